@@ -1,0 +1,64 @@
+/** What traffic may ask of a mesh. */
+export type Feature =
+	| "weightedSplit"
+	| "matchedSplit"
+	| "portSplit"
+	| "backendPort"
+	| "crossNamespaceBackend"
+	| "apexAsBackend"
+	| "pathExact"
+	| "pathPrefix"
+	| "pathPrefixString"
+	| "pathRegex"
+	| "methodMatch"
+	| "headerExact"
+	| "headerPrefix"
+	| "headerRegex"
+	| "headerPresent"
+	| "headerAbsent"
+	| "cookieMatch"
+	| "queryMatch"
+	| "queryRegex"
+	| "orderedRules";
+
+export type Support =
+	| { readonly support: "native" }
+	| {
+			readonly support: "emulated";
+			readonly by: string;
+			readonly caveat: string;
+	  }
+	| {
+			readonly support: "unsupported";
+			readonly reason: string;
+			readonly instead: string;
+	  };
+
+/** One row per feature: lint, documentation and refusals all read this table. */
+export type Capabilities = Readonly<Record<Feature, Support>>;
+
+/** Bounds of a mesh's API; absent means none is known. */
+export interface Limits {
+	readonly rulesPerPort?: number;
+	readonly matchesPerRule?: number;
+	readonly matchesPerPort?: number;
+	readonly backendsPerRule?: number;
+	readonly headersPerMatch?: number;
+	readonly queryParamsPerMatch?: number;
+	readonly regexLength?: number;
+	readonly weight?: number;
+}
+
+export function native(): Support {
+	return { support: "native" };
+}
+
+/** `by`: what stands in for it; `caveat`: where that differs from the real thing. */
+export function emulated(by: string, caveat: string): Support {
+	return { support: "emulated", by, caveat };
+}
+
+/** `reason`: why the mesh cannot; `instead`: the nearest thing that works, as a whole sentence. */
+export function unsupported(reason: string, instead: string): Support {
+	return { support: "unsupported", reason, instead };
+}
