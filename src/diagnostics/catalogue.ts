@@ -1,42 +1,39 @@
-import { cliCodes } from "./codes/cli.ts";
-import { kubeCodes } from "./codes/kube.ts";
-import { meshCodes } from "./codes/mesh.ts";
-import { metricsCodes } from "./codes/metrics.ts";
-import { operatorCodes } from "./codes/operator.ts";
-import { projectCodes } from "./codes/project.ts";
-import type { Diagnostic, SourcePosition } from "./diagnostic.ts";
+import { cliCodes } from './codes/cli.ts'
+import { kubeCodes } from './codes/kube.ts'
+import { meshCodes } from './codes/mesh.ts'
+import { metricsCodes } from './codes/metrics.ts'
+import { operatorCodes } from './codes/operator.ts'
+import { projectCodes } from './codes/project.ts'
+import type { Diagnostic, SourcePosition } from './diagnostic.ts'
 
 /** Every diagnostic there is, by code. Codes are grouped in ranges: 1 project, 2 mesh, 3 cluster, 4 operator, 5 metrics, 6 command line. */
 export const catalogue = {
-	...projectCodes,
-	...meshCodes,
-	...kubeCodes,
-	...operatorCodes,
-	...metricsCodes,
-	...cliCodes,
-};
+  ...projectCodes,
+  ...meshCodes,
+  ...kubeCodes,
+  ...operatorCodes,
+  ...metricsCodes,
+  ...cliCodes,
+}
 
-export type DiagnosticCode = keyof typeof catalogue;
-type FactsOf<Code extends DiagnosticCode> = Parameters<
-	(typeof catalogue)[Code]["text"]
->[0];
+export type DiagnosticCode = keyof typeof catalogue
+type FactsOf<Code extends DiagnosticCode> = Parameters<(typeof catalogue)[Code]['text']>[0]
 
 /** Makes one diagnostic from its code and the facts its text names. */
 export function diagnostic<Code extends DiagnosticCode>(
-	code: Code,
-	facts: FactsOf<Code>,
-	position?: SourcePosition,
+  code: Code,
+  facts: FactsOf<Code>,
+  position?: SourcePosition,
 ): Diagnostic {
-	const entry = catalogue[code] as {
-		text: (facts: FactsOf<Code>) => string;
-		remedy: string | ((facts: FactsOf<Code>) => string);
-	};
-	const remedy =
-		typeof entry.remedy === "string" ? entry.remedy : entry.remedy(facts);
-	return {
-		code,
-		message: entry.text(facts),
-		remedy,
-		...(position && { position }),
-	};
+  const entry = catalogue[code] as {
+    text: (facts: FactsOf<Code>) => string
+    remedy: string | ((facts: FactsOf<Code>) => string)
+  }
+  const remedy = typeof entry.remedy === 'string' ? entry.remedy : entry.remedy(facts)
+  return {
+    code,
+    message: entry.text(facts),
+    remedy,
+    ...(position && { position }),
+  }
 }

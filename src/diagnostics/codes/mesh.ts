@@ -1,23 +1,142 @@
-import type { DiagnosticEntry } from "../diagnostic.ts";
+import type { DiagnosticEntry } from '../diagnostic.ts'
 
 /** What can be wrong with traffic, or impossible on a mesh: AP2xxx. */
 export const meshCodes = {
-	AP2101: {
-		title: "Not possible on this mesh",
-		text: ({ mesh, feature, apex, reason }) =>
-			`${mesh} cannot carry ${feature} asked of ${apex}: ${reason}`,
-		remedy: ({ remedy }) => remedy,
-	} satisfies DiagnosticEntry<{
-		mesh: string;
-		feature: string;
-		apex: string;
-		reason: string;
-		remedy: string;
-	}>,
-	AP2103: {
-		title: "Two plain splits on one service",
-		text: ({ apex, first, second }) =>
-			`${first} and ${second} both split ${apex} without matches`,
-		remedy: "Give one of them `matches`, or let one resource own the split.",
-	} satisfies DiagnosticEntry<{ apex: string; first: string; second: string }>,
-};
+  AP2101: {
+    title: 'Not possible on this mesh',
+    text: ({ mesh, feature, apex, reason }) => `${mesh} cannot carry ${feature} asked of ${apex}: ${reason}`,
+    remedy: ({ remedy }) => remedy,
+  } satisfies DiagnosticEntry<{
+    mesh: string
+    feature: string
+    apex: string
+    reason: string
+    remedy: string
+  }>,
+  AP2102: {
+    title: 'The order of two rules would be lost',
+    text: ({ mesh, apex, earlier, later, reversed }) =>
+      reversed
+        ? `${mesh} tries ${later} before ${earlier} of ${apex}, and a request may satisfy both`
+        : `${mesh} does not say whether ${earlier} or ${later} of ${apex} is tried first, and a request may satisfy both`,
+    remedy: ({ earlier, later }) =>
+      `Let the matches of ${earlier} and ${later} exclude each other, for example by a header with another value in each, or make ${earlier} the more specific one.`,
+  } satisfies DiagnosticEntry<{ mesh: string; apex: string; earlier: string; later: string; reversed: boolean }>,
+  AP2103: {
+    title: 'Two plain splits on one service',
+    text: ({ apex, first, second }) => `${first} and ${second} both split ${apex} without matches`,
+    remedy: 'Give one of them `matches`, or let one resource own the split.',
+  } satisfies DiagnosticEntry<{ apex: string; first: string; second: string }>,
+  AP2104: {
+    title: 'Malformed output',
+    text: ({ output, problem }) => `${output} is malformed: ${problem}`,
+    remedy: 'Correct the worker that returns it; the types TrafficSplit and HttpRouteGroup say what is allowed.',
+  } satisfies DiagnosticEntry<{ output: string; problem: string }>,
+  AP2105: {
+    title: 'The apex service does not exist',
+    text: ({ output, apex }) => `${output} splits ${apex}, and there is no such Service`,
+    remedy: 'Create the Service that clients call, or correct `service`.',
+  } satisfies DiagnosticEntry<{ output: string; apex: string }>,
+  AP2106: {
+    title: 'The apex service has no such port',
+    text: ({ output, apex, port, known }) => `${output} splits port ${port} of ${apex}, whose TCP ports are ${known}`,
+    remedy: 'Name a port of the Service, or leave `ports` out to split all of them.',
+  } satisfies DiagnosticEntry<{ output: string; apex: string; port: number; known: string }>,
+  AP2107: {
+    title: 'A split without backends',
+    text: ({ output }) => `${output} has no backends`,
+    remedy: 'Give it at least one backend; return no split at all to leave the traffic to the Service itself.',
+  } satisfies DiagnosticEntry<{ output: string }>,
+  AP2108: {
+    title: 'All weights are zero',
+    text: ({ output }) => `all backends of ${output} have weight 0`,
+    remedy:
+      'Give one backend a positive weight: meshes answer anything from all of the traffic to none of it when there is none.',
+  } satisfies DiagnosticEntry<{ output: string }>,
+  AP2109: {
+    title: 'Not a weight',
+    text: ({ output, backend, weight }) => `${output} gives ${backend} the weight ${weight}`,
+    remedy: 'Use a whole number from 0 to 1000000; only the ratio of weights counts.',
+  } satisfies DiagnosticEntry<{ output: string; backend: string; weight: string }>,
+  AP2110: {
+    title: 'One backend twice',
+    text: ({ output, backend }) => `${output} names the backend ${backend} twice`,
+    remedy: 'Name it once, with the sum of the weights.',
+  } satisfies DiagnosticEntry<{ output: string; backend: string }>,
+  AP2111: {
+    title: 'One name twice',
+    text: ({ output }) => `${output} is given twice`,
+    remedy: 'Give each split and each route group of a resource, and each match of a group, a name of its own.',
+  } satisfies DiagnosticEntry<{ output: string }>,
+  AP2112: {
+    title: 'No such route group',
+    text: ({ output, group, known }) =>
+      `${output} refers to the HTTPRouteGroup ${group}, which nothing emits (there are ${known})`,
+    remedy: 'Return the group among `httproutegroups` in the same namespace, or write the matches in the split itself.',
+  } satisfies DiagnosticEntry<{ output: string; group: string; known: string }>,
+  AP2113: {
+    title: 'No such match in a route group',
+    text: ({ output, group, match, known }) =>
+      `${output} refers to the match ${match} of HTTPRouteGroup ${group}, which has ${known}`,
+    remedy: 'Name a match of the group, or leave the names out to mean all of them.',
+  } satisfies DiagnosticEntry<{ output: string; group: string; match: string; known: string }>,
+  AP2114: {
+    title: 'Not a usable regular expression',
+    text: ({ output, field, regex, problem }) =>
+      `${output}: ${field} ${JSON.stringify(regex)} cannot be used: ${problem}`,
+    remedy:
+      'Use RE2 syntax, which has neither look-around nor back-references; the expression has to take the whole value.',
+  } satisfies DiagnosticEntry<{ output: string; field: string; regex: string; problem: string }>,
+  AP2115: {
+    title: 'This kind of Service cannot be split',
+    text: ({ output, apex, type }) => `${output} splits ${apex}, which is ${type}`,
+    remedy:
+      'Split a Service with a cluster IP: clients of any other address the pods themselves, and the mesh sees no Service.',
+  } satisfies DiagnosticEntry<{ output: string; apex: string; type: string }>,
+  AP2116: {
+    title: 'More than the mesh allows',
+    text: ({ mesh, place, what, count, limit }) => `${place} asks for ${count} ${what}, and ${mesh} allows ${limit}`,
+    remedy: 'Use fewer or shorter ones, or another mesh.',
+  } satisfies DiagnosticEntry<{ mesh: string; place: string; what: string; count: number; limit: number }>,
+  AP2117: {
+    title: 'Not a name',
+    text: ({ output, field, name }) => `${output}: ${field} ${JSON.stringify(name)} is not a name`,
+    remedy: 'Use lower-case letters, digits and - only, at most 63, with a letter or digit at both ends.',
+  } satisfies DiagnosticEntry<{ output: string; field: string; name: string }>,
+  AP2118: {
+    title: 'A condition that no mesh can carry',
+    text: ({ output, field, value, problem }) =>
+      `${output}: ${field} ${JSON.stringify(value)} cannot be matched: ${problem}`,
+    remedy: 'Correct the condition.',
+  } satisfies DiagnosticEntry<{ output: string; field: string; value: string; problem: string }>,
+  AP2119: {
+    title: 'A service without ports to split',
+    text: ({ output, apex }) => `${output} splits ${apex}, which has no TCP port`,
+    remedy: 'Split a Service with a TCP port: meshes route nothing else.',
+  } satisfies DiagnosticEntry<{ output: string; apex: string }>,
+  AP2120: {
+    title: 'API version not known',
+    text: ({ mesh, group, version, known }) => `${mesh} is asked to write ${group}/${version}, and knows ${known}`,
+    remedy: 'Name one of the versions it knows, or leave the version out.',
+  } satisfies DiagnosticEntry<{ mesh: string; group: string; version: string; known: string }>,
+  AP2121: {
+    title: 'Something here is beyond the neutral model',
+    text: ({ object, what }) => `${object} has ${what}, which the neutral model has no words for`,
+    remedy: 'What is reported about this traffic leaves it out; let one owner write the object.',
+  } satisfies DiagnosticEntry<{ object: string; what: string }>,
+  AP2122: {
+    title: 'Several objects for one service',
+    text: ({ object, winner, apex }) => `${object} speaks of ${apex} as well, and ${winner} has precedence`,
+    remedy: 'Remove one of them: the mesh takes no notice of parts of them, or of all but one.',
+  } satisfies DiagnosticEntry<{ object: string; winner: string; apex: string }>,
+  AP2123: {
+    title: 'Requests without a rule',
+    text: ({ object, port }) => `${object} answers 404 to requests on port ${port} that no rule takes`,
+    remedy: 'Add a last rule without conditions.',
+  } satisfies DiagnosticEntry<{ object: string; port: number }>,
+  AP2124: {
+    title: 'Not usable in a metrics query',
+    text: ({ what, value }) => `${what} ${JSON.stringify(value)} cannot stand in a metrics query`,
+    remedy: 'Use a Prometheus duration such as 1m or 90s for a window, and a number between 0 and 1 for a quantile.',
+  } satisfies DiagnosticEntry<{ what: string; value: string }>,
+}
