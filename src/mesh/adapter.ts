@@ -1,36 +1,32 @@
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import type { Kind, KubeObject } from "../kube/object.ts";
-import type { Capabilities, Limits } from "./capabilities.ts";
-import type { HttpMatch } from "./match.ts";
-import type { MetricQueries } from "./metric-queries.ts";
-import type {
-	MeshRequest,
-	RoutingDecision,
-	ServiceDirectory,
-} from "./routing.ts";
-import type { ServiceRef, ServiceTraffic } from "./traffic.ts";
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { Kind, KubeObject } from '../kube/object.ts'
+import type { Capabilities, Limits } from './capabilities.ts'
+import type { HttpMatch } from './match.ts'
+import type { MetricQueries } from './metric-queries.ts'
+import type { MeshRequest, RoutingDecision, ServiceDirectory } from './routing.ts'
+import type { ServiceRef, ServiceTraffic } from './traffic.ts'
 
 /** What an adapter is made for: the cluster it writes to. */
 export interface MeshContext {
-	/** DNS domain of the cluster, such as `cluster.local`. */
-	readonly clusterDomain: string;
-	/** API versions to write, by group; the adapter's default where absent. Unknown versions are refused by `create`. */
-	readonly apiVersions: Readonly<Record<string, string>>;
+  /** DNS domain of the cluster, such as `cluster.local`. */
+  readonly clusterDomain: string
+  /** API versions to write, by group; the adapter's default where absent. Unknown versions are refused by `create`. */
+  readonly apiVersions: Readonly<Record<string, string>>
 }
 
 /** What the mesh's objects say about one apex. */
 export interface ObservedTraffic {
-	/** The traffic as it stands, in normal form; undefined when no object of this mesh routes the apex. */
-	readonly traffic: ServiceTraffic | undefined;
-	/** Parts of the objects the neutral model has no words for. */
-	readonly problems: readonly Diagnostic[];
+  /** The traffic as it stands, in normal form; undefined when no object of this mesh routes the apex. */
+  readonly traffic: ServiceTraffic | undefined
+  /** Parts of the objects the neutral model has no words for. */
+  readonly problems: readonly Diagnostic[]
 }
 
 export type Acceptance =
-	| { readonly state: "accepted" }
-	/** The mesh has not spoken about this generation of the object yet. */
-	| { readonly state: "pending"; readonly reason: string }
-	| { readonly state: "rejected"; readonly reason: string };
+  | { readonly state: 'accepted' }
+  /** The mesh has not spoken about this generation of the object yet. */
+  | { readonly state: 'pending'; readonly reason: string }
+  | { readonly state: 'rejected'; readonly reason: string }
 
 /**
  * Turns the traffic asked of one apex service into one mesh's objects, and reads them back.
@@ -44,36 +40,33 @@ export type Acceptance =
  * What it may assume: `traffic` passed `checkTraffic` for this adapter.
  */
 export interface MeshAdapter {
-	/** The word users write as `meshProvider`. */
-	readonly name: string;
-	readonly capabilities: Capabilities;
-	readonly limits: Limits;
-	/**
-	 * How the mesh orders matches of one port: `listed` keeps the order written; a comparison (negative: `a` is tried first)
-	 * tells the mesh's own order, ties keeping the order written.
-	 */
-	readonly precedence: "listed" | ((a: HttpMatch, b: HttpMatch) => number);
-	/** Kinds this adapter may write, in the order in which they must exist. Watched by the runtime; rights are generated from it. */
-	readonly kinds: readonly Kind[];
-	/** Objects have apiVersion, kind, name, namespace and spec; labels and owners are added by the caller. */
-	translate(traffic: ServiceTraffic): KubeObject[];
-	observe(objects: readonly KubeObject[], apex: ServiceRef): ObservedTraffic;
-	/** Whether the mesh has taken the object up. Meshes without route status answer `accepted` as soon as the object is stored. */
-	accepted(object: KubeObject): Acceptance;
-	/** Where the mesh sends a request, by its own rules over its own objects. */
-	route(
-		request: MeshRequest,
-		objects: readonly KubeObject[],
-		services: ServiceDirectory,
-	): RoutingDecision;
-	readonly queries: MetricQueries;
+  /** The word users write as `meshProvider`. */
+  readonly name: string
+  readonly capabilities: Capabilities
+  readonly limits: Limits
+  /**
+   * How the mesh orders matches of one port: `listed` keeps the order written; a comparison (negative: `a` is tried first)
+   * tells the mesh's own order, ties keeping the order written, NaN when it is undefined or depends on the request.
+   */
+  readonly precedence: 'listed' | ((a: HttpMatch, b: HttpMatch) => number)
+  /** Kinds this adapter may write, in the order in which they must exist. Watched by the runtime; rights are generated from it. */
+  readonly kinds: readonly Kind[]
+  /** Objects have apiVersion, kind, name, namespace and spec; labels and owners are added by the caller. */
+  translate(traffic: ServiceTraffic): KubeObject[]
+  /** `services` tells the ports of the apex, for objects that speak of all of them without naming any. */
+  observe(objects: readonly KubeObject[], apex: ServiceRef, services: ServiceDirectory): ObservedTraffic
+  /** Whether the mesh has taken the object up. Meshes without route status answer `accepted` as soon as the object is stored. */
+  accepted(object: KubeObject): Acceptance
+  /** Where the mesh sends a request, by its own rules over its own objects. */
+  route(request: MeshRequest, objects: readonly KubeObject[], services: ServiceDirectory): RoutingDecision
+  readonly queries: MetricQueries
 }
 
 /** How a mesh is registered: `adapterModule(provider)` binds it, its name finds it. */
 export interface MeshProvider {
-	readonly name: string;
-	/** One line for `--help` and documentation. */
-	readonly description: string;
-	/** Throws a DiagnosticError when the context asks for a version this adapter does not write. */
-	create(context: MeshContext): MeshAdapter;
+  readonly name: string
+  /** One line for `--help` and documentation. */
+  readonly description: string
+  /** Throws a DiagnosticError when the context asks for a version this adapter does not write. */
+  create(context: MeshContext): MeshAdapter
 }

@@ -1,64 +1,67 @@
 /** What traffic may ask of a mesh. */
 export type Feature =
-	| "weightedSplit"
-	| "matchedSplit"
-	| "portSplit"
-	| "backendPort"
-	| "crossNamespaceBackend"
-	| "apexAsBackend"
-	| "pathExact"
-	| "pathPrefix"
-	| "pathPrefixString"
-	| "pathRegex"
-	| "methodMatch"
-	| "headerExact"
-	| "headerPrefix"
-	| "headerRegex"
-	| "headerPresent"
-	| "headerAbsent"
-	| "cookieMatch"
-	| "queryMatch"
-	| "queryRegex"
-	| "orderedRules";
+  | 'weightedSplit'
+  | 'matchedSplit'
+  | 'portSplit'
+  | 'backendPort'
+  | 'crossNamespaceBackend'
+  | 'apexAsBackend'
+  | 'pathExact'
+  | 'pathPrefix'
+  | 'pathPrefixString'
+  | 'pathRegex'
+  | 'methodMatch'
+  | 'headerExact'
+  | 'headerPrefix'
+  | 'headerRegex'
+  | 'headerPresent'
+  | 'headerAbsent'
+  | 'cookieMatch'
+  | 'queryMatch'
+  | 'queryRegex'
+  /** Two conditions on one header or query parameter in one match, or two cookies, which travel in one header. */
+  | 'repeatedName'
+  | 'orderedRules'
 
 export type Support =
-	| { readonly support: "native" }
-	| {
-			readonly support: "emulated";
-			readonly by: string;
-			readonly caveat: string;
-	  }
-	| {
-			readonly support: "unsupported";
-			readonly reason: string;
-			readonly instead: string;
-	  };
+  | { readonly support: 'native' }
+  | {
+      readonly support: 'emulated'
+      readonly by: string
+      readonly caveat: string
+    }
+  | {
+      readonly support: 'unsupported'
+      readonly reason: string
+      readonly instead: string
+    }
 
 /** One row per feature: lint, documentation and refusals all read this table. */
-export type Capabilities = Readonly<Record<Feature, Support>>;
+export type Capabilities = Readonly<Record<Feature, Support>>
 
-/** Bounds of a mesh's API; absent means none is known. */
+/** Bounds of a mesh's API; absent means none is known. A match with several methods counts once for each. */
 export interface Limits {
-	readonly rulesPerPort?: number;
-	readonly matchesPerRule?: number;
-	readonly matchesPerPort?: number;
-	readonly backendsPerRule?: number;
-	readonly headersPerMatch?: number;
-	readonly queryParamsPerMatch?: number;
-	readonly regexLength?: number;
-	readonly weight?: number;
+  readonly rulesPerPort?: number
+  readonly matchesPerRule?: number
+  readonly matchesPerPort?: number
+  readonly backendsPerRule?: number
+  readonly headersPerMatch?: number
+  readonly queryParamsPerMatch?: number
+  readonly regexLength?: number
+  readonly weight?: number
 }
 
+/** The mesh has it, with the neutral meaning. */
 export function native(): Support {
-	return { support: "native" };
+  return { support: 'native' }
 }
 
 /** `by`: what stands in for it; `caveat`: where that differs from the real thing. */
 export function emulated(by: string, caveat: string): Support {
-	return { support: "emulated", by, caveat };
+  return { support: 'emulated', by, caveat }
 }
 
 /** `reason`: why the mesh cannot; `instead`: the nearest thing that works, as a whole sentence. */
 export function unsupported(reason: string, instead: string): Support {
-	return { support: "unsupported", reason, instead };
+  return { support: 'unsupported', reason, instead }
 }

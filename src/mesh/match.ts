@@ -1,39 +1,36 @@
 /** A string condition. Regular expressions are RE2 and hold when they match the whole value. */
-export type StringMatch =
-	| { readonly exact: string }
-	| { readonly prefix: string }
-	| { readonly regex: string };
+export type StringMatch = { readonly exact: string } | { readonly prefix: string } | { readonly regex: string }
 
 /**
  * A condition on the path, without the query.
  * `prefixPath` goes by segments (`/foo` takes `/foo` and `/foo/bar`, not `/foobar`), `prefixString` by characters.
  */
 export type PathMatch =
-	| { readonly exact: string }
-	| { readonly prefixPath: string }
-	| { readonly prefixString: string }
-	| { readonly regex: string };
+  | { readonly exact: string }
+  | { readonly prefixPath: string }
+  | { readonly prefixString: string }
+  | { readonly regex: string }
 
 /** A condition on one header; names are compared in lower case. `absent` holds when the request has no such header. */
 export type HeaderMatch = { readonly name: string } & (
-	| StringMatch
-	| { readonly present: true }
-	| { readonly absent: true }
-);
+  | StringMatch
+  | { readonly present: true }
+  | { readonly absent: true }
+)
 
 /** A condition on one cookie or query parameter; of repeated query parameters the first counts. */
 export type ValueMatch = { readonly name: string } & (
-	| { readonly exact: string }
-	| { readonly regex: string }
-	| { readonly present: true }
-);
+  | { readonly exact: string }
+  | { readonly regex: string }
+  | { readonly present: true }
+)
 
 /** All conditions must hold; an empty match holds for every request. */
 export interface HttpMatch {
-	readonly path?: PathMatch;
-	/** Any of these, upper case; absent means any method. */
-	readonly methods?: readonly string[];
-	readonly headers?: readonly HeaderMatch[];
-	readonly cookies?: readonly ValueMatch[];
-	readonly queryParams?: readonly ValueMatch[];
+  readonly path?: PathMatch
+  /** Any of these, upper case; absent means any method. */
+  readonly methods?: readonly string[]
+  readonly headers?: readonly HeaderMatch[]
+  readonly cookies?: readonly ValueMatch[]
+  readonly queryParams?: readonly ValueMatch[]
 }

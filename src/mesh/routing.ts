@@ -1,40 +1,44 @@
-import type { ServiceRef } from "./traffic.ts";
+import type { ServiceRef } from './traffic.ts'
 
 /** One HTTP request from inside the mesh to an apex service. */
 export interface MeshRequest {
-	readonly service: ServiceRef;
-	readonly port: number;
-	readonly method: string;
-	/** Path without the query. */
-	readonly path: string;
-	/** Lower-case names; the `cookie` header carries the cookies. */
-	readonly headers: Readonly<Record<string, string>>;
-	readonly query: Readonly<Record<string, string>>;
+  readonly service: ServiceRef
+  readonly port: number
+  readonly method: string
+  /** Path without the query. */
+  readonly path: string
+  /** Lower-case names; the `cookie` header carries the cookies. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly query: Readonly<Record<string, string>>
 }
 
 /** What routing may ask of the cluster besides the mesh's objects. */
 export interface ServiceDirectory {
-	/** Ports of a Service in ascending order; undefined when it does not exist. */
-	ports(service: ServiceRef): readonly number[] | undefined;
+  /** Ports of a Service in ascending order; undefined when it does not exist. */
+  ports(service: ServiceRef): readonly number[] | undefined
+  /** Transport of one port; TCP where the directory does not tell. */
+  protocol?(service: ServiceRef, port: number): 'TCP' | 'UDP' | 'SCTP' | undefined
+  /** What sort of Service it is; one with a cluster IP where the directory does not tell. */
+  type?(service: ServiceRef): 'ClusterIP' | 'Headless' | 'ExternalName' | undefined
 }
 
 /** One way a request may go. Shares of a decision sum up to 1. */
 export type Outcome =
-	| {
-			readonly share: number;
-			readonly service: ServiceRef;
-			readonly port: number;
-	  }
-	/** The mesh itself answers. */
-	| {
-			readonly share: number;
-			readonly status: number;
-			readonly reason: string;
-	  };
+  | {
+      readonly share: number
+      readonly service: ServiceRef
+      readonly port: number
+    }
+  /** The mesh itself answers. */
+  | {
+      readonly share: number
+      readonly status: number
+      readonly reason: string
+    }
 
 /** Where requests like this one go. `rule` is null when no rule was involved and the Service itself answers. */
 export interface RoutingDecision {
-	readonly rule: string | null;
-	/** Ordered by namespace, name and port of the service, then by status; equal destinations are added up. */
-	readonly outcomes: readonly Outcome[];
+  readonly rule: string | null
+  /** Ordered by namespace, name and port of the service, then by status; equal destinations are added up. */
+  readonly outcomes: readonly Outcome[]
 }

@@ -1,39 +1,39 @@
-import type { HttpMatch } from "./match.ts";
+import type { HttpMatch } from './match.ts'
 
 /** A Service by its full name. */
 export interface ServiceRef {
-	readonly namespace: string;
-	readonly name: string;
+  readonly namespace: string
+  readonly name: string
 }
 
 export interface WeightedBackend {
-	readonly service: ServiceRef;
-	readonly port: number;
-	readonly weight: number;
+  readonly service: ServiceRef
+  readonly port: number
+  readonly weight: number
 }
 
 /** One rule: when one of `matches` holds (or there is none), the request goes to one of `backends` by weight. */
 export interface TrafficRule {
-	/** Unique within its port; a DNS label. The last rule of a port is called `default`. */
-	readonly name: string;
-	readonly matches: readonly HttpMatch[];
-	readonly backends: readonly WeightedBackend[];
+  /** Unique within its port; a DNS label. The last rule of a port is called `default`. Names label rules, they mean nothing: the normal form numbers them. */
+  readonly name: string
+  readonly matches: readonly HttpMatch[]
+  readonly backends: readonly WeightedBackend[]
 }
 
 /** The rules of one port of the apex, in order of precedence. */
 export interface PortTraffic {
-	readonly port: number;
-	readonly rules: readonly TrafficRule[];
+  readonly port: number
+  readonly rules: readonly TrafficRule[]
 }
 
 /**
  * All that is asked of one apex service, merged and resolved: what adapters translate.
  *
- * A value that passed `check()` holds: ports ascend and are ports of the apex; every port has at least one rule; only its
+ * A value that passed `checkTraffic` holds: ports ascend and are ports of the apex; every port has at least one rule; only its
  * last rule has no matches, so every request has exactly one rule; every rule has at least one backend with a positive
  * weight. Ports that are not listed are left to the Service itself.
  */
 export interface ServiceTraffic {
-	readonly service: ServiceRef;
-	readonly ports: readonly PortTraffic[];
+  readonly service: ServiceRef
+  readonly ports: readonly PortTraffic[]
 }

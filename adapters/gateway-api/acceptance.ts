@@ -1,0 +1,48 @@
+import type { KubeObject } from '../../src/kube/object.ts'
+import type { Acceptance } from '../../src/mesh/adapter.ts'
+import { type Fields, fieldsOf, listOf, numberOf, textOf } from '../../src/mesh/fields.ts'
+import { type ParentRef, readParents } from './http-route.ts'
+
+/** Reasons for which a condition is false that time may mend: the objects referred to may still be on their way. */
+const transient = new Set(['BackendNotFound', 'Pending'])
+
+/**
+ * Whether every controller that has spoken about a parent of the route has taken up its present generation: `Accepted` and
+ * `ResolvedRefs`. `generationless` is for Linkerd, which leaves `observedGeneration` out or 0: its word counts as it stands.
+ */
+export function acceptanceOf(object: KubeObject, generationless: boolean): Acceptance {
+  const namespace = object.metadata.namespace ?? 'default'
+  const statuses = listOf(fieldsOf(object.status)['parents']).map(fieldsOf)
+  for (const parent of readParents(fieldsOf(object.spec)['parentRefs'], namespace)) {
+    const about = statuses.filter(({ parentRef }) =>
+      readParents([parentRef], namespace).some((other) => same(other, parent)),
+    )
+    if (about.length === 0) return { state: 'pending', reason: `no controller has spoken about ${parent.service.name}` }
+    for (const status of about) {
+      const verdict = verdictOf(status, object.metadata.generation ?? 0, generationless)
+      if (verdict.state !== 'accepted') return verdict
+    }
+  }
+  return { state: 'accepted' }
+}
+
+function same(a: ParentRef, b: ParentRef): boolean {
+  return a.service.name === b.service.name && a.service.namespace === b.service.namespace && a.port === b.port
+}
+
+function verdictOf(status: Fields, generation: number, generationless: boolean): Acceptance {
+  const controller = textOf(status['controllerName']) ?? 'a controller'
+  const conditions = listOf(status['conditions']).map(fieldsOf)
+  for (const type of ['Accepted', 'ResolvedRefs']) {
+    const condition = conditions.find((one) => one['type'] === type)
+    if (condition === undefined) return { state: 'pending', reason: `${controller} has not set ${type}` }
+    const observed = numberOf(condition['observedGeneration']) ?? 0
+    const isCurrent = observed >= generation || (generationless && observed === 0)
+    if (!isCurrent) return { state: 'pending', reason: `${controller} has not seen generation ${generation} yet` }
+    if (condition['status'] === 'True') continue
+    const reason = `${controller}: ${[type, condition['reason'], condition['message']].filter((text) => text).join(': ')}`
+    const waits = condition['status'] !== 'False' || transient.has(textOf(condition['reason']) ?? '')
+    return { state: waits ? 'pending' : 'rejected', reason }
+  }
+  return { state: 'accepted' }
+}

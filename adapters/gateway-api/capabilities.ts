@@ -1,0 +1,53 @@
+import { type Capabilities, emulated, type Limits, native, unsupported } from '../../src/mesh/capabilities.ts'
+
+const pathRegex =
+  'implementations rank an expression for the path as they like, and on Istio one beside a default rule never matches'
+
+/** What an HTTPRoute of the Standard channel can say on any implementation of the mesh profile; sources in README.md. */
+export const capabilities: Capabilities = {
+  weightedSplit: native(),
+  matchedSplit: native(),
+  portSplit: native(),
+  backendPort: native(),
+  crossNamespaceBackend: native(),
+  apexAsBackend: native(),
+  pathExact: native(),
+  pathPrefix: native(),
+  pathPrefixString: unsupported(pathRegex, 'Use prefixPath, which goes by segments, or exact paths.'),
+  pathRegex: unsupported(pathRegex, 'Use prefixPath or exact paths, or tell the requests apart by a header.'),
+  methodMatch: emulated('one match per method', 'each method counts as a match of its own against the limits'),
+  headerExact: native(),
+  headerPrefix: emulated('an expression', 'expressions for headers are specific to the implementation'),
+  headerRegex: emulated('an expression', 'expressions for headers are specific to the implementation'),
+  headerPresent: emulated(
+    'an expression that takes every value',
+    'expressions for headers are specific to the implementation',
+  ),
+  headerAbsent: unsupported(
+    'the Gateway API has no negation',
+    'Write the rule for requests that have the header first, and let the rule after it take the rest.',
+  ),
+  cookieMatch: emulated(
+    'an expression for the cookie header',
+    'expressions for headers are specific to the implementation',
+  ),
+  queryMatch: emulated('a query parameter match', 'it belongs to extended support; presence is an expression'),
+  queryRegex: emulated('an expression', 'expressions for query parameters are specific to the implementation'),
+  repeatedName: unsupported(
+    'of two conditions on one header or query parameter the Gateway API follows the first, and all cookies share a header',
+    'Say both in one regular expression, or put the second condition into a rule of its own.',
+  ),
+  orderedRules: emulated('the precedence of the Gateway API', 'refused where that would turn an order around'),
+}
+
+/** Of the HTTPRoute schema, v1.2 to v1.6; an expression for a header may have 4096 characters, Istio's sidecars take 1024. */
+export const limits: Limits = {
+  rulesPerPort: 16,
+  matchesPerRule: 64,
+  matchesPerPort: 128,
+  backendsPerRule: 16,
+  headersPerMatch: 16,
+  queryParamsPerMatch: 16,
+  regexLength: 1000,
+  weight: 1_000_000,
+}

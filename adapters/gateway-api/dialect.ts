@@ -1,0 +1,47 @@
+import type { HttpMatch } from '../../src/mesh/match.ts'
+import type { MeshRequest } from '../../src/mesh/routing.ts'
+import type { BackendRef, HttpRoute, RouteMatch } from './http-route.ts'
+
+/** What meshes that take HTTPRoutes disagree about. */
+export interface RouteDialect {
+  /** Whether the mesh takes the route up at all. */
+  follows(route: HttpRoute): boolean
+  /** Whether an expression takes a value. */
+  regexHolds(pattern: string, value: string): boolean
+  /**
+   * How specific a match that holds is for this request, most significant number first: the greatest is followed, of equal ones
+   * the first in order of routes and rules.
+   */
+  rank(match: RouteMatch, request: MeshRequest): readonly number[]
+  /** The same as an order of neutral matches, where it does not depend on the request. */
+  precedence(a: HttpMatch, b: HttpMatch): number
+  /** The weights that take effect; `parent` in place of a list means the Service itself, a status that the mesh answers with it. */
+  divide(backends: readonly BackendRef[]): readonly BackendRef[] | 'parent' | number
+}
+
+/** Whether every condition of a match holds; prefixes go by segments. */
+export function routeMatchHolds(
+  match: RouteMatch,
+  request: MeshRequest,
+  dialect: Pick<RouteDialect, 'regexHolds'>,
+): boolean {
+  const holds = (condition: { regex: boolean; value: string }, value: string | undefined) =>
+    value !== undefined && (condition.regex ? dialect.regexHolds(condition.value, value) : value === condition.value)
+  return (
+    pathHolds(match, request.path, dialect) &&
+    (match.method === undefined || match.method === request.method) &&
+    match.headers.every((header) => holds(header, request.headers[header.name])) &&
+    match.queryParams.every((param) => holds(param, request.query[param.name]))
+  )
+}
+
+function pathHolds(
+  { path: { type, value } }: RouteMatch,
+  path: string,
+  dialect: Pick<RouteDialect, 'regexHolds'>,
+): boolean {
+  if (type === 'Exact') return path === value
+  if (type === 'RegularExpression') return dialect.regexHolds(value, path)
+  const prefix = value.replace(/\/+$/, '')
+  return path === prefix || path.startsWith(`${prefix}/`)
+}

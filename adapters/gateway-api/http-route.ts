@@ -1,0 +1,147 @@
+import type { KubeObject } from '../../src/kube/object.ts'
+import { fieldsOf, listOf, numberOf, otherFields, textOf } from '../../src/mesh/fields.ts'
+import type { ServiceRef } from '../../src/mesh/traffic.ts'
+
+/** The value of a header or query parameter: exact unless it is an expression. */
+export interface NamedCondition {
+  readonly name: string
+  readonly regex: boolean
+  readonly value: string
+}
+
+/** One HTTPRouteMatch with its defaults filled in. */
+export interface RouteMatch {
+  readonly path: { readonly type: 'Exact' | 'PathPrefix' | 'RegularExpression'; readonly value: string }
+  readonly method: string | undefined
+  readonly headers: readonly NamedCondition[]
+  readonly queryParams: readonly NamedCondition[]
+}
+
+export interface BackendRef {
+  /** Undefined when it is no Service. */
+  readonly service: ServiceRef | undefined
+  readonly port: number | undefined
+  readonly weight: number
+}
+
+export interface RouteRule {
+  readonly matches: readonly RouteMatch[]
+  readonly backends: readonly BackendRef[]
+  readonly filters: readonly string[]
+  /** Status of a redirect filter, which takes the place of backends. */
+  readonly redirect: number | undefined
+  /** Fields besides these, such as `timeouts`. */
+  readonly others: readonly string[]
+}
+
+/** An HTTPRoute of v1 or v1beta1, whose fields are the same. */
+export interface HttpRoute {
+  readonly name: string
+  readonly namespace: string
+  readonly created: string
+  readonly parents: readonly ParentRef[]
+  readonly rules: readonly RouteRule[]
+}
+
+/** A Service a route is attached to; all of its ports unless one is named. */
+export interface ParentRef {
+  readonly service: ServiceRef
+  readonly port: number | undefined
+}
+
+/**
+ * The routes among some objects that are attached to a Service from its own namespace, in the order in which equal matches
+ * count: the older first, then by name. Routes of other namespaces reach the clients there only (GEP-1294).
+ */
+export function routesOf(service: ServiceRef, objects: readonly KubeObject[]): HttpRoute[] {
+  return objects
+    .filter(({ apiVersion, kind }) => kind === 'HTTPRoute' && apiVersion.startsWith('gateway.networking.k8s.io/'))
+    .map(readHttpRoute)
+    .filter(
+      ({ namespace, parents }) =>
+        namespace === service.namespace && parents.some((parent) => isParent(parent, service)),
+    )
+    .sort((a, b) => (`${a.created} ${a.name}` < `${b.created} ${b.name}` ? -1 : 1))
+}
+
+/** Whether a route speaks about one port of a Service. */
+export function isAttached(route: HttpRoute, service: ServiceRef, port: number): boolean {
+  return route.parents.some(
+    (parent) => isParent(parent, service) && (parent.port === undefined || parent.port === port),
+  )
+}
+
+function isParent(parent: ParentRef, service: ServiceRef): boolean {
+  return parent.service.name === service.name && parent.service.namespace === service.namespace
+}
+
+function readHttpRoute({ metadata, spec }: KubeObject): HttpRoute {
+  const namespace = metadata.namespace ?? 'default'
+  const fields = fieldsOf(spec)
+  return {
+    name: metadata.name,
+    namespace,
+    // An object without a time is not stored yet, so it is younger than those that are.
+    created: metadata.creationTimestamp ?? '~',
+    parents: readParents(fields['parentRefs'], namespace),
+    rules: listOf(fields['rules']).map((rule) => readRule(rule, namespace)),
+  }
+}
+
+/** The Services among the parents. */
+export function readParents(value: unknown, namespace: string): ParentRef[] {
+  return listOf(value).flatMap((entry) => {
+    const { group, kind, name, namespace: owner, port } = fieldsOf(entry)
+    if ((group !== '' && group !== 'core') || kind !== 'Service' || typeof name !== 'string') return []
+    return [{ service: { namespace: textOf(owner) ?? namespace, name }, port: numberOf(port) }]
+  })
+}
+
+function readRule(value: unknown, namespace: string): RouteRule {
+  const fields = fieldsOf(value)
+  const matches = listOf(fields['matches'])
+  const filters = listOf(fields['filters']).map(fieldsOf)
+  const redirect = filters.find(({ type }) => type === 'RequestRedirect')
+  return {
+    matches: (matches.length === 0 ? [{}] : matches).map(readRouteMatch),
+    backends: listOf(fields['backendRefs']).map((ref) => readBackendRef(ref, namespace)),
+    filters: filters.map(({ type }) => String(type)),
+    redirect: redirect && (numberOf(fieldsOf(redirect['requestRedirect'])['statusCode']) ?? 302),
+    others: otherFields(fields, ['name', 'matches', 'backendRefs', 'filters']),
+  }
+}
+
+function readRouteMatch(value: unknown): RouteMatch {
+  const fields = fieldsOf(value)
+  const path = fieldsOf(fields['path'])
+  const type = path['type'] === 'Exact' || path['type'] === 'RegularExpression' ? path['type'] : 'PathPrefix'
+  return {
+    path: { type, value: textOf(path['value']) ?? '/' },
+    method: textOf(fields['method']),
+    headers: readConditions(fields['headers'], (name) => name.toLowerCase()),
+    queryParams: readConditions(fields['queryParams'], (name) => name),
+  }
+}
+
+/** Of several conditions on one name only the first counts. */
+function readConditions(value: unknown, canonical: (name: string) => string): NamedCondition[] {
+  const byName = new Map<string, NamedCondition>()
+  for (const entry of listOf(value)) {
+    const fields = fieldsOf(entry)
+    const name = canonical(textOf(fields['name']) ?? '')
+    const condition = { name, regex: fields['type'] === 'RegularExpression', value: textOf(fields['value']) ?? '' }
+    if (!byName.has(name)) byName.set(name, condition)
+  }
+  return [...byName.values()]
+}
+
+function readBackendRef(value: unknown, namespace: string): BackendRef {
+  const { group, kind, name, namespace: owner, port, weight } = fieldsOf(value)
+  const isService =
+    (group === undefined || group === '' || group === 'core') && (kind === undefined || kind === 'Service')
+  return {
+    service: isService && typeof name === 'string' ? { namespace: textOf(owner) ?? namespace, name } : undefined,
+    port: numberOf(port),
+    weight: numberOf(weight) ?? 1,
+  }
+}

@@ -1,0 +1,35 @@
+import type { ContainerModule } from 'inversify'
+import type { MeshAdapter, MeshContext, MeshProvider } from '../../src/mesh/adapter.ts'
+import { adapterModule } from '../../src/mesh/adapter-module.ts'
+import { chooseVersion } from '../../src/mesh/api-version.ts'
+import { istioQueries } from '../istio/metrics.ts'
+import { acceptanceOf } from './acceptance.ts'
+import { capabilities, limits } from './capabilities.ts'
+import { route } from './routing.ts'
+import { specification } from './specification.ts'
+import { observe, translate } from './traffic.ts'
+
+const group = 'gateway.networking.k8s.io'
+
+/** Any mesh that takes HTTPRoutes with a Service as parent (GAMMA): Istio ambient with waypoints, Cilium, and others. */
+export const gatewayApiProvider: MeshProvider = {
+  name: 'gateway-api',
+  description: 'Any mesh of the Gateway API (GAMMA): one HTTPRoute per port of a service',
+  create(context: MeshContext): MeshAdapter {
+    const version = chooseVersion('gateway-api', group, ['v1', 'v1beta1'], context)
+    return {
+      name: 'gateway-api',
+      capabilities,
+      limits,
+      precedence: specification.precedence,
+      kinds: [{ group, version, kind: 'HTTPRoute', plural: 'httproutes', namespaced: true }],
+      translate: (traffic) => translate(traffic, `${group}/${version}`),
+      observe: (objects, apex, services) => observe(objects, apex, services, specification),
+      accepted: (object) => acceptanceOf(object, false),
+      route: (request, objects, services) => route(request, objects, services, specification),
+      queries: istioQueries('destination|waypoint'),
+    }
+  },
+}
+
+export const gatewayApi: ContainerModule = adapterModule(gatewayApiProvider)

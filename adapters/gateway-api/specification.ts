@@ -1,0 +1,48 @@
+import type { HttpMatch } from '../../src/mesh/match.ts'
+import { matchesWhole } from '../../src/mesh/regex.ts'
+import type { RouteDialect } from './dialect.ts'
+import type { RouteMatch } from './http-route.ts'
+
+/**
+ * HTTPRoutes as the Gateway API specifies them (HTTPRouteRule.matches, HTTPBackendRef): an exact path before the longest
+ * prefix, then a method, then the number of headers, then of query parameters. Implementations agree on nothing about
+ * regular expressions for paths, which are ranked last here as Istio does, and never written.
+ */
+export const specification: RouteDialect = {
+  follows: () => true,
+  regexHolds: matchesWhole,
+  rank: ({ path, method, headers, queryParams }: RouteMatch) => [
+    path.type === 'Exact' ? 2 : path.type === 'PathPrefix' ? 1 : 0,
+    path.value.length,
+    method === undefined ? 0 : 1,
+    headers.length,
+    queryParams.length,
+  ],
+  precedence(a: HttpMatch, b: HttpMatch): number {
+    const ranks = [neutralRank(a), neutralRank(b)] as const
+    return ranks[0] === undefined || ranks[1] === undefined ? Number.NaN : compareRanks(ranks[0], ranks[1])
+  },
+  divide: (backends) => (backends.some(({ weight }) => weight > 0) ? backends : 500),
+}
+
+/** Negative when `a` is more specific. */
+export function compareRanks(a: readonly number[], b: readonly number[]): number {
+  for (const [index, rank] of a.entries()) {
+    const difference = (b[index] ?? 0) - rank
+    if (difference !== 0) return difference
+  }
+  return 0
+}
+
+/** A cookie is a condition on a header; no path is the prefix `/`. Undefined for paths that the Gateway API cannot say. */
+function neutralRank({ path = { prefixPath: '/' }, methods, headers = [], cookies = [], queryParams = [] }: HttpMatch) {
+  if ('regex' in path || 'prefixString' in path) return undefined
+  const value = 'exact' in path ? path.exact : path.prefixPath.replace(/\/+$/, '') || '/'
+  return [
+    'exact' in path ? 2 : 1,
+    value.length,
+    methods === undefined ? 0 : 1,
+    headers.length + cookies.length,
+    queryParams.length,
+  ]
+}

@@ -1,0 +1,195 @@
+import { diagnostic } from '../../src/diagnostics/catalogue.ts'
+import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts'
+import type { KubeObject } from '../../src/kube/object.ts'
+import type { ObservedTraffic } from '../../src/mesh/adapter.ts'
+import { cookiePattern } from '../../src/mesh/cookie-pattern.ts'
+import type { HeaderMatch, HttpMatch, PathMatch, ValueMatch } from '../../src/mesh/match.ts'
+import { normalForm } from '../../src/mesh/normal-form.ts'
+import { anchored, quoteRegex } from '../../src/mesh/regex.ts'
+import type { ServiceDirectory } from '../../src/mesh/routing.ts'
+import { orderConflicts } from '../../src/mesh/rule-order.ts'
+import { serviceName } from '../../src/mesh/service.ts'
+import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule, WeightedBackend } from '../../src/mesh/traffic.ts'
+import type { RouteDialect } from './dialect.ts'
+import {
+  type HttpRoute,
+  isAttached,
+  type NamedCondition,
+  type RouteMatch,
+  type RouteRule,
+  routesOf,
+} from './http-route.ts'
+
+/**
+ * One HTTPRoute per port, named `<apex>-<port>`, attached to the Service. Fields of the Standard channel since v1.1 only:
+ * Linkerd ignores objects with younger ones, rule names among them.
+ */
+export function translate(traffic: ServiceTraffic, apiVersion: string): KubeObject[] {
+  const { namespace, name } = traffic.service
+  return traffic.ports.map(({ port, rules }) => ({
+    apiVersion,
+    kind: 'HTTPRoute',
+    metadata: { name: `${name}-${port}`, namespace },
+    spec: {
+      parentRefs: [{ group: '', kind: 'Service', name, port }],
+      rules: rules.map(({ matches, backends }) => ({
+        ...(matches.length > 0 && { matches: matches.flatMap(routeMatches) }),
+        backendRefs: backends.map(({ service, port: backendPort, weight }) => ({
+          name: service.name,
+          ...(service.namespace !== namespace && { namespace: service.namespace }),
+          port: backendPort,
+          weight,
+        })),
+      })),
+    },
+  }))
+}
+
+/** Reads all routes of the apex, whoever wrote them, in the order in which the mesh follows them. */
+export function observe(
+  objects: readonly KubeObject[],
+  apex: ServiceRef,
+  services: ServiceDirectory,
+  dialect: RouteDialect,
+): ObservedTraffic {
+  const routes = routesOf(apex, objects)
+  const problems: Diagnostic[] = []
+  for (const route of routes.filter((one) => !dialect.follows(one))) {
+    problems.push(
+      diagnostic('AP2121', { object: nameOf(route), what: 'a filter for which the mesh drops the whole route' }),
+    )
+  }
+  const followed = routes.filter((route) => dialect.follows(route))
+  const parentPorts = followed.flatMap(({ parents }) => parents.flatMap(({ port }) => port ?? []))
+  const ports = [...new Set([...(services.ports(apex) ?? []), ...parentPorts])]
+  const observed = ports.map((port) => observePort(port, apex, followed, dialect, problems))
+  const traffic = normalForm({ service: apex, ports: observed })
+  return { traffic: traffic.ports.length === 0 ? undefined : traffic, problems }
+}
+
+/** One match per method, as the Gateway API has one method in a match. */
+function routeMatches({ path, methods, headers = [], cookies = [], queryParams = [] }: HttpMatch): object[] {
+  const headerMatches = [
+    ...headers.map(headerMatch),
+    ...cookies.map((cookie) => regexMatch('cookie', cookiePattern(cookie))),
+  ]
+  const conditions = {
+    ...(path && { path: pathMatch(path) }),
+    ...(headerMatches.length > 0 && { headers: headerMatches }),
+    ...(queryParams.length > 0 && { queryParams: queryParams.map(valueMatch) }),
+  }
+  return methods === undefined ? [conditions] : methods.map((method) => ({ ...conditions, method }))
+}
+
+function pathMatch(path: PathMatch): object {
+  if ('exact' in path) return { type: 'Exact', value: path.exact }
+  if ('prefixPath' in path) return { type: 'PathPrefix', value: path.prefixPath }
+  const regex = 'regex' in path ? path.regex : `${quoteRegex(path.prefixString)}.*`
+  return { type: 'RegularExpression', value: anchored(regex) }
+}
+
+/** Presence is `.*` and not `.+`, which an empty value would not satisfy; a header that is not there satisfies neither. */
+function headerMatch(header: HeaderMatch): object {
+  if ('exact' in header) return { name: header.name, type: 'Exact', value: header.exact }
+  if ('prefix' in header) return regexMatch(header.name, `${quoteRegex(header.prefix)}.*`)
+  return regexMatch(header.name, 'regex' in header ? header.regex : '.*')
+}
+
+function valueMatch(value: ValueMatch): object {
+  if ('exact' in value) return { name: value.name, type: 'Exact', value: value.exact }
+  return regexMatch(value.name, 'regex' in value ? value.regex : '.*')
+}
+
+function regexMatch(name: string, regex: string): object {
+  return { name, type: 'RegularExpression', value: anchored(regex) }
+}
+
+function observePort(
+  port: number,
+  apex: ServiceRef,
+  routes: readonly HttpRoute[],
+  dialect: RouteDialect,
+  problems: Diagnostic[],
+): PortTraffic {
+  const attached = routes.filter((route) => isAttached(route, apex, port))
+  const rules = attached.flatMap((route) => {
+    const foreign = (what: string) => problems.push(diagnostic('AP2121', { object: nameOf(route), what }))
+    return route.rules.flatMap((rule) => readRule(rule, port, apex, dialect, foreign))
+  })
+  const followed = inOrder(rules, dialect)
+  const first = attached[0]
+  const hasDefault = followed.some(({ matches }) => matches.some((match) => Object.keys(match).length === 0))
+  if (first !== undefined && !hasDefault) {
+    problems.push(diagnostic('AP2123', { object: nameOf(first), port }))
+  }
+  return { port, rules: followed }
+}
+
+/** The rules as written, or, where the mesh would reorder them, a rule for each match in the mesh's order. */
+function inOrder(rules: readonly TrafficRule[], dialect: RouteDialect): TrafficRule[] {
+  if (orderConflicts(rules, dialect.precedence).length === 0) return [...rules]
+  return rules
+    .flatMap((rule) => rule.matches.map((match) => ({ ...rule, matches: [match] })))
+    .sort((a, b) => dialect.precedence(a.matches[0] ?? {}, b.matches[0] ?? {}) || 0)
+}
+
+function readRule(
+  rule: RouteRule,
+  port: number,
+  apex: ServiceRef,
+  dialect: RouteDialect,
+  foreign: (what: string) => void,
+): TrafficRule[] {
+  for (const filter of rule.filters) foreign(`the filter ${filter}`)
+  for (const field of rule.others) foreign(`rules.${field}`)
+  const backends = readBackends(rule, port, apex, dialect, foreign)
+  return backends.length === 0 ? [] : [{ name: 'rule', matches: rule.matches.map(readMatch), backends }]
+}
+
+function readBackends(
+  rule: RouteRule,
+  port: number,
+  apex: ServiceRef,
+  dialect: RouteDialect,
+  foreign: (what: string) => void,
+): WeightedBackend[] {
+  const division = dialect.divide(rule.backends)
+  if (division === 'parent') return [{ service: apex, port, weight: 1 }]
+  if (typeof division === 'number') {
+    foreign(`a rule that answers ${division} itself`)
+    return []
+  }
+  return division.flatMap(({ service, port: backendPort, weight }) => {
+    if (service !== undefined && backendPort !== undefined) return [{ service, port: backendPort, weight }]
+    foreign('a backend that is not a port of a Service')
+    return []
+  })
+}
+
+function readMatch({ path, method, headers, queryParams }: RouteMatch): HttpMatch {
+  const pathCondition = readPath(path)
+  return {
+    ...(pathCondition && { path: pathCondition }),
+    ...(method !== undefined && { methods: [method] }),
+    ...(headers.length > 0 && { headers: headers.map(readCondition) }),
+    ...(queryParams.length > 0 && { queryParams: queryParams.map(readCondition) }),
+  }
+}
+
+function readPath({ type, value }: RouteMatch['path']): PathMatch | undefined {
+  if (type === 'Exact') return { exact: value }
+  if (type === 'RegularExpression') return { regex: value }
+  return value === '/' ? undefined : { prefixPath: value }
+}
+
+function readCondition({
+  name,
+  regex,
+  value,
+}: NamedCondition): { name: string; exact: string } | { name: string; regex: string } {
+  return regex ? { name, regex: value } : { name, exact: value }
+}
+
+function nameOf(route: HttpRoute): string {
+  return `HTTPRoute ${serviceName(route)}`
+}

@@ -1,0 +1,35 @@
+import { type Capabilities, emulated, type Limits, native, unsupported } from '../../src/mesh/capabilities.ts'
+
+/** What a VirtualService can say; sources in README.md. */
+export const capabilities: Capabilities = {
+  weightedSplit: native(),
+  matchedSplit: native(),
+  portSplit: native(),
+  backendPort: native(),
+  crossNamespaceBackend: native(),
+  apexAsBackend: native(),
+  pathExact: native(),
+  pathPrefix: emulated('two matches, one for the path itself and one for all below it', 'none'),
+  pathPrefixString: native(),
+  pathRegex: native(),
+  methodMatch: emulated('one match per method', 'none'),
+  headerExact: native(),
+  headerPrefix: native(),
+  headerRegex: native(),
+  headerPresent: native(),
+  headerAbsent: native(),
+  cookieMatch: emulated(
+    'an expression for the cookie header',
+    'a request with several cookie headers is compared line by line',
+  ),
+  queryMatch: native(),
+  queryRegex: native(),
+  repeatedName: unsupported(
+    'a VirtualService has one condition per header and per query parameter, and all cookies share a header',
+    'Say both in one regular expression, or put the second condition into a rule of its own.',
+  ),
+  orderedRules: native(),
+}
+
+/** Of istiod's validation (pkg/config/validation); rules and matches are bounded by the size of the object only. */
+export const limits: Limits = { regexLength: 1024, weight: 1_000_000 }

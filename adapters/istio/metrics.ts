@@ -1,0 +1,65 @@
+import type { MetricQueries, MetricTarget, WorkloadRef } from '../../src/mesh/metric-queries.ts'
+import { label, requireName } from '../../src/mesh/promql.ts'
+import { histogramQuantile, requireWindow, successShare } from '../../src/mesh/query-parts.ts'
+
+/** No response (Envoy reports code 0 when the client gave up or the connection broke) and server errors. */
+const failedCodes = 'response_code=~"0|5.."'
+/** gRPC says over HTTP 200 what failed; these are the codes that stand for a 5xx (google/rpc/code.proto). */
+const failedGrpc = 'request_protocol="grpc",grpc_response_status=~"2|4|12|13|14|15"'
+
+const requests = 'istio_requests_total'
+
+/**
+ * Istio's standard metrics (https://istio.io/latest/docs/reference/config/metrics/). `serverReporters` is the expression for
+ * the `reporter` of proxies on the server's side: `destination` for sidecars, `waypoint` in ambient mode.
+ */
+export function istioQueries(serverReporters: string): MetricQueries {
+  const select = (target: MetricTarget) =>
+    'workload' in target ? [served(target.workload, serverReporters)] : called(target.edge)
+  return {
+    successRate(target, window) {
+      const selectors = select(target)
+      const failed = [failedCodes, failedGrpc].flatMap((failure) =>
+        selectors.map((selector) => `${selector},${failure}`),
+      )
+      return successShare(`sum(${rates(requests, failed, window)})`, `sum(${rates(requests, selectors, window)})`)
+    },
+    requestRate(target, window) {
+      return `sum(${rates(requests, select(target), window)}) > 0`
+    },
+    latency(target, window, quantile) {
+      return histogramQuantile(quantile, rates('istio_request_duration_milliseconds_bucket', select(target), window))
+    },
+  }
+}
+
+/** Series that satisfy one of the selectors, each once. */
+function rates(metric: string, selectors: readonly string[], window: string): string {
+  return selectors.map((selector) => `rate(${metric}{${selector}}[${requireWindow(window)}])`).join(' or ')
+}
+
+function served(workload: WorkloadRef, reporters: string): string {
+  return `reporter=~${label(reporters)},${workloadLabels('destination', workload)}`
+}
+
+/**
+ * Calls as the caller's proxy saw them. One that never arrived has no destination workload; it is known by the Service it
+ * was sent to, if that bears the workload's name.
+ */
+function called({ from, to }: { readonly from: WorkloadRef; readonly to: WorkloadRef }): string[] {
+  const source = `reporter="source",${workloadLabels('source', from)}`
+  const service = `destination_service_namespace=${namespaceLabel(to)},destination_service_name=${nameLabel(to)}`
+  return [`${source},${workloadLabels('destination', to)}`, `${source},destination_workload="unknown",${service}`]
+}
+
+function workloadLabels(side: 'source' | 'destination', workload: WorkloadRef): string {
+  return `${side}_workload_namespace=${namespaceLabel(workload)},${side}_workload=${nameLabel(workload)}`
+}
+
+function namespaceLabel({ namespace }: WorkloadRef): string {
+  return label(requireName('namespace', namespace))
+}
+
+function nameLabel({ name }: WorkloadRef): string {
+  return label(requireName('workload', name))
+}

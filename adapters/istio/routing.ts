@@ -1,0 +1,106 @@
+import type { KubeObject } from '../../src/kube/object.ts'
+import { decide, decideOn, reach, type WeightedDestination } from '../../src/mesh/decision.ts'
+import { stringHolds } from '../../src/mesh/http-match.ts'
+import { matchesWhole } from '../../src/mesh/regex.ts'
+import type { MeshRequest, RoutingDecision, ServiceDirectory } from '../../src/mesh/routing.ts'
+import { serviceOf } from './hosts.ts'
+import { canonicalPath } from './path.ts'
+import { appliesTo, chooseVirtualService } from './selection.ts'
+import {
+  type Destination,
+  type HttpRoute,
+  type IstioMatch,
+  type MatchRequest,
+  readVirtualServices,
+  type VirtualService,
+} from './virtual-service.ts'
+
+/** Envoy's answer when the cluster of a destination does not exist (flag NC). */
+const noCluster = 503
+
+/**
+ * Where a sidecar sends a request, by pilot's and Envoy's rules for VirtualServices (pilot/pkg/networking/core/route): the
+ * first route that takes it, 404 when none does, and the Service itself when no route is left for this port and client.
+ * Not followed: delegates, faults, rewrites, and conditions on the labels of clients.
+ */
+export function route(
+  request: MeshRequest,
+  objects: readonly KubeObject[],
+  services: ServiceDirectory,
+  clusterDomain: string,
+): RoutingDecision {
+  const apex = reach(request.service, request.port, services, noCluster)
+  if ('status' in apex) return decideOn(null, apex)
+  const { chosen } = chooseVirtualService(readVirtualServices(objects), request.service, clusterDomain)
+  const routes = chosen?.http.flatMap((one) => routeFor(one, request)) ?? []
+  if (chosen === undefined || routes.length === 0) return decideOn(null, apex)
+  const canonical = { ...request, path: canonicalPath(request.path) }
+  const taken = routes.find(({ matches }) => matches.length === 0 || matches.some((match) => holds(match, canonical)))
+  if (taken === undefined)
+    return decideOn(null, { status: 404, reason: 'no route of the VirtualService takes the request' })
+  return forward(taken, request, chosen, services, clusterDomain)
+}
+
+/** The part of a route that pilot keeps for this port and client. */
+function routeFor(one: HttpRoute, request: MeshRequest): HttpRoute[] {
+  if (one.matches.length === 0) return [one]
+  const matches = one.matches.filter((match) => appliesTo(match, request.port, request.service.namespace))
+  return matches.length === 0 ? [] : [{ ...one, matches }]
+}
+
+function forward(
+  taken: HttpRoute,
+  request: MeshRequest,
+  owner: VirtualService,
+  services: ServiceDirectory,
+  clusterDomain: string,
+): RoutingDecision {
+  if (taken.answer !== undefined)
+    return decideOn(taken.name, { status: taken.answer, reason: 'the VirtualService answers itself' })
+  const only = taken.destinations.length === 1
+  const ways = taken.destinations.map((destination: Destination): WeightedDestination => {
+    const weight = only ? 1 : destination.weight
+    const service = serviceOf(destination.host, owner.namespace, clusterDomain)
+    if (service === undefined)
+      return { weight, to: { status: noCluster, reason: `there is no host ${destination.host}` } }
+    return { weight, to: reach(service, destination.port ?? request.port, services, noCluster) }
+  })
+  // istiod's webhook refuses a total of zero; an object that is stored all the same has no cluster to choose.
+  if (ways.every(({ weight }) => weight <= 0))
+    return decideOn(taken.name, { status: noCluster, reason: 'total destination weight = 0' })
+  return decide(taken.name, ways)
+}
+
+function holds(match: MatchRequest, request: MeshRequest): boolean {
+  return (
+    uriHolds(match, request.path) &&
+    valueHolds(match.method, request.method) &&
+    valueHolds(match.scheme, 'http') &&
+    valueHolds(match.authority, request.headers['host'] ?? request.service.name) &&
+    [...match.headers].every(([name, condition]) => valueHolds(condition, request.headers[name.toLowerCase()])) &&
+    [...match.withoutHeaders].every(
+      ([name, condition]) => !withoutHolds(condition, request.headers[name.toLowerCase()]),
+    ) &&
+    [...match.queryParams].every(([name, condition]) => valueHolds(condition, request.query[name]))
+  )
+}
+
+/** `ignoreUriCase` has no influence on expressions. */
+function uriHolds({ uri, ignoreUriCase }: MatchRequest, path: string): boolean {
+  if (uri === undefined || 'present' in uri) return true
+  if ('regex' in uri) return matchesWhole(uri.regex, path)
+  if (!ignoreUriCase) return stringHolds(uri, path)
+  const lower = 'exact' in uri ? { exact: uri.exact.toLowerCase() } : { prefix: uri.prefix.toLowerCase() }
+  return stringHolds(lower, path.toLowerCase())
+}
+
+function valueHolds(condition: IstioMatch | undefined, value: string | undefined): boolean {
+  if (condition === undefined) return true
+  if (value === undefined) return false
+  return 'present' in condition || stringHolds(condition, value)
+}
+
+/** A header that is not there counts as an empty value, except where presence itself is asked for. */
+function withoutHolds(condition: IstioMatch, value: string | undefined): boolean {
+  return 'present' in condition ? value !== undefined : stringHolds(condition, value ?? '')
+}

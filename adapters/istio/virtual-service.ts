@@ -1,0 +1,153 @@
+import type { KubeObject } from '../../src/kube/object.ts'
+import {
+  type Fields,
+  fieldsOf,
+  isFields,
+  listOf,
+  numberOf,
+  otherFields,
+  textOf,
+  textsOf,
+} from '../../src/mesh/fields.ts'
+import type { StringMatch } from '../../src/mesh/match.ts'
+
+/** `{}` in a StringMatch means that the header or parameter is there. */
+export type IstioMatch = StringMatch | { readonly present: true }
+
+/** One HTTPMatchRequest: all conditions have to hold. */
+export interface MatchRequest {
+  readonly port: number | undefined
+  readonly uri: IstioMatch | undefined
+  readonly ignoreUriCase: boolean
+  readonly scheme: IstioMatch | undefined
+  readonly method: IstioMatch | undefined
+  readonly authority: IstioMatch | undefined
+  readonly headers: ReadonlyMap<string, IstioMatch>
+  readonly withoutHeaders: ReadonlyMap<string, IstioMatch>
+  readonly queryParams: ReadonlyMap<string, IstioMatch>
+  readonly gateways: readonly string[]
+  readonly sourceNamespace: string | undefined
+  readonly hasSourceLabels: boolean
+}
+
+export interface Destination {
+  readonly host: string
+  readonly subset: string | undefined
+  readonly port: number | undefined
+  readonly weight: number
+}
+
+export interface HttpRoute {
+  readonly name: string
+  /** Empty: the route takes everything. */
+  readonly matches: readonly MatchRequest[]
+  readonly destinations: readonly Destination[]
+  /** Status of a direct response or a redirect, which takes the place of destinations. */
+  readonly answer: number | undefined
+  /** Fields besides these, such as `fault` or `retries`. */
+  readonly others: readonly string[]
+}
+
+/** A VirtualService of any of the three served versions, whose fields are the same. */
+export interface VirtualService {
+  readonly name: string
+  readonly namespace: string
+  readonly created: string
+  readonly hosts: readonly string[]
+  readonly gateways: readonly string[]
+  readonly exportTo: readonly string[]
+  readonly http: readonly HttpRoute[]
+  readonly others: readonly string[]
+}
+
+/** The VirtualServices among some objects that speak to sidecars, in Istio's order: the older first, then by name. */
+export function readVirtualServices(objects: readonly KubeObject[]): VirtualService[] {
+  return objects
+    .filter(({ apiVersion, kind }) => kind === 'VirtualService' && apiVersion.startsWith('networking.istio.io/'))
+    .map(readVirtualService)
+    .filter(({ gateways }) => gateways.length === 0 || gateways.includes('mesh'))
+    .sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1))
+}
+
+function sortKey({ created, namespace, name }: VirtualService): string {
+  return `${created} ${namespace} ${name}`
+}
+
+function readVirtualService({ metadata, spec }: KubeObject): VirtualService {
+  const fields = fieldsOf(spec)
+  return {
+    name: metadata.name,
+    namespace: metadata.namespace ?? 'default',
+    // An object without a time is not stored yet, so it is younger than those that are.
+    created: metadata.creationTimestamp ?? '~',
+    hosts: textsOf(fields['hosts']),
+    gateways: textsOf(fields['gateways']),
+    exportTo: textsOf(fields['exportTo']),
+    http: listOf(fields['http']).map(readRoute),
+    others: otherFields(fields, ['hosts', 'gateways', 'exportTo', 'http']),
+  }
+}
+
+function readRoute(value: unknown, index: number): HttpRoute {
+  const fields = fieldsOf(value)
+  const direct = fields['directResponse']
+  const redirect = fields['redirect']
+  const answer = isFields(direct)
+    ? (numberOf(direct['status']) ?? 200)
+    : isFields(redirect)
+      ? (numberOf(redirect['redirectCode']) ?? 301)
+      : undefined
+  return {
+    name: textOf(fields['name']) ?? `http[${index}]`,
+    matches: listOf(fields['match']).map(readMatchRequest),
+    destinations: listOf(fields['route']).map(readDestination),
+    answer,
+    others: otherFields(fields, ['name', 'match', 'route']),
+  }
+}
+
+function readDestination(value: unknown): Destination {
+  const fields = fieldsOf(value)
+  const destination = fieldsOf(fields['destination'])
+  return {
+    host: textOf(destination['host']) ?? '',
+    subset: textOf(destination['subset']),
+    port: numberOf(fieldsOf(destination['port'])['number']),
+    weight: numberOf(fields['weight']) ?? 0,
+  }
+}
+
+function readMatchRequest(value: unknown): MatchRequest {
+  const fields = fieldsOf(value)
+  return {
+    port: numberOf(fields['port']),
+    uri: readString(fields['uri']),
+    ignoreUriCase: fields['ignoreUriCase'] === true,
+    scheme: readString(fields['scheme']),
+    method: readString(fields['method']),
+    authority: readString(fields['authority']),
+    headers: readStrings(fields['headers']),
+    withoutHeaders: readStrings(fields['withoutHeaders']),
+    queryParams: readStrings(fields['queryParams']),
+    gateways: textsOf(fields['gateways']),
+    sourceNamespace: textOf(fields['sourceNamespace']),
+    hasSourceLabels: Object.keys(fieldsOf(fields['sourceLabels'])).length > 0,
+  }
+}
+
+/** Header names in lower case, as Envoy compares them. */
+function readStrings(value: unknown): Map<string, IstioMatch> {
+  return new Map(
+    Object.entries(fieldsOf(value)).map(([name, condition]) => [name, readString(condition) ?? { present: true }]),
+  )
+}
+
+function readString(value: unknown): IstioMatch | undefined {
+  if (!isFields(value)) return undefined
+  const { exact, prefix, regex }: Fields = value
+  if (typeof exact === 'string') return { exact }
+  if (typeof prefix === 'string') return { prefix }
+  // `*` is no expression but pilot's word for presence (canBeConvertedToPresentMatch in pilot/pkg/networking/core/route).
+  if (typeof regex === 'string' && regex !== '*') return { regex }
+  return { present: true }
+}

@@ -1,0 +1,35 @@
+import type { ContainerModule } from 'inversify'
+import type { MeshAdapter, MeshContext, MeshProvider } from '../../src/mesh/adapter.ts'
+import { adapterModule } from '../../src/mesh/adapter-module.ts'
+import { chooseVersion } from '../../src/mesh/api-version.ts'
+import { acceptanceOf } from '../gateway-api/acceptance.ts'
+import { route } from '../gateway-api/routing.ts'
+import { observe, translate } from '../gateway-api/traffic.ts'
+import { capabilities, limits, limitsBeforeV1 } from './capabilities.ts'
+import { linkerdQueries } from './metrics.ts'
+import { linkerdRoutes } from './routes.ts'
+
+const group = 'gateway.networking.k8s.io'
+
+/** Linkerd by HTTPRoutes with a Service as parent: v1 since 2.18, v1beta1 for 2.15 to 2.17. */
+export const linkerdProvider: MeshProvider = {
+  name: 'linkerd',
+  description: 'Linkerd: one HTTPRoute per port of a service',
+  create(context: MeshContext): MeshAdapter {
+    const version = chooseVersion('linkerd', group, ['v1', 'v1beta1'], context)
+    return {
+      name: 'linkerd',
+      capabilities,
+      limits: version === 'v1' ? limits : limitsBeforeV1,
+      precedence: linkerdRoutes.precedence,
+      kinds: [{ group, version, kind: 'HTTPRoute', plural: 'httproutes', namespaced: true }],
+      translate: (traffic) => translate(traffic, `${group}/${version}`),
+      observe: (objects, apex, services) => observe(objects, apex, services, linkerdRoutes),
+      accepted: (object) => acceptanceOf(object, true),
+      route: (request, objects, services) => route(request, objects, services, linkerdRoutes),
+      queries: linkerdQueries,
+    }
+  },
+}
+
+export const linkerd: ContainerModule = adapterModule(linkerdProvider)

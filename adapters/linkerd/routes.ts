@@ -1,0 +1,71 @@
+import type { HttpMatch } from '../../src/mesh/match.ts'
+import { spansWhole } from '../../src/mesh/regex.ts'
+import type { MeshRequest } from '../../src/mesh/routing.ts'
+import type { RouteDialect } from '../gateway-api/dialect.ts'
+import type { BackendRef, HttpRoute, RouteMatch } from '../gateway-api/http-route.ts'
+import { compareRanks } from '../gateway-api/specification.ts'
+
+/** Filters that pass admission and then fail the conversion of the whole route (policy-controller, outbound index). */
+const fatalFilters = new Set(['RequestMirror', 'URLRewrite', 'ExtensionRef'])
+
+/**
+ * HTTPRoutes as Linkerd's proxy follows them (linkerd2-proxy, linkerd/http/route/src/http/match.rs): the longest stretch
+ * of the path that was matched, whatever kind of match it was, then the number of headers, then of query parameters, then
+ * whether there is a method. That is not the order of the specification, which has the method second.
+ */
+export const linkerdRoutes: RouteDialect = {
+  follows: ({ rules }: HttpRoute) => !rules.some(({ filters }) => filters.some((filter) => fatalFilters.has(filter))),
+  regexHolds: spansWhole,
+  rank: ({ path, method, headers, queryParams }: RouteMatch, request: MeshRequest) => [
+    path.type === 'PathPrefix' ? path.value.length : request.path.length,
+    headers.length,
+    queryParams.length,
+    method === undefined ? 0 : 1,
+  ],
+  precedence,
+  divide,
+}
+
+/** NaN where an expression and a prefix compete: the path may be longer than the prefix or be just the prefix. */
+function precedence(a: HttpMatch, b: HttpMatch): number {
+  const paths = comparePaths(a, b)
+  return Number.isNaN(paths) ? paths : paths || compareRest(a, b)
+}
+
+function comparePaths(a: HttpMatch, b: HttpMatch): number {
+  const [lengthOfA, lengthOfB] = [prefixLength(a), prefixLength(b)]
+  // Two matches of the whole path that both hold are as long as the path is.
+  if (lengthOfA === undefined && lengthOfB === undefined) return 0
+  if (lengthOfA !== undefined && lengthOfB !== undefined) return lengthOfB - lengthOfA
+  return lengthOfA === undefined ? wholeAgainstPrefix(a, b, lengthOfB ?? 1) : -wholeAgainstPrefix(b, a, lengthOfA)
+}
+
+/** A match of the whole path is at least as long as the prefix it competes with; where it may be as long, the rest must agree. */
+function wholeAgainstPrefix(whole: HttpMatch, prefix: HttpMatch, length: number): number {
+  if (whole.path !== undefined && 'exact' in whole.path) return length - whole.path.exact.length
+  return compareRest(whole, prefix) <= 0 ? -1 : Number.NaN
+}
+
+/** Undefined for matches of the whole path. */
+function prefixLength({ path }: HttpMatch): number | undefined {
+  if (path === undefined) return 1
+  return 'prefixPath' in path ? Math.max(1, path.prefixPath.replace(/\/+$/, '').length) : undefined
+}
+
+function compareRest(a: HttpMatch, b: HttpMatch): number {
+  return compareRanks(restRank(a), restRank(b))
+}
+
+function restRank({ methods, headers = [], cookies = [], queryParams = [] }: HttpMatch): number[] {
+  return [headers.length + cookies.length, queryParams.length, methods === undefined ? 0 : 1]
+}
+
+/**
+ * No backends means the Service itself, a single one gets everything whatever its weight (linkerd/distribute/src/params.rs),
+ * and with several of no weight at all the proxy fails.
+ */
+function divide(backends: readonly BackendRef[]): readonly BackendRef[] | 'parent' | number {
+  if (backends.length === 0) return 'parent'
+  if (backends.length === 1) return backends.map((backend) => ({ ...backend, weight: 1 }))
+  return backends.some(({ weight }) => weight > 0) ? backends : 500
+}

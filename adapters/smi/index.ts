@@ -1,0 +1,60 @@
+import type { ContainerModule } from 'inversify'
+import type { Kind } from '../../src/kube/object.ts'
+import type { MeshAdapter, MeshContext, MeshProvider } from '../../src/mesh/adapter.ts'
+import { adapterModule } from '../../src/mesh/adapter-module.ts'
+import { chooseVersion } from '../../src/mesh/api-version.ts'
+import type { HttpMatch } from '../../src/mesh/match.ts'
+import { alwaysHolds } from '../../src/mesh/normal-match.ts'
+import { linkerdQueries } from '../linkerd/metrics.ts'
+import { capabilities, capabilitiesWithoutMatches, limits } from './capabilities.ts'
+import { route } from './routing.ts'
+import { observe, translate } from './traffic.ts'
+
+const splitGroup = 'split.smi-spec.io'
+const specsGroup = 'specs.smi-spec.io'
+
+/** Any mesh that takes TrafficSplits: with matches by default, or `split.smi-spec.io: v1alpha2` for linkerd-smi. */
+export const smiProvider: MeshProvider = {
+  name: 'smi',
+  description: 'Any mesh of the Service Mesh Interface: TrafficSplit and HTTPRouteGroup',
+  create(context: MeshContext): MeshAdapter {
+    const split = chooseVersion('smi', splitGroup, ['v1alpha4', 'v1alpha3', 'v1alpha2'], context)
+    const groups = chooseVersion('smi', specsGroup, ['v1alpha4', 'v1alpha3'], context)
+    const withMatches = split !== 'v1alpha2'
+    const trafficSplits: Kind = {
+      group: splitGroup,
+      version: split,
+      kind: 'TrafficSplit',
+      plural: 'trafficsplits',
+      namespaced: true,
+    }
+    const routeGroups: Kind = {
+      group: specsGroup,
+      version: groups,
+      kind: 'HTTPRouteGroup',
+      plural: 'httproutegroups',
+      namespaced: true,
+    }
+    return {
+      name: 'smi',
+      capabilities: withMatches ? capabilities : capabilitiesWithoutMatches,
+      limits,
+      precedence: matchedFirst,
+      kinds: withMatches ? [routeGroups, trafficSplits] : [trafficSplits],
+      translate: (traffic) => translate(traffic, { split, groups }),
+      observe,
+      // SMI has no status.
+      accepted: () => ({ state: 'accepted' }),
+      route,
+      queries: linkerdQueries,
+    }
+  },
+}
+
+export const smi: ContainerModule = adapterModule(smiProvider)
+
+/** Splits with matches come before the plain one; among each other they have no order. */
+function matchedFirst(a: HttpMatch, b: HttpMatch): number {
+  if (alwaysHolds(a)) return alwaysHolds(b) ? 0 : 1
+  return alwaysHolds(b) ? -1 : Number.NaN
+}

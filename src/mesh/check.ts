@@ -1,0 +1,124 @@
+import { diagnostic } from '../diagnostics/catalogue.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { MeshAdapter } from './adapter.ts'
+import type { Feature, Limits } from './capabilities.ts'
+import { cookiePattern } from './cookie-pattern.ts'
+import { featuresOf } from './features.ts'
+import type { HttpMatch } from './match.ts'
+import type { ServiceDirectory } from './routing.ts'
+import { orderConflicts } from './rule-order.ts'
+import { serviceName } from './service.ts'
+import type { PortTraffic, ServiceTraffic } from './traffic.ts'
+
+/** How messages call a feature. */
+const featureNames: Readonly<Record<Feature, string>> = {
+  weightedSplit: 'a weighted split',
+  matchedSplit: 'a split with matches',
+  portSplit: 'a split of some ports only, or of each port in its own way',
+  backendPort: 'a backend on another port than the apex',
+  crossNamespaceBackend: 'a backend in another namespace',
+  apexAsBackend: 'the apex as its own backend',
+  pathExact: 'an exact path',
+  pathPrefix: 'a path prefix',
+  pathPrefixString: 'a path prefix by characters',
+  pathRegex: 'a path expression',
+  methodMatch: 'a condition on the method',
+  headerExact: 'an exact header',
+  headerPrefix: 'a header prefix',
+  headerRegex: 'a header expression',
+  headerPresent: 'a header that must be present',
+  headerAbsent: 'a header that must be absent',
+  cookieMatch: 'a condition on a cookie',
+  queryMatch: 'a condition on a query parameter',
+  queryRegex: 'an expression for a query parameter',
+  repeatedName: 'two conditions on one header, or on two cookies, in one match',
+  orderedRules: 'rules whose order matters',
+}
+
+/**
+ * Everything that keeps this mesh from carrying this traffic with its neutral meaning; empty when `translate` may have it.
+ * Judges by the adapter's table of capabilities, its limits and its order of matches, never by the name of the mesh. An order
+ * that is not proven to survive is refused. `services` is asked for the ports of the apex.
+ */
+export function checkTraffic(traffic: ServiceTraffic, adapter: MeshAdapter, services: ServiceDirectory): Diagnostic[] {
+  return [
+    ...checkFeatures(traffic, adapter, services),
+    ...traffic.ports.flatMap((port) => checkLimits(port, traffic, adapter)),
+    ...traffic.ports.flatMap((port) => checkOrder(port, traffic, adapter)),
+  ]
+}
+
+function checkFeatures(traffic: ServiceTraffic, adapter: MeshAdapter, services: ServiceDirectory): Diagnostic[] {
+  return [...featuresOf(traffic, services)].flatMap((feature) => {
+    const support = adapter.capabilities[feature]
+    // Whether an order survives is proven per pair of rules, so that the message can name them.
+    if (support.support !== 'unsupported' || feature === 'orderedRules') return []
+    const { reason, instead } = support
+    const facts = {
+      mesh: adapter.name,
+      feature: featureNames[feature],
+      apex: serviceName(traffic.service),
+      reason,
+      remedy: instead,
+    }
+    return [diagnostic('AP2101', facts)]
+  })
+}
+
+function checkOrder({ port, rules }: PortTraffic, traffic: ServiceTraffic, adapter: MeshAdapter): Diagnostic[] {
+  return orderConflicts(rules, adapter.precedence).map(({ earlier, later, reversed }) =>
+    diagnostic('AP2102', {
+      mesh: adapter.name,
+      apex: `${serviceName(traffic.service)}:${port}`,
+      earlier: earlier.name,
+      later: later.name,
+      reversed,
+    }),
+  )
+}
+
+function checkLimits({ port, rules }: PortTraffic, traffic: ServiceTraffic, adapter: MeshAdapter): Diagnostic[] {
+  const { limits } = adapter
+  const problems: Diagnostic[] = []
+  const check = (where: string, what: string, count: number, limit: number | undefined) => {
+    if (limit === undefined || count <= limit) return
+    const place =
+      where === '' ? `${serviceName(traffic.service)}:${port}` : `${where} of ${serviceName(traffic.service)}:${port}`
+    problems.push(diagnostic('AP2116', { mesh: adapter.name, place, what, count, limit }))
+  }
+  check('', 'rules', rules.length, limits.rulesPerPort)
+  check('', 'matches', sum(rules.map(({ matches }) => countMatches(matches))), limits.matchesPerPort)
+  for (const { name, matches, backends } of rules) {
+    check(name, 'matches', countMatches(matches), limits.matchesPerRule)
+    check(name, 'backends', backends.length, limits.backendsPerRule)
+    check(name, 'as weight', Math.max(...backends.map(({ weight }) => weight)), limits.weight)
+    for (const match of matches) checkMatch(match, limits, (what, count, limit) => check(name, what, count, limit))
+  }
+  return problems
+}
+
+function checkMatch(
+  match: HttpMatch,
+  limits: Limits,
+  check: (what: string, count: number, limit?: number) => void,
+): void {
+  const headers = (match.headers?.length ?? 0) + (match.cookies?.length ?? 0)
+  check('headers in one match', headers, limits.headersPerMatch)
+  check('query parameters in one match', match.queryParams?.length ?? 0, limits.queryParamsPerMatch)
+  for (const regex of regexesOf(match)) check('characters in an expression', regex.length, limits.regexLength)
+}
+
+function regexesOf(match: HttpMatch): string[] {
+  const conditions = [match.path, ...(match.headers ?? []), ...(match.queryParams ?? [])]
+  const written = conditions.flatMap((condition) => (condition && 'regex' in condition ? [condition.regex] : []))
+  return [...written, ...(match.cookies ?? []).map(cookiePattern)]
+}
+
+/** A match with no method counts once, as one with one method does. */
+function countMatches(matches: readonly HttpMatch[]): number {
+  return sum(matches.map(({ methods }) => methods?.length ?? 1))
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
+}

@@ -1,0 +1,44 @@
+import type { Outcome, RoutingDecision, ServiceDirectory } from './routing.ts'
+import { compareServices, serviceName } from './service.ts'
+import type { ServiceRef } from './traffic.ts'
+
+/** Where one share of the requests goes: to a Service, or nowhere, when the mesh answers itself. */
+export type Destination =
+  | { readonly service: ServiceRef; readonly port: number }
+  | { readonly status: number; readonly reason: string }
+
+export interface WeightedDestination {
+  readonly to: Destination
+  readonly weight: number
+}
+
+/** Divides requests by weight: destinations of no weight are left out, equal ones added up. Something has to have weight. */
+export function decide(rule: string | null, ways: readonly WeightedDestination[]): RoutingDecision {
+  const byPlace = new Map<string, WeightedDestination>()
+  for (const { to, weight } of ways) {
+    if (weight <= 0) continue
+    const key = 'service' in to ? `${serviceName(to.service)}:${to.port}` : `${to.status} ${to.reason}`
+    byPlace.set(key, { to, weight: weight + (byPlace.get(key)?.weight ?? 0) })
+  }
+  const total = [...byPlace.values()].reduce((sum, { weight }) => sum + weight, 0)
+  const outcomes = [...byPlace.values()].map(({ to, weight }): Outcome => ({ share: weight / total, ...to }))
+  return { rule, outcomes: outcomes.sort(compareOutcomes) }
+}
+
+/** A decision that leaves no choice. */
+export function decideOn(rule: string | null, to: Destination): RoutingDecision {
+  return decide(rule, [{ to, weight: 1 }])
+}
+
+/** The Service when it exists and has the port; otherwise the status with which the mesh answers in its place. */
+export function reach(service: ServiceRef, port: number, services: ServiceDirectory, missing: number): Destination {
+  const ports = services.ports(service)
+  if (ports === undefined) return { status: missing, reason: `there is no Service ${serviceName(service)}` }
+  if (!ports.includes(port)) return { status: missing, reason: `Service ${serviceName(service)} has no port ${port}` }
+  return { service, port }
+}
+
+function compareOutcomes(a: Outcome, b: Outcome): number {
+  if ('service' in a) return 'service' in b ? compareServices(a.service, b.service) || a.port - b.port : -1
+  return 'service' in b ? 1 : a.status - b.status
+}

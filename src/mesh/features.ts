@@ -1,0 +1,81 @@
+import type { Feature } from './capabilities.ts'
+import type { HeaderMatch, HttpMatch, PathMatch } from './match.ts'
+import { normalForm } from './normal-form.ts'
+import type { ServiceDirectory } from './routing.ts'
+import { rulesCommute } from './rule-order.ts'
+import { sameService, tcpPorts } from './service.ts'
+import type { ServiceTraffic, TrafficRule } from './traffic.ts'
+
+/**
+ * What traffic asks of a mesh, in the order of the capability table's kinds: division, matches, order. Traffic that treats
+ * all TCP ports of its apex alike does not ask for `portSplit`, so `services` has to know the apex.
+ */
+export function featuresOf(traffic: ServiceTraffic, services: ServiceDirectory): Set<Feature> {
+  const features = new Set<Feature>()
+  if (!sameOnAllPorts(traffic, services)) features.add('portSplit')
+  for (const { port, rules } of traffic.ports) {
+    for (const rule of rules) {
+      for (const feature of ruleFeatures(rule, port, traffic)) features.add(feature)
+    }
+    const conditional = rules.filter(({ matches }) => matches.length > 0)
+    const commute = conditional.every((a, index) => conditional.slice(0, index).every((b) => rulesCommute(a, b)))
+    if (!commute) features.add('orderedRules')
+  }
+  return features
+}
+
+function sameOnAllPorts(traffic: ServiceTraffic, services: ServiceDirectory): boolean {
+  const all = tcpPorts(traffic.service, services) ?? traffic.ports.map(({ port }) => port)
+  const meanings = new Set(normalForm(traffic).ports.map(({ port, rules }) => JSON.stringify(relative(rules, port))))
+  return meanings.size <= 1 && all.every((port) => traffic.ports.some((listed) => listed.port === port))
+}
+
+/** Rules with the apex's own port number left out of their backends. */
+function relative(rules: readonly TrafficRule[], apexPort: number): unknown {
+  return rules.map((rule) => ({
+    ...rule,
+    backends: rule.backends.map(({ port, ...rest }) => ({ ...rest, ...(port !== apexPort && { port }) })),
+  }))
+}
+
+function* ruleFeatures(rule: TrafficRule, port: number, traffic: ServiceTraffic): Generator<Feature> {
+  if (rule.backends.filter(({ weight }) => weight > 0).length > 1) yield 'weightedSplit'
+  if (rule.matches.length > 0) yield 'matchedSplit'
+  for (const backend of rule.backends) {
+    if (backend.port !== port) yield 'backendPort'
+    if (backend.service.namespace !== traffic.service.namespace) yield 'crossNamespaceBackend'
+    if (sameService(backend.service, traffic.service)) yield 'apexAsBackend'
+  }
+  for (const match of rule.matches) yield* matchFeatures(match)
+}
+
+function* matchFeatures(match: HttpMatch): Generator<Feature> {
+  if (match.path) yield pathFeature(match.path)
+  if (match.methods) yield 'methodMatch'
+  for (const header of match.headers ?? []) yield headerFeature(header)
+  if (match.cookies) yield 'cookieMatch'
+  for (const param of match.queryParams ?? []) yield 'regex' in param ? 'queryRegex' : 'queryMatch'
+  if (repeatsName(match)) yield 'repeatedName'
+}
+
+function pathFeature(path: PathMatch): Feature {
+  if ('exact' in path) return 'pathExact'
+  if ('prefixPath' in path) return 'pathPrefix'
+  return 'prefixString' in path ? 'pathPrefixString' : 'pathRegex'
+}
+
+function headerFeature(header: HeaderMatch): Feature {
+  if ('exact' in header) return 'headerExact'
+  if ('prefix' in header) return 'headerPrefix'
+  if ('regex' in header) return 'headerRegex'
+  return 'present' in header ? 'headerPresent' : 'headerAbsent'
+}
+
+function repeatsName(match: HttpMatch): boolean {
+  const headers = [
+    ...(match.headers ?? []).map(({ name }) => name.toLowerCase()),
+    ...(match.cookies ?? []).map(() => 'cookie'),
+  ]
+  const params = (match.queryParams ?? []).map(({ name }) => name)
+  return new Set(headers).size < headers.length || new Set(params).size < params.length
+}

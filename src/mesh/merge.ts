@@ -1,0 +1,204 @@
+import { diagnostic } from '../diagnostics/catalogue.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { HttpMatch } from './match.ts'
+import { type ReadGroup, type ReadSplit, readOutputs } from './output-reading.ts'
+import type { NeutralOutputs, RouteGroupRef } from './outputs.ts'
+import type { ServiceDirectory } from './routing.ts'
+import { compareServices, compareText, serviceName, tcpPorts } from './service.ts'
+import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule } from './traffic.ts'
+
+/** What one resource asks of the mesh. */
+export interface TrafficRequest {
+  /** How messages call the resource: `CanaryDeployment shop/web`. Unique, and the order of requests is that of their sources. */
+  readonly source: string
+  /** The resource's namespace. */
+  readonly namespace: string
+  readonly outputs: NeutralOutputs
+}
+
+/** A diagnostic with the resources that have a part in it. */
+export interface MergeDiagnostic extends Diagnostic {
+  readonly sources: readonly string[]
+}
+
+export interface MergedTraffic {
+  /** One for each apex that is asked for and in order, by namespace and name. */
+  readonly traffic: readonly ServiceTraffic[]
+  /**
+   * Apexes about which something is wrong: what the mesh does for them must stay as it is until that is mended. An output so
+   * malformed that it names no apex is among the diagnostics only; what its source asked for before must stay as well.
+   */
+  readonly refused: readonly ServiceRef[]
+  readonly diagnostics: readonly MergeDiagnostic[]
+}
+
+/**
+ * Makes one ordered set of rules per apex service from all that is asked for it.
+ *
+ * Splits with matches become rules in the order of their sources and, within one, as listed. The plain split becomes the
+ * `default` rule, which comes last; where there is none, the default is the apex itself, that is its own endpoints: not every mesh
+ * lets unmatched requests through by itself. A split without ports is about all TCP ports of the apex.
+ *
+ * Never throws. What is wrong with one apex has no influence on another.
+ */
+export function mergeTraffic(requests: readonly TrafficRequest[], services: ServiceDirectory): MergedTraffic {
+  const sorted = [...requests].sort((a, b) => compareText(a.source, b.source))
+  const read = sorted.map((request) => ({
+    ...request,
+    ...readOutputs(request.source, request.namespace, request.outputs),
+  }))
+  const diagnostics: MergeDiagnostic[] = read.flatMap(({ source, problems }) =>
+    problems.map((problem) => ({ ...problem, sources: [source] })),
+  )
+  const groups = read.flatMap((request) => request.groups)
+  for (const group of groups) {
+    const problems = [...group.problems, ...duplicateProblems(group, groups)]
+    diagnostics.push(...problems.map((problem) => ({ ...problem, sources: [group.source] })))
+  }
+  const byApex = new Map<string, ReadSplit[]>()
+  for (const split of read.flatMap((request) => request.splits)) {
+    const key = serviceName(split.apex)
+    byApex.set(key, [...(byApex.get(key) ?? []), split])
+  }
+  const traffic: ServiceTraffic[] = []
+  const refused: ServiceRef[] = []
+  for (const splits of byApex.values()) {
+    const apex = mergeApex(splits, groups, services)
+    diagnostics.push(...apex.diagnostics)
+    if (apex.diagnostics.length === 0) traffic.push(apex.traffic)
+    else refused.push(apex.traffic.service)
+  }
+  return {
+    traffic: traffic.sort((a, b) => compareServices(a.service, b.service)),
+    refused: refused.sort(compareServices),
+    diagnostics: distinct(diagnostics),
+  }
+}
+
+/** A split whose group references have become matches. */
+interface ResolvedSplit extends ReadSplit {
+  readonly ruleMatches: readonly HttpMatch[] | undefined
+}
+
+function mergeApex(splits: readonly ReadSplit[], groups: readonly ReadGroup[], services: ServiceDirectory) {
+  const service = splits[0]?.apex ?? { namespace: '', name: '' }
+  const diagnostics: MergeDiagnostic[] = []
+  const report = (split: ReadSplit, ...problems: Diagnostic[]) =>
+    diagnostics.push(...problems.map((problem) => ({ ...problem, sources: [split.source] })))
+  for (const split of splits) {
+    report(split, ...split.problems, ...duplicateProblems(split, splits), ...apexProblems(split, services))
+  }
+  const resolved = splits.map((split) => resolve(split, groups, (problem) => report(split, problem)))
+  const all = tcpPorts(service, services) ?? []
+  const ports = [...new Set(splits.flatMap((split) => split.ports ?? all))].sort((a, b) => a - b)
+  const portTraffic = ports.map((port) => mergePort(port, service, resolved, diagnostics))
+  return { traffic: { service, ports: portTraffic }, diagnostics: distinct(diagnostics) }
+}
+
+function duplicateProblems(
+  output: { source: string; name: string; output: string },
+  all: readonly { source: string; name: string }[],
+): Diagnostic[] {
+  const first = all.find(({ source, name }) => source === output.source && name === output.name)
+  return first === output || output.name === '' ? [] : [diagnostic('AP2111', { output: output.output })]
+}
+
+function apexProblems({ output, apex, ports }: ReadSplit, services: ServiceDirectory): Diagnostic[] {
+  const name = serviceName(apex)
+  const known = tcpPorts(apex, services)
+  if (known === undefined) return [diagnostic('AP2105', { output, apex: name })]
+  const type = services.type?.(apex)
+  if (type === 'Headless') return [diagnostic('AP2115', { output, apex: name, type: 'headless' })]
+  if (type === 'ExternalName')
+    return [diagnostic('AP2115', { output, apex: name, type: 'an alias of an external name' })]
+  if (known.length === 0) return [diagnostic('AP2119', { output, apex: name })]
+  const missing = (ports ?? []).filter((port) => !known.includes(port))
+  return missing.map((port) => diagnostic('AP2106', { output, apex: name, port, known: known.join(', ') }))
+}
+
+function resolve(split: ReadSplit, groups: readonly ReadGroup[], report: (problem: Diagnostic) => void): ResolvedSplit {
+  const ruleMatches = split.matches?.flatMap((match) =>
+    'kind' in match ? groupMatches(match, split, groups, report) : [match],
+  )
+  return { ...split, ruleMatches }
+}
+
+/** The matches a reference means. A resource's own group comes before those of others in the namespace. */
+function groupMatches(
+  ref: RouteGroupRef,
+  split: ReadSplit,
+  groups: readonly ReadGroup[],
+  report: (problem: Diagnostic) => void,
+): HttpMatch[] {
+  const { output } = split
+  const near = groups.filter(({ namespace }) => namespace === split.apex.namespace)
+  const named = near.filter(({ name }) => name === ref.name)
+  const group = named.find(({ source }) => source === split.source) ?? named[0]
+  if (group === undefined) {
+    report(diagnostic('AP2112', { output, group: ref.name, known: listed(near.map(({ name }) => name)) }))
+    return []
+  }
+  // A group that is not in order holds up the splits that use it, so that no half of it takes effect.
+  for (const problem of group.problems) report(problem)
+  return (ref.matches ?? [...group.matches.keys()]).flatMap((name) => {
+    const match = group.matches.get(name)
+    if (match !== undefined) return [match]
+    if (group.problems.length === 0)
+      report(diagnostic('AP2113', { output, group: ref.name, match: name, known: listed([...group.matches.keys()]) }))
+    return []
+  })
+}
+
+function mergePort(
+  port: number,
+  service: ServiceRef,
+  splits: readonly ResolvedSplit[],
+  diagnostics: MergeDiagnostic[],
+): PortTraffic {
+  const here = splits.filter(({ ports }) => ports === undefined || ports.includes(port))
+  const [plain, ...others] = here.filter(({ matches }) => matches === undefined)
+  for (const other of others) {
+    if (plain === undefined) break
+    const facts = { apex: `${serviceName(service)}:${port}`, first: plain.output, second: other.output }
+    diagnostics.push({ ...diagnostic('AP2103', facts), sources: [...new Set([plain.source, other.source])] })
+  }
+  const names = new Set(['default'])
+  const rules = here
+    .filter(({ ruleMatches }) => ruleMatches !== undefined)
+    .map((split) => ruleOf(uniqueName(split.name, names), split, port, diagnostics))
+  const itself: TrafficRule = { name: 'default', matches: [], backends: [{ service, port, weight: 100 }] }
+  return { port, rules: [...rules, plain === undefined ? itself : ruleOf('default', plain, port, diagnostics)] }
+}
+
+function ruleOf(name: string, split: ResolvedSplit, port: number, diagnostics: MergeDiagnostic[]): TrafficRule {
+  const backends = split.backends.map((backend) => ({
+    service: { namespace: split.apex.namespace, name: backend.service },
+    port: backend.port ?? port,
+    weight: backend.weight,
+  }))
+  const places = new Set<string>()
+  for (const backend of backends) {
+    const place = `${backend.service.name}:${backend.port}`
+    if (places.has(place))
+      diagnostics.push({ ...diagnostic('AP2110', { output: split.output, backend: place }), sources: [split.source] })
+    places.add(place)
+  }
+  return { name, matches: split.ruleMatches ?? [], backends }
+}
+
+/** Splits of different resources may bear the same name; the later ones get a number. */
+function uniqueName(wanted: string, taken: Set<string>): string {
+  let name = wanted
+  for (let number = 2; taken.has(name); number += 1) name = `${wanted.slice(0, 56)}-${number}`
+  taken.add(name)
+  return name
+}
+
+/** One problem shows up once, though a split is looked at once for each of its ports. */
+function distinct(diagnostics: readonly MergeDiagnostic[]): MergeDiagnostic[] {
+  return [...new Map(diagnostics.map((one) => [`${one.code} ${one.message} ${one.sources.join()}`, one])).values()]
+}
+
+function listed(names: readonly string[]): string {
+  return names.length === 0 ? 'none' : [...new Set(names)].join(', ')
+}

@@ -1,0 +1,49 @@
+import { normalBackends } from './normal-backends.ts'
+import { normalMatches } from './normal-matches.ts'
+import { rulesCommute } from './rule-order.ts'
+import { compareText } from './service.ts'
+import type { PortTraffic, ServiceTraffic, TrafficRule } from './traffic.ts'
+
+/**
+ * Traffic in the form in which it is compared: two traffics with the same normal form mean the same. Idempotent.
+ *
+ * Weights are reduced to the smallest integers of the same ratio and zero weights are dropped (all zero: they are kept, as
+ * that has no neutral meaning); backends and matches stand in a stable order; rules that nothing can reach are gone; rules
+ * whose order does not matter stand in a stable order; and as names mean nothing, the rules are `rule-1`, `rule-2`, … and
+ * `default`. Objects are written from the traffic as asked, 90/10 rather than 9/1: people read them.
+ */
+export function normalForm(traffic: ServiceTraffic): ServiceTraffic {
+  const ports = traffic.ports.map(normalPort).filter((port) => port.rules.length > 0)
+  return { service: traffic.service, ports: ports.sort((a, b) => a.port - b.port) }
+}
+
+function normalPort({ port, rules }: PortTraffic): PortTraffic {
+  const reachable: TrafficRule[] = []
+  for (const rule of rules) {
+    const matches = normalMatches(rule.matches)
+    reachable.push({ name: rule.name, matches, backends: normalBackends(rule.backends) })
+    if (matches.length === 0) break
+  }
+  const conditional = reachable.filter(({ matches }) => matches.length > 0)
+  const unconditional = reachable.filter(({ matches }) => matches.length === 0)
+  return { port, rules: [...inStableOrder(conditional), ...unconditional].map(numbered) }
+}
+
+function numbered(rule: TrafficRule, index: number): TrafficRule {
+  return { ...rule, name: rule.matches.length === 0 ? 'default' : `rule-${index + 1}` }
+}
+
+/** Of all orders with the same meaning the first by text: always the least rule that no earlier one has to precede. */
+function inStableOrder(rules: readonly TrafficRule[]): TrafficRule[] {
+  const left = rules.map((rule) => ({ rule, text: JSON.stringify([rule.matches, rule.backends]) }))
+  const ordered: TrafficRule[] = []
+  while (left.length > 0) {
+    const free = left.filter(({ rule }, index) =>
+      left.slice(0, index).every((earlier) => rulesCommute(earlier.rule, rule)),
+    )
+    const next = free.reduce((least, other) => (compareText(other.text, least.text) < 0 ? other : least))
+    ordered.push(next.rule)
+    left.splice(left.indexOf(next), 1)
+  }
+  return ordered
+}

@@ -1,0 +1,45 @@
+import type { MeshAdapter } from './adapter.ts'
+import { disjoint } from './disjoint.ts'
+import type { HttpMatch } from './match.ts'
+import { equalBackends } from './normal-backends.ts'
+import type { TrafficRule } from './traffic.ts'
+
+/** Two rules of which a mesh may try the later one first, and some request could tell. */
+export interface OrderConflict {
+  readonly earlier: TrafficRule
+  readonly later: TrafficRule
+  /** Whether the mesh certainly prefers the later one; otherwise it does not say, or it depends on the request. */
+  readonly reversed: boolean
+}
+
+/** Whether the order of two rules cannot be told from outside: no request satisfies both, or both divide it alike. */
+export function rulesCommute(a: TrafficRule, b: TrafficRule): boolean {
+  return (
+    equalBackends(a.backends, b.backends) ||
+    matchesOf(a).every((one) => matchesOf(b).every((other) => disjoint(one, other)))
+  )
+}
+
+/**
+ * The pairs of rules whose written order is not certain to survive the mesh's own order of matches. Without any, each request
+ * gets the same backends by either order: the mesh can only prefer a later rule that divides the request alike.
+ */
+export function orderConflicts(rules: readonly TrafficRule[], precedence: MeshAdapter['precedence']): OrderConflict[] {
+  if (precedence === 'listed') return []
+  return rules.flatMap((later, index) =>
+    rules.slice(0, index).flatMap((earlier) => {
+      if (equalBackends(earlier.backends, later.backends)) return []
+      const ranks = matchesOf(earlier).flatMap((one) =>
+        matchesOf(later)
+          .filter((other) => !disjoint(one, other))
+          .map((other) => precedence(one, other)),
+      )
+      if (ranks.every((rank) => rank <= 0)) return []
+      return [{ earlier, later, reversed: ranks.some((rank) => rank > 0) }]
+    }),
+  )
+}
+
+function matchesOf(rule: TrafficRule): readonly HttpMatch[] {
+  return rule.matches.length === 0 ? [{}] : rule.matches
+}

@@ -1,0 +1,25 @@
+import type { ServiceDirectory } from './routing.ts'
+import type { ServiceRef } from './traffic.ts'
+
+/** `namespace/name`: how messages and keys call a Service. */
+export function serviceName(service: ServiceRef): string {
+  return `${service.namespace}/${service.name}`
+}
+
+export function sameService(a: ServiceRef, b: ServiceRef): boolean {
+  return a.namespace === b.namespace && a.name === b.name
+}
+
+/** By namespace, then by name; by code units, so that no locale has a say. */
+export function compareServices(a: ServiceRef, b: ServiceRef): number {
+  return compareText(a.namespace, b.namespace) || compareText(a.name, b.name)
+}
+
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** Ports of a Service that a mesh can divide: those of TCP. Undefined when the Service does not exist. */
+export function tcpPorts(service: ServiceRef, services: ServiceDirectory): number[] | undefined {
+  return services.ports(service)?.filter((port) => (services.protocol?.(service, port) ?? 'TCP') === 'TCP')
+}
