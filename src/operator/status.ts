@@ -1,22 +1,22 @@
-import type { NeutralOutputs } from "../mesh/outputs.ts";
+import type { NeutralOutputs } from '../mesh/outputs.ts'
 
 /** metav1.Condition. */
 export interface Condition {
-	readonly type: string;
-	readonly status: "True" | "False" | "Unknown";
-	readonly reason: string;
-	readonly message: string;
-	readonly lastTransitionTime: string;
-	readonly observedGeneration: number;
+  readonly type: string
+  readonly status: 'True' | 'False' | 'Unknown'
+  readonly reason: string
+  readonly message: string
+  readonly lastTransitionTime: string
+  readonly observedGeneration: number
 }
 
 /** One stay in a phase; `left` is absent for the present one. */
 export interface PhaseVisit {
-	readonly phase: string;
-	readonly entered: string;
-	readonly left?: string;
-	/** Why the phase was left. */
-	readonly reason?: string;
+  readonly phase: string
+  readonly entered: string
+  readonly left?: string
+  /** Why the phase was left. */
+  readonly reason?: string
 }
 
 /**
@@ -25,20 +25,20 @@ export interface PhaseVisit {
  * Conditions: `Ready` (the last sync did what it wanted), `TrafficAccepted` (the mesh took the objects up).
  */
 export interface WorkflowStatus {
-	readonly phase?: string;
-	readonly observedGeneration?: number;
-	readonly conditions?: readonly Condition[];
-	/** The last 20 visits, oldest first. */
-	readonly phaseHistory?: readonly PhaseVisit[];
-	/** What the resource last asked of the mesh, so that merging with others needs no worker to run. */
-	readonly outputs?: NeutralOutputs;
+  readonly phase?: string
+  readonly observedGeneration?: number
+  readonly conditions?: readonly Condition[]
+  /** The last 20 visits, oldest first. */
+  readonly phaseHistory?: readonly PhaseVisit[]
+  /** What the resource last asked of the mesh, so that merging with others needs no worker to run. */
+  readonly outputs?: NeutralOutputs
 }
 
 /** Status fields that workers cannot set. */
 export const reservedStatusFields: readonly (keyof WorkflowStatus)[] = [
-	"phase",
-	"observedGeneration",
-	"conditions",
-	"phaseHistory",
-	"outputs",
-];
+  'phase',
+  'observedGeneration',
+  'conditions',
+  'phaseHistory',
+  'outputs',
+]

@@ -1,72 +1,53 @@
-import type { Logger } from "pino";
-import type { KubeObject } from "../kube/object.ts";
-import type { ObservedTraffic } from "../mesh/adapter.ts";
-import type { WorkloadRef } from "../mesh/metric-queries.ts";
-import type { HttpRouteGroup, TrafficSplit } from "../mesh/outputs.ts";
-import type { MetricResult } from "../metrics/metrics.ts";
+import type { Logger } from 'pino'
+import type { KubeObject } from '../kube/object.ts'
+import type { ObservedTraffic } from '../mesh/adapter.ts'
+import type { WorkloadRef } from '../mesh/metric-queries.ts'
+import type { HttpRouteGroup, TrafficSplit } from '../mesh/outputs.ts'
+import type { MetricResult } from '../metrics/metrics.ts'
 
 /** Objects of one declared input kind, in the resource's namespace, as last seen. Whatever is read is watched for this resource. */
 export interface Lister<T extends KubeObject> {
-	get(name: string): T | undefined;
-	list(labels?: Readonly<Record<string, string>>): T[];
+  get(name: string): T | undefined
+  list(labels?: Readonly<Record<string, string>>): T[]
 }
 
 /** Measurements through the mesh's telemetry; windows are durations such as `1m`. The namespace is the resource's. */
 export interface MetricsInput {
-	successRate(question: {
-		workload: string;
-		window: string;
-	}): Promise<MetricResult>;
-	requestRate(question: {
-		workload: string;
-		window: string;
-	}): Promise<MetricResult>;
-	latency(question: {
-		workload: string;
-		window: string;
-		quantile: number;
-	}): Promise<MetricResult>;
-	/** The same measurements for the calls of one workload to another, as the caller sees them. */
-	edge(from: WorkloadRef, to: WorkloadRef): EdgeMetrics;
-	/** A query of autopilot.yaml by its name. */
-	query(
-		name: string,
-		parameters: Readonly<Record<string, string>>,
-	): Promise<MetricResult>;
+  successRate(question: { workload: string; window: string }): Promise<MetricResult>
+  requestRate(question: { workload: string; window: string }): Promise<MetricResult>
+  latency(question: { workload: string; window: string; quantile: number }): Promise<MetricResult>
+  /** The same measurements for the calls of one workload to another, as the caller sees them. */
+  edge(from: WorkloadRef, to: WorkloadRef): EdgeMetrics
+  /** A query of autopilot.yaml by its name. */
+  query(name: string, parameters: Readonly<Record<string, string>>): Promise<MetricResult>
 }
 
 export interface EdgeMetrics {
-	successRate(question: { window: string }): Promise<MetricResult>;
-	requestRate(question: { window: string }): Promise<MetricResult>;
-	latency(question: {
-		window: string;
-		quantile: number;
-	}): Promise<MetricResult>;
+  successRate(question: { window: string }): Promise<MetricResult>
+  requestRate(question: { window: string }): Promise<MetricResult>
+  latency(question: { window: string; quantile: number }): Promise<MetricResult>
 }
 
 /** What the mesh's objects say now, read back from the cluster. */
 export interface TrafficInput {
-	/** The traffic of an apex service of the resource's namespace. */
-	observed(service: string): ObservedTraffic;
+  /** The traffic of an apex service of the resource's namespace. */
+  observed(service: string): ObservedTraffic
 }
 
 /** Inputs by the names of autopilot.yaml. A phase sees only what it declares. */
-export type InputOf<
-	Name extends string,
-	Kinds extends Record<string, KubeObject>,
-> = Name extends "metrics"
-	? MetricsInput
-	: Name extends "trafficsplits" | "httproutegroups"
-		? TrafficInput
-		: Name extends keyof Kinds
-			? Lister<Kinds[Name]>
-			: Lister<KubeObject>;
+export type InputOf<Name extends string, Kinds extends Record<string, KubeObject>> = Name extends 'metrics'
+  ? MetricsInput
+  : Name extends 'trafficsplits' | 'httproutegroups'
+    ? TrafficInput
+    : Name extends keyof Kinds
+      ? Lister<Kinds[Name]>
+      : Lister<KubeObject>
 
 /** An object that is wanted, ours from its creation on. */
 export interface OwnedOutput<T extends KubeObject = KubeObject> {
-	readonly object: T;
-	/** Fields that get a value at creation only, such as `['spec', 'replicas']`; later the live value is kept. */
-	readonly initially?: readonly (readonly string[])[];
+  readonly object: T
+  /** Fields that get a value at creation only, such as `['spec', 'replicas']`; later the live value is kept. */
+  readonly initially?: readonly (readonly string[])[]
 }
 
 /**
@@ -74,43 +55,33 @@ export interface OwnedOutput<T extends KubeObject = KubeObject> {
  * deletes), only where they differ, for as long as the worker says so; when it no longer does they stay as they are.
  */
 export interface EditOutput {
-	readonly edit: {
-		readonly name: string;
-		readonly fields: Readonly<Record<string, unknown>>;
-	};
+  readonly edit: {
+    readonly name: string
+    readonly fields: Readonly<Record<string, unknown>>
+  }
 }
 
-export type NativeOutput<T extends KubeObject = KubeObject> =
-	| OwnedOutput<T>
-	| EditOutput;
+export type NativeOutput<T extends KubeObject = KubeObject> = OwnedOutput<T> | EditOutput
 
 /** Outputs by the names of autopilot.yaml. */
-export type OutputOf<
-	Name extends string,
-	Kinds extends Record<string, KubeObject>,
-> = Name extends "trafficsplits"
-	? readonly TrafficSplit[]
-	: Name extends "httproutegroups"
-		? readonly HttpRouteGroup[]
-		: readonly NativeOutput<
-				Name extends keyof Kinds ? Kinds[Name] : KubeObject
-			>[];
+export type OutputOf<Name extends string, Kinds extends Record<string, KubeObject>> = Name extends 'trafficsplits'
+  ? readonly TrafficSplit[]
+  : Name extends 'httproutegroups'
+    ? readonly HttpRouteGroup[]
+    : readonly NativeOutput<Name extends keyof Kinds ? Kinds[Name] : KubeObject>[]
 
 /** What a worker is called with. */
-export interface WorkerContext<
-	Resource extends KubeObject = KubeObject,
-	Inputs = Readonly<Record<string, unknown>>,
-> {
-	/** The resource as last seen, its spec defaulted. Not to be changed. */
-	readonly resource: Resource;
-	readonly inputs: Inputs;
-	/** Milliseconds since the epoch, of the clock that the operator runs on. Workers use no other clock. */
-	readonly now: number;
-	/** When the resource entered its present phase, in milliseconds since the epoch. */
-	readonly entered: number;
-	readonly log: Logger;
-	/** Aborts when the operator stops or the resource is deleted. */
-	readonly signal: AbortSignal;
+export interface WorkerContext<Resource extends KubeObject = KubeObject, Inputs = Readonly<Record<string, unknown>>> {
+  /** The resource as last seen, its spec defaulted. Not to be changed. */
+  readonly resource: Resource
+  readonly inputs: Inputs
+  /** Milliseconds since the epoch, of the clock that the operator runs on. Workers use no other clock. */
+  readonly now: number
+  /** When the resource entered its present phase, in milliseconds since the epoch. */
+  readonly entered: number
+  readonly log: Logger
+  /** Aborts when the operator stops or the resource is deleted. */
+  readonly signal: AbortSignal
 }
 
 /**
@@ -124,26 +95,23 @@ export interface WorkerContext<
  * - `reason`: one sentence without a full stop, shown in conditions, history and events.
  */
 export interface PhaseResult<
-	Next extends string = string,
-	Outputs = Readonly<Record<string, unknown>>,
-	Status = Readonly<Record<string, unknown>>,
+  Next extends string = string,
+  Outputs = Readonly<Record<string, unknown>>,
+  Status = Readonly<Record<string, unknown>>,
 > {
-	readonly outputs?: Outputs;
-	readonly next?: Next;
-	readonly status?: Status;
-	readonly after?: string | number;
-	readonly reason?: string;
+  readonly outputs?: Outputs
+  readonly next?: Next
+  readonly status?: Status
+  readonly after?: string | number
+  readonly reason?: string
 }
 
 /**
  * The work of one phase. Called at least once per phase and again until it names another one; must be idempotent, and never
  * writes to the cluster itself. A thrown error leaves everything as it is and is retried with exponential back-off.
  */
-export interface Worker<
-	Context extends WorkerContext = WorkerContext,
-	Result extends PhaseResult = PhaseResult,
-> {
-	sync(context: Context): Result | Promise<Result>;
+export interface Worker<Context extends WorkerContext = WorkerContext, Result extends PhaseResult = PhaseResult> {
+  sync(context: Context): Result | Promise<Result>
 }
 
 /**
@@ -151,16 +119,16 @@ export interface Worker<
  * is deleted after that.
  */
 export interface Finalizer<Context extends WorkerContext = WorkerContext> {
-	sync(context: Context): FinalizerResult | Promise<FinalizerResult>;
+  sync(context: Context): FinalizerResult | Promise<FinalizerResult>
 }
 
 export interface FinalizerResult<
-	Outputs = Readonly<Record<string, unknown>>,
-	Status = Readonly<Record<string, unknown>>,
+  Outputs = Readonly<Record<string, unknown>>,
+  Status = Readonly<Record<string, unknown>>,
 > {
-	readonly done: boolean;
-	readonly outputs?: Outputs;
-	readonly status?: Status;
-	readonly after?: string | number;
-	readonly reason?: string;
+  readonly done: boolean
+  readonly outputs?: Outputs
+  readonly status?: Status
+  readonly after?: string | number
+  readonly reason?: string
 }

@@ -41,7 +41,10 @@ export async function findBinaries(environment: ClusterEnvironment = clusterEnvi
     kubectl: join(kubernetesFolder, 'kubectl'),
     kwok: join(kwokFolder, 'kwok'),
   }
-  const { kwok: nodes, ...rest } = { ...built, ...(environment.assets === undefined ? {} : await assets(environment.assets)) }
+  const { kwok: nodes, ...rest } = {
+    ...built,
+    ...(environment.assets === undefined ? {} : await assets(environment.assets)),
+  }
   const controlPlane = Object.values(rest)
   await build(environment, 'etcd and Kubernetes', controlPlane, kubernetesFolder, async () => {
     const { GoMod } = await downloadModule(kubernetes.module, kubernetes.version)

@@ -20,11 +20,24 @@ const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-n
 
 /** Makes them in `folder` with the `openssl` program; milliseconds each. */
 export async function makeCertificates(folder: string): Promise<Certificates> {
-  if ((await findProgram('openssl')) === undefined) throw new CounterpartMissing('no openssl here: install it to make certificates')
+  if ((await findProgram('openssl')) === undefined)
+    throw new CounterpartMissing('no openssl here: install it to make certificates')
   const file = (name: string) => join(folder, name)
   const openssl = (...args: string[]) => command('openssl', args)
   await openssl(
-    ...['req', '-x509', ...newKey, '-keyout', file('ca.key'), '-out', file('ca.crt'), '-days', '2', '-subj', '/CN=test-ca'],
+    ...[
+      'req',
+      '-x509',
+      ...newKey,
+      '-keyout',
+      file('ca.key'),
+      '-out',
+      file('ca.crt'),
+      '-days',
+      '2',
+      '-subj',
+      '/CN=test-ca',
+    ],
   )
   const issue = (name: string, subject: string, ...extensions: string[]) =>
     openssl(

@@ -113,9 +113,10 @@ export function kubernetesProgram(upstreamGoMod: string): GoProgram {
     },
     prepare: [['mod', 'tidy']],
     packages: ['tool', './cmd/etcd'],
-    ldflags: ['-s -w', ...[stamp, client].flatMap((path) => Object.entries(facts).map(([k, v]) => `-X ${path}.${k}=${v}`))].join(
-      ' ',
-    ),
+    ldflags: [
+      '-s -w',
+      ...[stamp, client].flatMap((path) => Object.entries(facts).map(([k, v]) => `-X ${path}.${k}=${v}`)),
+    ].join(' '),
   }
 }
 

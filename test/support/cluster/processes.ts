@@ -4,6 +4,7 @@ import { closeSync, openSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { findProgram } from './command.ts'
 
 /** A program that runs beside the tests until it is stopped. */
 export interface Running {
@@ -13,7 +14,7 @@ export interface Running {
   readonly log: string
   /** Asks it to end, and ends it after five seconds. Resolves when the process is gone; calling it again does nothing. */
   stop(): Promise<void>
-  /** Sends any signal to it, for tests of sudden death. Resolves when the process is gone if the signal ended it. */
+  /** Sends a signal to it, for tests of sudden death or of a pause. With SIGKILL it resolves when the process is gone. */
   kill(signal: NodeJS.Signals): Promise<void>
   /** Throws with the end of its log when the process is gone. */
   assertAlive(): Promise<void>
@@ -41,7 +42,8 @@ export async function start(
 ): Promise<Running> {
   const log = join(logs, `${name}.log`)
   const file = openSync(log, 'a')
-  const child = spawn(program, args, {
+  const [first, rest] = await dyingWithUs(program, args)
+  const child = spawn(first, rest, {
     stdio: ['ignore', file, file],
     env: { ...process.env, ...options.variables },
     ...(options.folder === undefined ? {} : { cwd: options.folder }),
@@ -70,15 +72,23 @@ export async function start(
     },
     async assertAlive() {
       if (!over()) return
-      const end = (await readFile(log, 'utf8')).trimEnd().split('\n').slice(-20).join('\n')
-      throw new Error(`${name} ended with ${child.exitCode ?? child.signalCode}:\n${end}`)
+      throw new Error(`${name} ended with ${child.exitCode ?? child.signalCode}:\n${await logEnd(log)}`)
     },
   }
 }
 
 /**
+ * On Linux the kernel itself ends the program when this process dies, however it dies (util-linux' `setpriv`, prctl PR_SET_PDEATHSIG).
+ * The process id is the program's: setpriv becomes it.
+ */
+async function dyingWithUs(program: string, args: readonly string[]): Promise<[string, readonly string[]]> {
+  const setpriv = process.platform === 'linux' ? await findProgram('setpriv') : undefined
+  return setpriv === undefined ? [program, args] : [setpriv, ['--pdeathsig', 'KILL', program, ...args]]
+}
+
+/**
  * Waits until `ready` gives true. Throws when `processes` has one that is gone, or when it takes longer than `timeout` milliseconds;
- * the error then names `what`.
+ * the error names `what` and shows the end of the processes' logs.
  */
 export async function waitFor(
   what: string,
@@ -89,7 +99,14 @@ export async function waitFor(
   const deadline = performance.now() + timeout
   while (!(await ready())) {
     for (const running of processes) await running.assertAlive()
-    if (performance.now() > deadline) throw new Error(`${what}: not so after ${timeout / 1000} s`)
+    if (performance.now() > deadline) {
+      const ends = await Promise.all(processes.map(async ({ name, log }) => `\n${name}:\n${await logEnd(log)}`))
+      throw new Error(`${what}: not so after ${timeout / 1000} s${ends.join('')}`)
+    }
     await delay(every)
   }
+}
+
+async function logEnd(log: string): Promise<string> {
+  return (await readFile(log, 'utf8')).trimEnd().split('\n').slice(-20).join('\n')
 }

@@ -1,0 +1,97 @@
+import type { KubeObject } from '../src/kube/object.ts'
+import type { OperatorConfig, Project } from '../src/project/project.ts'
+
+/** Where the operator reads its configuration in its container. */
+const configFolder = '/etc/autopilot'
+/** Where the image has the project. */
+const projectFolder = '/app'
+
+/** Name of the ConfigMap with autopilot-operator.yaml. */
+export function configMapName({ operatorName }: Project): string {
+  return `${operatorName}-config`
+}
+
+export function namespaceObject({ operatorName }: Project): KubeObject {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: operatorName, labels: labels(operatorName) } }
+}
+
+/** The token is mounted by the operator's own pod only. */
+export function serviceAccount({ operatorName }: Project): KubeObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name: operatorName, namespace: operatorName, labels: labels(operatorName) },
+    automountServiceAccountToken: false,
+  }
+}
+
+/**
+ * The Deployment of an operator, fit for the `restricted` Pod Security Standard. The configuration is mounted as a folder,
+ * not as a single file, because only then a change reaches the running container.
+ */
+export function deployment({ operatorName }: Project, { metricsAddr }: OperatorConfig, configMap: string): KubeObject {
+  const port = portOf(metricsAddr)
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: operatorName, namespace: operatorName, labels: labels(operatorName) },
+    spec: {
+      replicas: 1,
+      selector: { matchLabels: labels(operatorName) },
+      template: {
+        metadata: {
+          labels: labels(operatorName),
+          ...(port !== undefined && {
+            annotations: { 'prometheus.io/scrape': 'true', 'prometheus.io/port': String(port) },
+          }),
+        },
+        spec: {
+          serviceAccountName: operatorName,
+          automountServiceAccountToken: true,
+          terminationGracePeriodSeconds: 30,
+          securityContext: {
+            runAsNonRoot: true,
+            runAsUser: 65532,
+            runAsGroup: 65532,
+            seccompProfile: { type: 'RuntimeDefault' },
+          },
+          containers: [
+            {
+              name: 'operator',
+              image: operatorName,
+              args: ['run', projectFolder, '--config', `${configFolder}/autopilot-operator.yaml`],
+              env: [{ name: 'NODE_ENV', value: 'production' }],
+              ...(port !== undefined && {
+                ports: [{ name: 'metrics', containerPort: port, protocol: 'TCP' }],
+                ...probes,
+              }),
+              resources: { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '512Mi' } },
+              securityContext: {
+                allowPrivilegeEscalation: false,
+                readOnlyRootFilesystem: true,
+                capabilities: { drop: ['ALL'] },
+              },
+              volumeMounts: [{ name: 'config', mountPath: configFolder, readOnly: true }],
+            },
+          ],
+          volumes: [{ name: 'config', configMap: { name: configMap } }],
+        },
+      },
+    },
+  }
+}
+
+const probes = {
+  livenessProbe: { httpGet: { path: '/healthz', port: 'metrics' }, periodSeconds: 10, failureThreshold: 3 },
+  readinessProbe: { httpGet: { path: '/readyz', port: 'metrics' }, periodSeconds: 5 },
+}
+
+function labels(operatorName: string): Record<string, string> {
+  return { 'app.kubernetes.io/name': operatorName, 'app.kubernetes.io/part-of': 'mesh-autopilot' }
+}
+
+/** `:9091` and `0.0.0.0:9091` mean the port 9091; empty means none. */
+function portOf(address: string): number | undefined {
+  const port = Number(address.slice(address.lastIndexOf(':') + 1))
+  return address !== '' && Number.isInteger(port) && port > 0 ? port : undefined
+}

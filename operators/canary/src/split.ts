@@ -1,0 +1,54 @@
+import type { ObservedTraffic } from '../../../src/mesh/adapter.ts'
+import type { TrafficSplit } from '../../../src/mesh/outputs.ts'
+import type { TrafficRule } from '../../../src/mesh/traffic.ts'
+import type { CanaryDeployment } from './spec.ts'
+
+export interface SplitNames {
+  readonly service: string
+  readonly primary: string
+  readonly canary: string
+}
+
+/** The split that gives `weight` percent of all requests to the canary and the rest to the primary. */
+export function split({ service, primary, canary }: SplitNames, weight: number): TrafficSplit {
+  return {
+    name: service,
+    service,
+    backends: [
+      { service: primary, weight: 100 - weight },
+      { service: canary, weight },
+    ],
+  }
+}
+
+/** Why the weight is not in effect yet, or undefined when the mesh's objects say it and the mesh took them. */
+export function notInEffect(
+  names: SplitNames,
+  weight: number,
+  observed: ObservedTraffic,
+  resource: CanaryDeployment,
+): string | undefined {
+  const defaults = (observed.traffic?.ports ?? []).flatMap(({ rules }) => rules.slice(-1))
+  const asWanted = (rule: TrafficRule) =>
+    Math.abs(shareOf(names.canary, rule) - weight / 100) < 0.005 &&
+    Math.abs(shareOf(names.primary, rule) - (1 - weight / 100)) < 0.005
+  if (defaults.length === 0 || !defaults.every(asWanted))
+    return `the mesh does not route ${weight} % of ${names.service} to ${names.canary} yet`
+  const accepted = resource.status?.conditions?.find(({ type }) => type === 'TrafficAccepted')
+  if (accepted === undefined || accepted.status === 'True') return undefined
+  return `the mesh has not taken up ${weight} % for ${names.canary}: ${accepted.message}`
+}
+
+/** Whether any request can still go to the service by the mesh's objects. */
+export function carriesTraffic(service: string, observed: ObservedTraffic): boolean {
+  return (observed.traffic?.ports ?? []).some(({ rules }) => rules.some((rule) => shareOf(service, rule) > 0))
+}
+
+function shareOf(service: string, rule: TrafficRule): number {
+  let [mine, all] = [0, 0]
+  for (const { service: backend, weight } of rule.backends) {
+    all += weight
+    if (backend.name === service) mine += weight
+  }
+  return all === 0 ? 0 : mine / all
+}

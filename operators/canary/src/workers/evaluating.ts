@@ -1,0 +1,174 @@
+import { judge } from '../analysis.ts'
+import { runs } from '../copies.ts'
+import type { EvaluatingContext, EvaluatingWorker, Outputs, Patch, ReturnOf } from '../phases.ts'
+import { type Plan, readPlan } from '../plan.ts'
+import { availableReplicas, isComplete, progressOf } from '../rollout.ts'
+import { canaryOf, isProblem, readSituation, remember, type Situation, serving, trafficOf } from '../situation.ts'
+import type { Version } from '../spec.ts'
+import { carriesTraffic, notInEffect, split } from '../split.ts'
+import { imagesOf, versionOf } from '../template.ts'
+import { confirmAfter, remaining, timestamp } from '../time.ts'
+
+/** Gives the canary its share step by step, for as long as it does well. */
+export const evaluating: EvaluatingWorker = {
+  async sync(context) {
+    const situation = readSituation(context)
+    return isProblem(situation)
+      ? withoutTarget(context, situation.problem)
+      : remember(situation, await evaluate(context, situation))
+  },
+}
+
+async function evaluate(context: EvaluatingContext, situation: Situation): Promise<Answer> {
+  const { resource, inputs, now } = context
+  const { names, target, primary, canary, promoted } = situation
+  const weight = resource.status?.weight ?? 0
+  const wanted = versionOf(target, now)
+  const candidate = resource.status?.candidate ?? wanted
+
+  if (wanted.hash === promoted.hash) return leave(situation, `the template of ${target.metadata.name} was changed back`)
+  if (wanted.hash !== candidate.hash) return restart(context, situation, wanted)
+  if (weight > 0 && availableReplicas(canary) === 0)
+    return rollBack(context, situation, candidate, `${names.canary} lost all of its available replicas`)
+
+  const outputs = { ...serving(situation, promoted, canaryOf(situation, candidate)), ...trafficOf(situation, weight) }
+  const hold = (reason: string) => ({ outputs, reason })
+  const plan = readPlan(resource.spec)
+  if ('problems' in plan) return hold(plan.problems.join('; '))
+  if (target.spec?.paused) return hold(`held at ${weight} %: Deployment ${target.metadata.name} is paused`)
+  const step = { context, situation, plan, candidate, outputs }
+
+  if (!runs(canary, candidate) || !isComplete(canary)) return blocked(step, progressOf(names.canary, canary))
+  if (availableReplicas(primary) === 0)
+    return hold(`held at ${weight} %: ${names.primary} has no available replica to compare with or go back to`)
+  if (weight === 0) return advance(step)
+  const obstacle = notInEffect(names, weight, inputs.trafficsplits.observed(names.service), resource)
+  if (obstacle) return blocked(step, obstacle, { stepSince: null })
+  return measure(step)
+}
+
+interface Step {
+  readonly context: EvaluatingContext
+  readonly situation: Situation
+  readonly plan: Plan
+  readonly candidate: Version
+  readonly outputs: Outputs
+}
+
+type Answer = ReturnOf<EvaluatingWorker>
+
+/** Judges the step: after a full window of it, or at its end when that comes first; again after each further window. */
+async function measure({ context, situation, plan, candidate, outputs }: Step): Promise<Answer> {
+  const { resource, inputs, now } = context
+  const { stepSince, blockedSince } = resource.status ?? {}
+  const step = describe(plan, resource.status?.weight ?? 0)
+  const started: Patch = {
+    ...(stepSince === undefined && { stepSince: timestamp(now) }),
+    ...(blockedSince !== undefined && { blockedSince: null }),
+  }
+  const first = remaining(stepSince, Math.min(plan.analysisPeriod, plan.windowLength), now)
+  if (first > 0) return { outputs, status: started, after: first, reason: step }
+
+  const verdict = await judge(plan, situation.names.canary, inputs.metrics)
+  if (verdict.state === 'failed') return rollBack(context, situation, candidate, `at ${step}: ${verdict.text}`)
+  if (verdict.state === 'unknown')
+    return blocked(
+      { context, situation, plan, candidate, outputs },
+      `${step}: ${verdict.text}`,
+      {},
+      plan.analysisPeriod,
+    )
+  if (verdict.state === 'no-traffic' && plan.noTraffic === 'fail')
+    return rollBack(context, situation, candidate, `at ${step}: ${verdict.text}`)
+  const status: Patch = blockedSince === undefined ? {} : { blockedSince: null }
+  const reason = `${step}: ${verdict.text}`
+  if (verdict.state === 'no-traffic' && plan.noTraffic === 'wait')
+    return { outputs, status, after: Math.min(plan.analysisPeriod, plan.windowLength), reason }
+  const rest = remaining(stepSince, plan.analysisPeriod, now)
+  if (rest > 0) return { outputs, status, after: Math.min(rest, plan.windowLength), reason }
+  return advance({ context, situation, plan, candidate, outputs }, `${reason}; `)
+}
+
+/** The next larger step, or the promotion when there is none: so a plan that is changed in the middle is followed from here. */
+function advance({ context, situation, plan, candidate, outputs }: Step, passed = ''): Answer {
+  const { resource, now } = context
+  const next = plan.steps.find((weight) => weight > (resource.status?.weight ?? 0))
+  if (next === undefined)
+    return {
+      outputs,
+      next: 'Promoting',
+      status: { stepSince: null, blockedSince: null },
+      reason: `${passed}${imagesOf(candidate)} has passed every step`,
+    }
+  return {
+    outputs: { ...outputs, ...trafficOf(situation, next) },
+    status: { weight: next, stepSince: timestamp(now), blockedSince: null },
+    after: Math.min(confirmAfter, plan.analysisPeriod),
+    reason: describe(plan, next),
+  }
+}
+
+/** Waits for something that should come, and rolls back when it does not come within the progress deadline. */
+function blocked(
+  { context, situation, plan, candidate, outputs }: Step,
+  reason: string,
+  status: Patch = {},
+  again = Number.POSITIVE_INFINITY,
+): Answer {
+  const { resource, now } = context
+  const since = resource.status?.blockedSince
+  const left = remaining(since, plan.progressDeadline, now)
+  if (left <= 0) return rollBack(context, situation, candidate, `${reason}, for ${resource.spec.progressDeadline}`)
+  return {
+    outputs,
+    status: { ...status, ...(since === undefined && { blockedSince: timestamp(now) }) },
+    after: Math.min(left, again),
+    reason,
+  }
+}
+
+/** Another template than the one under way: the canary gets it once no request goes there any more. */
+function restart({ resource, inputs, now }: EvaluatingContext, situation: Situation, wanted: Version): Answer {
+  const { names, promoted } = situation
+  const reset: Patch = { weight: 0, stepSince: null, blockedSince: timestamp(now) }
+  const drained =
+    (resource.status?.weight ?? 0) === 0 && !carriesTraffic(names.canary, inputs.trafficsplits.observed(names.service))
+  if (!drained)
+    return {
+      outputs: trafficOf(situation, 0),
+      status: reset,
+      after: confirmAfter,
+      reason: `starting over with ${imagesOf(wanted)}: draining ${names.canary}`,
+    }
+  return {
+    outputs: { ...serving(situation, promoted, canaryOf(situation, wanted)), ...trafficOf(situation, 0) },
+    status: { ...reset, candidate: wanted },
+    reason: `starting over with ${imagesOf(wanted)}`,
+  }
+}
+
+/** Takes the traffic away at once and remembers why. */
+function rollBack({ now }: EvaluatingContext, situation: Situation, candidate: Version, reason: string): Answer {
+  const { hash, images } = candidate
+  const answer = leave(situation, reason)
+  return { ...answer, status: { ...answer.status, failed: { hash, images, reason, at: timestamp(now) } } }
+}
+
+function leave(situation: Situation, reason: string) {
+  const status: Patch = { weight: 0, stepSince: null, blockedSince: null, drainedSince: null }
+  return { outputs: trafficOf(situation, 0), next: 'RollBack' as const, status, reason }
+}
+
+/** Nothing can be written about copies of a target that is gone; the traffic can still be taken off the canary. */
+function withoutTarget({ resource }: EvaluatingContext, reason: string): Answer {
+  const { adopted, weight = 0 } = resource.status ?? {}
+  if (adopted === undefined || weight === 0) return { reason }
+  const { deployment, service } = adopted
+  const names = { service, primary: `${deployment}-primary`, canary: `${deployment}-canary` }
+  return { outputs: { trafficsplits: [split(names, 0)] }, status: { weight: 0, stepSince: null }, reason }
+}
+
+function describe({ steps }: Plan, weight: number): string {
+  const index = steps.indexOf(weight)
+  return index < 0 ? `${weight} %` : `${weight} % (step ${index + 1} of ${steps.length})`
+}

@@ -1,0 +1,91 @@
+import { runs } from '../copies.ts'
+import type { CommonContext, PromotingWorker, ReturnOf } from '../phases.ts'
+import { readPlan } from '../plan.ts'
+import { availableReplicas, isComplete, losesAllWhenUpdated, progressOf } from '../rollout.ts'
+import { canaryOf, isProblem, readSituation, remember, type Situation, serving, trafficOf } from '../situation.ts'
+import { carriesTraffic, notInEffect } from '../split.ts'
+import { imagesOf } from '../template.ts'
+import { confirmAfter, drainTime, remaining, timestamp } from '../time.ts'
+
+const promotionsKept = 10
+
+/**
+ * Gives the primary the new template while the traffic stays split as it was, and all of the traffic once every replica of
+ * it is available. A primary that cannot be updated without losing all replicas first leaves the traffic to the canary.
+ */
+export const promoting: PromotingWorker = {
+  sync(context) {
+    const situation = readSituation(context)
+    return isProblem(situation) ? { reason: situation.problem } : remember(situation, promote(context, situation))
+  },
+}
+
+function promote({ resource, inputs, now, entered }: CommonContext, situation: Situation): ReturnOf<PromotingWorker> {
+  const { names, primary, canary, promoted } = situation
+  const candidate = resource.status?.candidate
+  if (candidate === undefined) return { next: 'RollBack', reason: 'the status no longer says what to promote' }
+  const observed = inputs.trafficsplits.observed(names.service)
+  let weight = resource.status?.weight ?? 0
+
+  const updated = runs(primary, candidate)
+  if (weight > 0 && availableReplicas(canary) === 0 && availableReplicas(primary) > 0) weight = 0
+  if (!updated && weight > 0 && primary && losesAllWhenUpdated(primary)) {
+    weight = 100
+    const obstacle = resource.status?.weight === 100 ? notInEffect(names, 100, observed, resource) : 'draining'
+    if (obstacle)
+      return {
+        outputs: { ...serving(situation, promoted, canaryOf(situation, candidate)), ...trafficOf(situation, 100) },
+        status: { weight: 100 },
+        after: confirmAfter,
+        reason: `${names.canary} takes all of the traffic while ${names.primary} is replaced`,
+      }
+  }
+  const outputs = {
+    ...serving(situation, candidate, canaryOf(situation, candidate)),
+    ...trafficOf(situation, weight),
+  }
+  if (!updated || !isComplete(primary)) {
+    const plan = readPlan(resource.spec)
+    const deadline = 'problems' in plan ? Number.POSITIVE_INFINITY : plan.progressDeadline
+    const left = entered + deadline - now
+    const reason = `the primary gets ${imagesOf(candidate)}: ${progressOf(names.primary, primary)}`
+    if (left > 0) return { outputs, status: { weight }, ...(Number.isFinite(left) && { after: left }), reason }
+    const { hash, images } = candidate
+    const late = `${progressOf(names.primary, primary)} with the new template after ${resource.spec.progressDeadline}`
+    return {
+      next: 'RollBack',
+      status: { failed: { hash, images, reason: late, at: timestamp(now) }, drainedSince: null },
+      reason: late,
+    }
+  }
+
+  const since = resource.status?.drainedSince
+  const all = { ...outputs, ...trafficOf(situation, 0) }
+  const moving = `all of the traffic goes to ${names.primary}`
+  if (notInEffect(names, 0, observed, resource) !== undefined || carriesTraffic(names.canary, observed))
+    return {
+      outputs: all,
+      status: { weight: 0, drainedSince: null },
+      ...(weight > 0 && { after: confirmAfter }),
+      reason: moving,
+    }
+  if (since === undefined)
+    return { outputs: all, status: { weight: 0, drainedSince: timestamp(now) }, after: drainTime, reason: moving }
+  const wait = remaining(since, drainTime, now)
+  if (wait > 0) return { outputs: all, after: wait, reason: moving }
+  const { hash, images } = candidate
+  const at = timestamp(now)
+  return {
+    outputs: { ...serving(situation, candidate), ...trafficOf(situation, 0) },
+    next: 'Waiting',
+    status: {
+      promoted: { ...candidate, at },
+      promotions: [...(resource.status?.promotions ?? []), { hash, images, at }].slice(-promotionsKept),
+      candidate: null,
+      failed: null,
+      weight: 0,
+      drainedSince: null,
+    },
+    reason: `${imagesOf(candidate)} is promoted`,
+  }
+}

@@ -1,0 +1,65 @@
+import { runs } from '../copies.ts'
+import type { CommonContext, ReturnOf, RollBackWorker } from '../phases.ts'
+import { readPlan } from '../plan.ts'
+import { availableReplicas, isComplete, progressOf } from '../rollout.ts'
+import { canaryOf, isProblem, readSituation, remember, type Situation, serving, trafficOf } from '../situation.ts'
+import { carriesTraffic, notInEffect } from '../split.ts'
+import { confirmAfter, drainTime, remaining, timestamp } from '../time.ts'
+
+/**
+ * Gives all of the traffic back to the primary and removes the canary.
+ *
+ * A canary that failed has lost its traffic when this phase is entered. Weight on it here means that it was the primary that
+ * failed, in the middle of its promotion: then the canary carries its share until the primary is whole again.
+ */
+export const rollBack: RollBackWorker = {
+  sync(context) {
+    const situation = readSituation(context)
+    return isProblem(situation) ? { reason: situation.problem } : remember(situation, goBack(context, situation))
+  },
+}
+
+function goBack({ resource, inputs, now, entered }: CommonContext, situation: Situation): ReturnOf<RollBackWorker> {
+  const { names, primary, canary, promoted } = situation
+  const { weight = 0, candidate, failed, drainedSince } = resource.status ?? {}
+  const plan = readPlan(resource.spec)
+  const left = entered + ('problems' in plan ? 0 : plan.progressDeadline) - now
+  const whole = runs(primary, promoted) && isComplete(primary)
+  if (
+    weight > 0 &&
+    candidate &&
+    !whole &&
+    availableReplicas(canary) > 0 &&
+    (left > 0 || availableReplicas(primary) === 0)
+  )
+    return {
+      outputs: { ...serving(situation, promoted, canaryOf(situation, candidate)), ...trafficOf(situation, weight) },
+      ...(left > 0 && { after: left }),
+      reason: `the primary gets its old template back: ${progressOf(names.primary, primary)}`,
+    }
+
+  const observed = inputs.trafficsplits.observed(names.service)
+  const reason = `draining ${names.canary}`
+  if (notInEffect(names, 0, observed, resource) !== undefined || carriesTraffic(names.canary, observed))
+    return {
+      outputs: trafficOf(situation, 0),
+      status: { weight: 0, drainedSince: null },
+      ...(weight > 0 && { after: confirmAfter }),
+      reason,
+    }
+  if (drainedSince === undefined)
+    return {
+      outputs: trafficOf(situation, 0),
+      status: { weight: 0, drainedSince: timestamp(now) },
+      after: drainTime,
+      reason,
+    }
+  const wait = remaining(drainedSince, drainTime, now)
+  if (wait > 0) return { outputs: trafficOf(situation, 0), after: wait, reason }
+  return {
+    outputs: { ...serving(situation, promoted), ...trafficOf(situation, 0) },
+    next: 'Waiting',
+    status: { candidate: null, weight: 0, stepSince: null, blockedSince: null, drainedSince: null },
+    reason: failed?.reason ?? 'the canary is no longer wanted',
+  }
+}

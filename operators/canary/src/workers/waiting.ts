@@ -1,0 +1,49 @@
+import { runs } from '../copies.ts'
+import type { CommonContext, ReturnOf, WaitingWorker } from '../phases.ts'
+import { readPlan } from '../plan.ts'
+import { isComplete, progressOf } from '../rollout.ts'
+import { isProblem, readSituation, remember, type Situation, serving, trafficOf } from '../situation.ts'
+import type { CanaryDeployment } from '../spec.ts'
+import { imagesOf, versionOf } from '../template.ts'
+import { timestamp } from '../time.ts'
+
+/** Keeps the primary serving everything, until the target's pod template is another one than was promoted or rolled back. */
+export const waiting: WaitingWorker = {
+  sync(context) {
+    const situation = readSituation(context)
+    return isProblem(situation) ? { reason: situation.problem } : remember(situation, wait(context, situation))
+  },
+}
+
+function wait({ resource, now }: CommonContext, situation: Situation): ReturnOf<WaitingWorker> {
+  const { target, promoted, names } = situation
+  const outputs = { ...serving(situation, promoted), ...trafficOf(situation, 0) }
+  const wanted = versionOf(target, now)
+  const failed = resource.status?.failed
+  if (wanted.hash === promoted.hash)
+    return { outputs, status: failed ? { failed: null } : {}, reason: `${names.primary} runs ${imagesOf(promoted)}` }
+  if (wanted.hash === failed?.hash) return { outputs, reason: `${imagesOf(failed)} was rolled back: ${failed.reason}` }
+  const obstacle = notNow(resource, situation)
+  if (obstacle) return { outputs, reason: `${imagesOf(wanted)} waits: ${obstacle}` }
+  return {
+    outputs,
+    next: 'Evaluating',
+    status: {
+      candidate: wanted,
+      failed: null,
+      weight: 0,
+      stepSince: null,
+      drainedSince: null,
+      blockedSince: timestamp(now),
+    },
+    reason: `${target.metadata.name} asks for ${imagesOf(wanted)}`,
+  }
+}
+
+/** Why a new template cannot be tried now. */
+function notNow({ spec }: CanaryDeployment, { target, primary, promoted, names }: Situation): string | undefined {
+  if (target.spec?.paused) return `Deployment ${target.metadata.name} is paused`
+  const plan = readPlan(spec)
+  if ('problems' in plan) return plan.problems.join('; ')
+  return runs(primary, promoted) && isComplete(primary) ? undefined : progressOf(names.primary, primary)
+}

@@ -1,0 +1,166 @@
+import type { KubeObject } from '../kube/object.ts'
+import { type Cluster, nowOf } from './cluster.ts'
+import { printerColumns } from './crd-columns.ts'
+import { validateDefinition } from './crd-validation.ts'
+import { at, isJsonObject, type JsonObject, listOf, objectOf, stringOf } from './json.ts'
+import type { Resource, ResourceVersion, ScalePaths } from './resource.ts'
+import { builtinType } from './schema/builtin.ts'
+import { compileSchema } from './schema/compile.ts'
+import type { Schema } from './schema/schema.ts'
+import { builtinColumns, defaultColumns } from './builtin/columns.ts'
+
+export const definitionGroup = 'apiextensions.k8s.io'
+export const cleanupFinalizer = 'customresourcecleanup.apiextensions.k8s.io'
+
+/** The resource of CustomResourceDefinitions themselves. */
+export function definitionResource(cluster: Cluster): Resource {
+  return {
+    group: definitionGroup,
+    plural: 'customresourcedefinitions',
+    singular: 'customresourcedefinition',
+    kind: 'CustomResourceDefinition',
+    listKind: 'CustomResourceDefinitionList',
+    shortNames: ['crd', 'crds'],
+    categories: ['api-extensions'],
+    namespaced: false,
+    bucket: cluster.store.bucket('customresourcedefinitions'),
+    custom: false,
+    strategy: {
+      generation: true,
+      complete: (object, old) => completeDefinition(cluster, object, old),
+      validate: validateDefinition,
+    },
+    versions: new Map([
+      [
+        'v1',
+        {
+          name: 'v1',
+          apiVersion: `${definitionGroup}/v1`,
+          served: true,
+          get schema() {
+            return builtinType('CustomResourceDefinition')
+          },
+          status: true,
+          columns: builtinColumns.customresourcedefinitions ?? defaultColumns,
+        },
+      ],
+    ]),
+  }
+}
+
+/** Names filled in, the finalizer that empties the resource before it goes, and the status of an accepted definition. */
+function completeDefinition(cluster: Cluster, object: KubeObject, old: KubeObject | undefined): KubeObject {
+  const spec = objectOf(object.spec)
+  const given = objectOf(spec.names)
+  const kind = stringOf(given.kind)
+  const names = { ...given, singular: stringOf(given.singular) || kind.toLowerCase(), listKind: stringOf(given.listKind) || `${kind}List` }
+  const versions = listOf(spec.versions)
+  const conversion = spec.conversion ?? { strategy: 'None' }
+  const named: KubeObject = { ...object, spec: { ...spec, names, conversion } }
+  const going = object.metadata.deletionTimestamp !== undefined
+  const finalizers = new Set(object.metadata.finalizers ?? [])
+  if (!going && old === undefined) finalizers.add(cleanupFinalizer)
+  const metadata = finalizers.size === 0 ? object.metadata : { ...object.metadata, finalizers: [...finalizers] }
+  if (old !== undefined && versions.length > 0) return { ...named, metadata, status: statusOfDefinition(cluster, named, old) }
+  return { ...named, metadata, status: statusOfDefinition(cluster, named, undefined) }
+}
+
+function statusOfDefinition(cluster: Cluster, object: KubeObject, old: KubeObject | undefined): JsonObject {
+  const before = objectOf(old?.status)
+  const storage = listOf(at(object.spec, 'versions')).find((one) => objectOf(one).storage === true)
+  const name = stringOf(objectOf(storage).name)
+  const stored = listOf(before.storedVersions)
+  const time = nowOf(cluster)
+  const conditions = before.conditions ?? [
+    { type: 'NamesAccepted', status: 'True', lastTransitionTime: time, reason: 'NoConflicts', message: 'no conflicts found' },
+    { type: 'Established', status: 'True', lastTransitionTime: time, reason: 'InitialNamesAccepted', message: 'the initial names have been accepted' },
+  ]
+  const storedVersions = stored.includes(name) || name === '' ? stored : [...stored, name]
+  return { conditions, acceptedNames: objectOf(object.spec).names, storedVersions }
+}
+
+/** The resource that a stored definition makes the server serve. */
+export function customResource(cluster: Cluster, definition: KubeObject): Resource {
+  const spec = objectOf(definition.spec)
+  const names = objectOf(spec.names)
+  const group = stringOf(spec.group)
+  const plural = stringOf(names.plural)
+  const versions = new Map<string, ResourceVersion>()
+  for (const one of listOf(spec.versions)) {
+    const version = customVersion(group, objectOf(one))
+    versions.set(version.name, version)
+  }
+  return {
+    group,
+    plural,
+    singular: stringOf(names.singular),
+    kind: stringOf(names.kind),
+    listKind: stringOf(names.listKind),
+    shortNames: listOf(names.shortNames).map(String),
+    categories: listOf(names.categories).map(String),
+    namespaced: spec.scope === 'Namespaced',
+    bucket: cluster.store.bucket(bucketName(definition)),
+    custom: true,
+    strategy: { generation: true, selectable: selectableFields(spec) },
+    versions,
+  }
+}
+
+export function bucketName(definition: KubeObject): string {
+  return `${definition.metadata.name}#${definition.metadata.uid ?? ''}`
+}
+
+function customVersion(group: string, version: JsonObject): ResourceVersion {
+  const name = stringOf(version.name)
+  const subresources = objectOf(version.subresources)
+  const scale = scalePaths(subresources.scale)
+  const deprecated = version.deprecated === true
+  return {
+    name,
+    apiVersion: `${group}/${name}`,
+    served: version.served === true,
+    schema: rootSchema(at(version, 'schema', 'openAPIV3Schema')),
+    status: isJsonObject(subresources.status),
+    columns: printerColumns(listOf(version.additionalPrinterColumns)),
+    ...(scale === undefined ? {} : { scale }),
+    ...(deprecated ? { deprecation: stringOf(version.deprecationWarning) || `${group}/${name} is deprecated` } : {}),
+  }
+}
+
+/** The definition's schema with the fields every object has. */
+function rootSchema(given: unknown): Schema {
+  const schema = compileSchema(given)
+  const metadata = builtinType('ObjectMeta')
+  const own = schema.properties?.metadata?.properties?.name
+  const named = own === undefined ? metadata : { ...metadata, properties: { ...metadata.properties, name: own } }
+  return {
+    ...schema,
+    type: 'object',
+    properties: { ...schema.properties, apiVersion: { type: 'string' }, kind: { type: 'string' }, metadata: named },
+  }
+}
+
+function scalePaths(scale: unknown): ScalePaths | undefined {
+  if (!isJsonObject(scale)) return undefined
+  const path = (text: unknown) => stringOf(text).split('.').filter((step) => step !== '')
+  const selector = path(scale.labelSelectorPath)
+  return {
+    specReplicas: path(scale.specReplicasPath),
+    statusReplicas: path(scale.statusReplicasPath),
+    ...(selector.length === 0 ? {} : { selector }),
+  }
+}
+
+function selectableFields(spec: JsonObject): Record<string, (object: KubeObject) => string> {
+  const fields: Record<string, (object: KubeObject) => string> = {}
+  for (const version of listOf(spec.versions)) {
+    for (const one of listOf(objectOf(version).selectableFields)) {
+      const path = stringOf(objectOf(one).jsonPath).replace(/^\./, '')
+      fields[path] = (object) => {
+        const value = at(object, ...path.split('.'))
+        return value === undefined ? '' : String(value)
+      }
+    }
+  }
+  return fields
+}

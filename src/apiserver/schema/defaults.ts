@@ -1,0 +1,79 @@
+import { cloneJson, isJsonObject, type JsonObject } from '../json.ts'
+import type { Schema } from './schema.ts'
+
+/**
+ * The value with the schema's defaults where fields are missing, and nulls dropped where the schema neither allows null nor
+ * keeps unknown fields, before defaults are looked up. Answers the value itself when nothing is filled in, and never changes it.
+ */
+export function withDefaults(schema: Schema, value: unknown): unknown {
+  if (Array.isArray(value)) return defaultList(schema, value)
+  if (!isJsonObject(value)) return value
+  let filled: JsonObject | undefined
+  const properties = schema.properties ?? {}
+  for (const name of Object.keys(properties)) {
+    const property = properties[name]
+    if (property === undefined) continue
+    let child = value[name]
+    if (child === null && property.nullable !== true && property.default !== undefined) child = undefined
+    if (child === undefined) {
+      if (property.default === undefined) continue
+      child = cloneJson(property.default)
+    }
+    const complete = withDefaults(property, child)
+    if (complete === value[name]) continue
+    filled ??= { ...value }
+    filled[name] = complete
+  }
+  const rest = schema.additionalProperties
+  if (typeof rest !== 'object') return filled ?? value
+  for (const name of Object.keys(value)) {
+    if (Object.hasOwn(properties, name)) continue
+    const child = value[name]
+    const complete = withDefaults(rest, child)
+    if (complete === child) continue
+    filled ??= { ...value }
+    filled[name] = complete
+  }
+  return filled ?? value
+}
+
+function defaultList(schema: Schema, value: readonly unknown[]): unknown {
+  const items = schema.items
+  if (items === undefined) return value
+  let filled: unknown[] | undefined
+  value.forEach((item, index) => {
+    const complete = withDefaults(items, item)
+    if (complete === item) return
+    filled ??= [...value]
+    filled[index] = complete
+  })
+  return filled ?? value
+}
+
+/**
+ * The value without fields whose value is null, as Go's decoding of the built-in kinds leaves them out. Answers the value
+ * itself when there are none.
+ */
+export function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    let changed: unknown[] | undefined
+    value.forEach((item, index) => {
+      const kept = withoutNulls(item)
+      if (kept === item) return
+      changed ??= [...value]
+      changed[index] = kept
+    })
+    return changed ?? value
+  }
+  if (!isJsonObject(value)) return value
+  let kept: JsonObject | undefined
+  for (const name of Object.keys(value)) {
+    const child = value[name]
+    const below = withoutNulls(child)
+    if (child !== null && below === child) continue
+    kept ??= { ...value }
+    if (child === null) delete kept[name]
+    else kept[name] = below
+  }
+  return kept ?? value
+}

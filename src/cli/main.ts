@@ -1,0 +1,44 @@
+import { CommanderError } from 'commander'
+import { demoCommand } from './commands/demo.ts'
+import { runCommand } from './commands/run.ts'
+import { versionCommand } from './commands/version.ts'
+import { type CommandIo, exitCode, UsageError } from './io.ts'
+import { program, type Outcome } from './program.ts'
+
+/**
+ * Runs `ap` with these arguments and resolves with its exit code: 0 done, 1 failed, 2 called wrongly, 130 interrupted.
+ * Commands load their work when they are called, so that `--help` stays quick.
+ */
+export async function main(args: readonly string[], io: CommandIo = processIo()): Promise<number> {
+  const outcome: Outcome = { code: exitCode.ok }
+  const ap = program(io, outcome, [demoCommand, runCommand, versionCommand])
+  try {
+    await ap.parseAsync(args, { from: 'user' })
+    return outcome.code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage
+    if (error instanceof UsageError) {
+      io.stderr.write(`ap: ${error.message}\n`)
+      return exitCode.usage
+    }
+    const { isDiagnosticError } = await import('./report.ts')
+    io.stderr.write(isDiagnosticError(error) ? `${error.message}\n` : `ap: ${describe(error)}\n`)
+    return exitCode.failed
+  }
+}
+
+/** An unexpected error is a defect of ours: its stack is worth more than a short message. */
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
+function processIo(): CommandIo {
+  const interrupt = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort())
+  // A reader that goes away (`ap … | head`) is no error of ours.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(exitCode.ok)
+    throw error
+  })
+  return { stdout: process.stdout, stderr: process.stderr, cwd: process.cwd(), env: process.env, signal: interrupt.signal }
+}

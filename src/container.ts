@@ -1,0 +1,7 @@
+import { Container } from 'inversify'
+import { gatewayApi } from '../adapters/gateway-api/index.ts'
+import { istio } from '../adapters/istio/index.ts'
+import { linkerd } from '../adapters/linkerd/index.ts'
+import { smi } from '../adapters/smi/index.ts'
+import type { MeshProvider } from './mesh/adapter.ts'
+import { MeshProviderToken } from './mesh/adapter-module.ts'

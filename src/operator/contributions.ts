@@ -1,0 +1,111 @@
+import { isDeepStrictEqual } from 'node:util'
+import { apiVersionOf, type Kind, type KubeObject, keyOf } from '../kube/object.ts'
+import type { Owner } from '../kube/owners.ts'
+import { isRecord } from '../kube/wire.ts'
+import type { TrafficRequest } from '../mesh/merge.ts'
+import type { NeutralOutputs } from '../mesh/outputs.ts'
+import { serviceName } from '../mesh/service.ts'
+import type { ServiceRef } from '../mesh/traffic.ts'
+import { describe, readStatus } from './status-reading.ts'
+
+/** What one resource asks of the mesh, and as whose owner it asks. */
+export interface Contribution {
+  readonly key: string
+  readonly request: TrafficRequest
+  readonly owner: Owner
+  readonly apexes: readonly ServiceRef[]
+}
+
+/** What all resources ask of the mesh according to their status, by apex. */
+export class Contributions {
+  readonly #kind: Kind
+  readonly #all = new Map<string, Contribution>()
+  readonly #byApex = new Map<string, Set<string>>()
+  readonly #groupProviders = new Map<string, Set<string>>()
+
+  constructor(kind: Kind) {
+    this.#kind = kind
+  }
+
+  /** Takes over what the resource asks now. Answers the apexes that have to be looked at again. */
+  set(resource: KubeObject): readonly ServiceRef[] {
+    const key = keyOf(resource.metadata)
+    const before = this.#all.get(key)
+    const now = this.of(resource, readStatus(resource).outputs)
+    if (before !== undefined && isDeepStrictEqual(before, now)) return []
+    this.delete(key)
+    this.#all.set(key, now)
+    for (const apex of now.apexes) addTo(this.#byApex, serviceName(apex), key)
+    if (hasGroups(now)) addTo(this.#groupProviders, now.request.namespace, key)
+    return [...(before?.apexes ?? []), ...now.apexes]
+  }
+
+  /** The resource asks for nothing any more. Answers the apexes that have to be looked at again. */
+  delete(key: string): readonly ServiceRef[] {
+    const before = this.#all.get(key)
+    if (before === undefined) return []
+    this.#all.delete(key)
+    for (const apex of before.apexes) this.#byApex.get(serviceName(apex))?.delete(key)
+    this.#groupProviders.get(before.request.namespace)?.delete(key)
+    return before.apexes
+  }
+
+  get(key: string): Contribution | undefined {
+    return this.#all.get(key)
+  }
+
+  /** Keys of the resources that ask something about the apex. */
+  to(apex: ServiceRef): ReadonlySet<string> {
+    return this.#byApex.get(serviceName(apex)) ?? new Set()
+  }
+
+  /** All that has a part in these apexes, route groups of their namespaces included. */
+  about(apexes: readonly ServiceRef[]): Contribution[] {
+    const keys = new Set<string>()
+    for (const apex of apexes) {
+      for (const key of this.to(apex)) keys.add(key)
+      for (const key of this.#groupProviders.get(apex.namespace) ?? []) keys.add(key)
+    }
+    return [...keys].flatMap((key) => this.#all.get(key) ?? [])
+  }
+
+  /** What a resource would contribute with these outputs. */
+  of(resource: KubeObject, outputs: NeutralOutputs): Contribution {
+    const { name, namespace = '', uid = '' } = resource.metadata
+    return {
+      key: keyOf(resource.metadata),
+      request: { source: describe(resource), namespace, outputs },
+      owner: {
+        apiVersion: apiVersionOf(this.#kind),
+        kind: this.#kind.kind,
+        name,
+        uid,
+        ...(namespace !== '' && { namespace }),
+      },
+      apexes: apexesOf(outputs, namespace),
+    }
+  }
+}
+
+/** The services that outputs are about, as far as their shape allows to tell. */
+function apexesOf({ trafficsplits }: NeutralOutputs, namespace: string): ServiceRef[] {
+  const apexes = new Map<string, ServiceRef>()
+  const splits: readonly unknown[] = Array.isArray(trafficsplits) ? trafficsplits : []
+  for (const split of splits) {
+    if (!isRecord(split) || typeof split['service'] !== 'string') continue
+    const own = split['namespace']
+    const apex = { namespace: typeof own === 'string' ? own : namespace, name: split['service'] }
+    apexes.set(serviceName(apex), apex)
+  }
+  return [...apexes.values()]
+}
+
+function hasGroups({ request: { outputs } }: Contribution): boolean {
+  return Array.isArray(outputs.httproutegroups) && outputs.httproutegroups.length > 0
+}
+
+function addTo(index: Map<string, Set<string>>, name: string, key: string): void {
+  const keys = index.get(name)
+  if (keys === undefined) index.set(name, new Set([key]))
+  else keys.add(key)
+}

@@ -1,0 +1,87 @@
+import { diagnostic } from '../diagnostics/catalogue.ts'
+import { DiagnosticError } from '../diagnostics/diagnostic.ts'
+import type { Informers } from '../kube/informers.ts'
+import type { Kind, KubeObject } from '../kube/object.ts'
+import type { MeshAdapter } from '../mesh/adapter.ts'
+import { serviceName } from '../mesh/service.ts'
+import type { ServiceRef } from '../mesh/traffic.ts'
+import { isNeutral, metricsInput as metricsName } from '../project/native-kinds.ts'
+import type { ReadLog } from './dependencies.ts'
+import type { MeshObjects } from './mesh-objects.ts'
+import { serviceDirectory } from './service-directory.ts'
+import type { Lister, MetricsInput, TrafficInput } from './worker.ts'
+
+export interface InputSources {
+  readonly informers: Informers
+  readonly adapter: MeshAdapter
+  readonly meshObjects: MeshObjects
+  /** Kinds by the names of autopilot.yaml. */
+  readonly kinds: ReadonlyMap<string, Kind>
+}
+
+export interface InputScope {
+  readonly phase: string
+  readonly declared: readonly string[]
+  readonly namespace: string
+  readonly metrics: MetricsInput
+  readonly reads: ReadLog
+}
+
+/**
+ * The inputs of one call of a worker: what its phase declares and nothing else. Asking for another one throws a
+ * DiagnosticError that names the declaration to add. What workers get are copies; the stores stay as they are.
+ */
+export function createInputs(sources: InputSources, scope: InputScope): Readonly<Record<string, unknown>> {
+  const inputs: Record<string, unknown> = {}
+  for (const name of scope.declared) inputs[name] = createInput(name, sources, scope)
+  return new Proxy(inputs, {
+    get(target, name) {
+      // Symbols and `then` are asked for by the language itself: when printing, and when a promise resolves with the inputs.
+      if (typeof name === 'symbol' || name === 'then' || name === 'toJSON' || Object.hasOwn(target, name)) {
+        return Reflect.get(target, name)
+      }
+      throw new DiagnosticError([diagnostic('AP4003', { phase: scope.phase, input: name })])
+    },
+  })
+}
+
+function createInput(name: string, sources: InputSources, scope: InputScope): unknown {
+  if (name === metricsName) return scope.metrics
+  if (isNeutral(name)) return createTrafficInput(sources, scope)
+  const kind = sources.kinds.get(name)
+  return kind === undefined ? undefined : createLister(kind, sources.informers, scope)
+}
+
+function createLister(kind: Kind, informers: Informers, { namespace, reads }: InputScope): Lister<KubeObject> {
+  const scope = kind.namespaced ? namespace : undefined
+  return {
+    get(name) {
+      const ref = { namespace: scope, name }
+      reads.object(kind, ref)
+      return structuredClone(informers.of(kind).store.get(ref))
+    },
+    list(labels) {
+      reads.list(kind, scope, labels)
+      return informers
+        .of(kind)
+        .store.list({ namespace: scope, ...(labels !== undefined && { labels }) })
+        .map((object) => structuredClone(object))
+    },
+  }
+}
+
+function createTrafficInput(sources: InputSources, { namespace, reads }: InputScope): TrafficInput {
+  const { adapter, informers, meshObjects } = sources
+  return {
+    observed(service) {
+      const apex = { namespace, name: service }
+      reads.other(trafficId(apex))
+      return adapter.observe(meshObjects.candidates(apex), apex, serviceDirectory(informers, reads))
+    },
+  }
+}
+
+/** How dependencies call the traffic of an apex. */
+export function trafficId(apex: ServiceRef): string {
+  return `traffic ${serviceName(apex)}`
+}

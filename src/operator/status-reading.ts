@@ -1,0 +1,46 @@
+import { type KubeObject, keyOf } from '../kube/object.ts'
+import { isRecord } from '../kube/wire.ts'
+import type { NeutralOutputs } from '../mesh/outputs.ts'
+import type { Condition, PhaseVisit } from './status.ts'
+
+/** The operator's own fields of a status, each of the shape it should have. */
+export interface KnownStatus {
+  /** Empty when the resource has not been worked on. */
+  readonly phase: string
+  readonly conditions: readonly Condition[]
+  readonly phaseHistory: readonly PhaseVisit[]
+  readonly outputs: NeutralOutputs
+  /** The whole status as it is, the workers' fields among it. */
+  readonly fields: Readonly<Record<string, unknown>>
+}
+
+/** Reads a status that anybody may have written: what is not of the right shape counts as absent. */
+export function readStatus({ status }: KubeObject): KnownStatus {
+  const fields = isRecord(status) ? status : {}
+  const { phase, conditions, phaseHistory, outputs } = fields
+  return {
+    phase: typeof phase === 'string' ? phase : '',
+    conditions: Array.isArray(conditions) ? conditions.filter(isCondition) : [],
+    phaseHistory: Array.isArray(phaseHistory) ? phaseHistory.filter(isVisit) : [],
+    outputs: isRecord(outputs) ? outputs : {},
+    fields,
+  }
+}
+
+function isCondition(value: unknown): value is Condition {
+  return (
+    isRecord(value) &&
+    ['type', 'status', 'reason', 'message', 'lastTransitionTime'].every((field) => typeof value[field] === 'string')
+  )
+}
+
+function isVisit(value: unknown): value is PhaseVisit {
+  if (!isRecord(value)) return false
+  const { phase, entered, left } = value
+  return typeof phase === 'string' && typeof entered === 'string' && (left === undefined || typeof left === 'string')
+}
+
+/** How messages call a resource: `CanaryDeployment shop/web`. */
+export function describe({ kind, metadata }: KubeObject): string {
+  return `${kind} ${keyOf(metadata)}`
+}

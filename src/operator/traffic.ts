@@ -1,0 +1,183 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { Applier } from '../kube/applier.ts'
+import type { Informers } from '../kube/informers.ts'
+import { KeyQueue } from '../kube/key-queue.ts'
+import { apiVersionOf, type Kind, type KubeObject, keyOf } from '../kube/object.ts'
+import type { Owner } from '../kube/owners.ts'
+import type { MeshAdapter } from '../mesh/adapter.ts'
+import { checkTraffic } from '../mesh/check.ts'
+import { type MergedTraffic, mergeTraffic } from '../mesh/merge.ts'
+import type { NeutralOutputs } from '../mesh/outputs.ts'
+import { compareServices, sameService, serviceName } from '../mesh/service.ts'
+import type { ServiceRef } from '../mesh/traffic.ts'
+import type { Contribution, Contributions } from './contributions.ts'
+import { objectId, type ReadLog } from './dependencies.ts'
+import { deletedVersion, type Echoes } from './echoes.ts'
+import { labelledFor, type MeshObjects } from './mesh-objects.ts'
+import { serviceDirectory } from './service-directory.ts'
+
+export interface TrafficDeps {
+  readonly adapter: MeshAdapter
+  readonly informers: Informers
+  readonly applier: Applier
+  readonly contributions: Contributions
+  readonly meshObjects: MeshObjects
+  readonly echoes: Echoes
+}
+
+interface PlannedObject {
+  readonly kind: Kind
+  readonly object: KubeObject
+  readonly owners: readonly Owner[]
+}
+
+/** What has to be so for all apexes a resource has to do with. Nothing of it may be applied while there are refusals. */
+export interface TrafficPlan {
+  readonly apexes: readonly ServiceRef[]
+  readonly refusals: readonly Diagnostic[]
+  /** In the order in which they must exist. */
+  readonly objects: readonly PlannedObject[]
+}
+
+/** What the mesh says of the objects of a plan, the worst of it. `objects` names those that it is about. */
+export type TrafficAcceptance =
+  | { readonly state: 'none' | 'accepted' }
+  | { readonly state: 'pending' | 'rejected'; readonly objects: string; readonly reason: string }
+
+/**
+ * The traffic of the apexes: what all resources ask for, merged, checked, translated and written.
+ *
+ * Whoever plans and writes does so within `exclusively`, up to and with the write of its own status: two resources that
+ * share an apex would else write over each other what they do not know of each other yet.
+ */
+export class Traffic {
+  readonly #deps: TrafficDeps
+  readonly #locks = new KeyQueue()
+
+  constructor(deps: TrafficDeps) {
+    this.#deps = deps
+  }
+
+  /** Every apex that a resource has to do with: by what it asks, asked before, or owns objects of. */
+  apexes(resource: KubeObject, outputs: NeutralOutputs): ServiceRef[] {
+    const { contributions, meshObjects } = this.#deps
+    const own = contributions.of(resource, outputs)
+    const all = [
+      ...own.apexes,
+      ...(contributions.get(own.key)?.apexes ?? []),
+      ...meshObjects.apexesOwnedBy(own.owner.uid),
+    ]
+    return [...new Map(all.map((apex) => [serviceName(apex), apex])).values()].sort(compareServices)
+  }
+
+  /** Runs the action while nobody else works on these apexes. */
+  exclusively<T>(apexes: readonly ServiceRef[], action: () => Promise<T>): Promise<T> {
+    const [first, ...rest] = apexes
+    if (first === undefined) return action()
+    // Always in the same order, so that two never wait for each other.
+    return this.#locks.run(serviceName(first), () => this.exclusively(rest, action))
+  }
+
+  /** `outputs` undefined: the resource asks for nothing any more. */
+  plan(
+    resource: KubeObject,
+    outputs: NeutralOutputs | undefined,
+    apexes: readonly ServiceRef[],
+    reads: ReadLog,
+  ): TrafficPlan {
+    const { adapter, contributions, informers } = this.#deps
+    const own = contributions.of(resource, outputs ?? {})
+    const others = contributions.about(apexes).filter(({ key }) => key !== own.key)
+    const all = outputs === undefined ? others : [...others, own]
+    const services = serviceDirectory(informers, reads)
+    const merged = mergeTraffic(
+      all.map(({ request }) => request),
+      services,
+    )
+    const wanted = merged.traffic.filter(({ service }) => apexes.some((apex) => sameService(apex, service)))
+    const refusals = [
+      ...refusalsOf(merged, own, apexes, all),
+      ...wanted.flatMap((traffic) => checkTraffic(traffic, adapter, services)),
+    ]
+    if (refusals.length > 0) return { apexes, refusals, objects: [] }
+    const objects = wanted.flatMap((traffic) => {
+      const asking = all.filter((one) => one.apexes.some((apex) => sameService(apex, traffic.service)))
+      const owners = asking.map(({ owner }) => owner)
+      return adapter
+        .translate(traffic)
+        .map((object) => ({ kind: kindOf(object, adapter), object: labelledFor(traffic.service, object), owners }))
+    })
+    const order = (kind: Kind) => adapter.kinds.indexOf(kind)
+    return { apexes, refusals, objects: objects.sort((a, b) => order(a.kind) - order(b.kind)) }
+  }
+
+  /** Writes what is planned. Nothing is taken away yet. */
+  async apply(writer: string, { objects }: TrafficPlan): Promise<void> {
+    const { applier, echoes } = this.#deps
+    for (const { kind, object, owners } of objects) {
+      const id = objectId(kind, object.metadata)
+      await echoes.during(
+        writer,
+        id,
+        () => applier.apply({ kind, object }, owners),
+        (written) => written.object.metadata.resourceVersion,
+      )
+    }
+  }
+
+  /** Takes away our objects of these apexes that are not planned any more. */
+  async prune(writer: string, { apexes, objects }: TrafficPlan): Promise<void> {
+    const { applier, echoes, meshObjects } = this.#deps
+    const planned = new Set(objects.map(({ kind, object }) => objectId(kind, object.metadata)))
+    for (const { kind, object } of apexes.flatMap((apex) => meshObjects.on(apex)).reverse()) {
+      const id = objectId(kind, object.metadata)
+      if (planned.has(id) || object.metadata.deletionTimestamp !== undefined) continue
+      await echoes.during(
+        writer,
+        id,
+        () => applier.remove(kind, object.metadata),
+        () => deletedVersion,
+      )
+    }
+  }
+
+  /** What the mesh says of the planned objects as they are in the cluster now. */
+  acceptance({ objects }: TrafficPlan): TrafficAcceptance {
+    const { adapter, informers } = this.#deps
+    const answers = objects.map(({ kind, object }) => {
+      const live = informers.of(kind).store.get(object.metadata)
+      const name = `${kind.kind} ${keyOf(object.metadata)} (generation ${live?.metadata.generation ?? 1})`
+      return { name, answer: live === undefined ? missing : adapter.accepted(live) }
+    })
+    for (const state of ['rejected', 'pending'] as const) {
+      const such = answers.filter(({ answer }) => answer.state === state)
+      if (such.length === 0) continue
+      const reasons = such.flatMap(({ answer }) => ('reason' in answer ? [answer.reason] : []))
+      return { state, objects: such.map(({ name }) => name).join(', '), reason: [...new Set(reasons)].join('; ') }
+    }
+    return { state: objects.length === 0 ? 'none' : 'accepted' }
+  }
+}
+
+const missing = { state: 'pending', reason: 'it is not there' } as const
+
+/** What is wrong with what this resource asks, or with an apex that it shares. */
+function refusalsOf(
+  { refused, diagnostics }: MergedTraffic,
+  own: Contribution,
+  apexes: readonly ServiceRef[],
+  all: readonly Contribution[],
+): Diagnostic[] {
+  const shared = refused.filter((service) => apexes.some((apex) => sameService(apex, service)))
+  const concerned = new Set([own.request.source])
+  for (const { apexes: asked, request } of all) {
+    if (asked.some((apex) => shared.some((service) => sameService(apex, service)))) concerned.add(request.source)
+  }
+  return diagnostics.filter(({ sources }) => sources.some((source) => concerned.has(source)))
+}
+
+function kindOf(object: KubeObject, adapter: MeshAdapter): Kind {
+  const kind = adapter.kinds.find((one) => one.kind === object.kind && apiVersionOf(one) === object.apiVersion)
+  if (kind !== undefined) return kind
+  throw new Error(`${adapter.name} wrote a ${object.apiVersion} ${object.kind}, which is not among its kinds`)
+}

@@ -1,0 +1,91 @@
+import { afterAll, describe, inject } from 'vitest'
+import { AuditLog } from './audit.ts'
+import { type Access, PlainClient } from './client.ts'
+import { command } from './command.ts'
+import type { MeshName } from './crds.ts'
+import { clusterEnvironment } from './environment.ts'
+import { type ServiceAccountAccess, serviceAccountAccess } from './service-account.ts'
+import type { ClusterFacts } from './start-cluster.ts'
+
+/** The real cluster of this run, as a test sees it. */
+export class Cluster {
+  readonly facts: ClusterFacts
+  /** Acts as `admin`. */
+  readonly client: PlainClient
+  readonly audit: AuditLog
+  static #namespaces = 0
+
+  constructor(facts: ClusterFacts) {
+    this.facts = facts
+    this.client = new PlainClient(facts.admin)
+    this.audit = new AuditLog(facts.auditLog, this.client)
+  }
+
+  /** URL, certificate authority and token of the user `admin`. */
+  get admin(): Access {
+    return this.facts.admin
+  }
+
+  /** Makes a namespace that no other test has. It goes with the cluster; delete it if its content would disturb others. */
+  async namespace(prefix = 'test'): Promise<string> {
+    Cluster.#namespaces += 1
+    const name = `${prefix}-${process.pid}-${Cluster.#namespaces}`
+    await this.client.ask('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+    return name
+  }
+
+  /** Runs kubectl as `admin`, or with another kubeconfig, and gives what it printed. Throws `CommandFailed`. */
+  kubectl(
+    args: readonly string[],
+    options: { readonly stdin?: string; readonly kubeconfig?: string } = {},
+  ): Promise<string> {
+    const { kubeconfig = this.facts.kubeconfig, ...rest } = options
+    return command(this.facts.kubectl, ['--kubeconfig', kubeconfig, ...args], rest)
+  }
+
+  /** A token and a kubeconfig of a ServiceAccount that exists. */
+  serviceAccount(namespace: string, name: string, expirationSeconds?: number): Promise<ServiceAccountAccess> {
+    return serviceAccountAccess(this.client, this.admin, { namespace, name }, this.facts.folder, expirationSeconds)
+  }
+
+  /** Closes its connections. The cluster goes on. */
+  close(): void {
+    this.client.close()
+  }
+}
+
+const given = inject('cluster')
+
+/** Undefined where no cluster can be had. */
+function facts(): ClusterFacts | undefined {
+  return 'missing' in given ? undefined : given
+}
+
+/** A suite on the real cluster; skipped where none can be had, which happens to users only. */
+export function describeCluster(name: string, body: (cluster: Cluster) => void): void {
+  const known = facts()
+  if (known === undefined) {
+    describe.skip(name)
+    return
+  }
+  describe(name, () => run(known, body))
+}
+
+/**
+ * A suite on the real cluster for one mesh. Skipped for a user who has not named a folder with that mesh's CRDs; in CI the suite runs
+ * all the same, and fails.
+ */
+export function describeMesh(mesh: MeshName, body: (cluster: Cluster) => void): void {
+  const known = facts()
+  if (known === undefined || (!known.meshes.includes(mesh) && !clusterEnvironment().ci)) {
+    describe.skip(mesh)
+    return
+  }
+  describe(mesh, () => run(known, body))
+}
+
+function run(known: ClusterFacts, body: (cluster: Cluster) => void): void {
+  const cluster = new Cluster(known)
+  afterAll(() => cluster.close())
+  body(cluster)
+}
