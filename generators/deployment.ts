@@ -6,13 +6,20 @@ const configFolder = '/etc/autopilot'
 /** Where the image has the project. */
 const projectFolder = '/app'
 
+/** The Pod Security Standard that the Deployment keeps, enforced for its whole namespace. */
+const restricted = { 'pod-security.kubernetes.io/enforce': 'restricted' }
+
 /** Name of the ConfigMap with autopilot-operator.yaml. */
 export function configMapName({ operatorName }: Project): string {
   return `${operatorName}-config`
 }
 
 export function namespaceObject({ operatorName }: Project): KubeObject {
-  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: operatorName, labels: labels(operatorName) } }
+  return {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: operatorName, labels: { ...labels(operatorName), ...restricted } },
+  }
 }
 
 /** The token is mounted by the operator's own pod only. */

@@ -5,6 +5,7 @@ import type { ObservedTraffic } from '../../src/mesh/adapter.ts'
 import { cookiePattern } from '../../src/mesh/cookie-pattern.ts'
 import type { HeaderMatch, HttpMatch, PathMatch, ValueMatch } from '../../src/mesh/match.ts'
 import { normalForm } from '../../src/mesh/normal-form.ts'
+import { alwaysHolds } from '../../src/mesh/normal-match.ts'
 import { anchored, quoteRegex } from '../../src/mesh/regex.ts'
 import type { ServiceDirectory } from '../../src/mesh/routing.ts'
 import { orderConflicts } from '../../src/mesh/rule-order.ts'
@@ -118,7 +119,7 @@ function observePort(
   })
   const followed = inOrder(rules, dialect)
   const first = attached[0]
-  const hasDefault = followed.some(({ matches }) => matches.some((match) => Object.keys(match).length === 0))
+  const hasDefault = followed.some(({ matches }) => matches.some(alwaysHolds))
   if (first !== undefined && !hasDefault) {
     problems.push(diagnostic('AP2123', { object: nameOf(first), port }))
   }

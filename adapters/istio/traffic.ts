@@ -67,11 +67,10 @@ export function observe(
   const mentioned = chosen.http.flatMap(({ matches }) => matches.flatMap(({ port }) => port ?? []))
   const ports = [...new Set([...(services.ports(apex) ?? []), ...mentioned])]
   const observed = ports.map((port) => observePort(chosen, port, apex, clusterDomain, foreign))
-  for (const { port, rules } of observed) {
-    if (rules.length > 0 && rules.at(-1)?.matches.length !== 0)
-      problems.push(diagnostic('AP2123', { object: label, port }))
-  }
   const traffic = normalForm({ service: apex, ports: observed })
+  for (const { port, rules } of traffic.ports) {
+    if (rules.at(-1)?.matches.length !== 0) problems.push(diagnostic('AP2123', { object: label, port }))
+  }
   return { traffic: traffic.ports.length === 0 ? undefined : traffic, problems: distinct(problems) }
 }
 

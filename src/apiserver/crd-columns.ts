@@ -3,7 +3,14 @@ import { isJsonObject, numberOf, objectOf, stringOf } from './json.ts'
 import type { Column } from './resource.ts'
 import { ageOf } from './time.ts'
 
-const name: Column = { name: 'Name', type: 'string', format: 'name', description: '', priority: 0, cell: (object) => object.metadata.name }
+const name: Column = {
+  name: 'Name',
+  type: 'string',
+  format: 'name',
+  description: '',
+  priority: 0,
+  cell: (object) => object.metadata.name,
+}
 const age: Column = {
   name: 'Age',
   type: 'date',
@@ -14,7 +21,8 @@ const age: Column = {
 
 /** The columns of a custom resource: its name and its `additionalPrinterColumns`, or its age when there are none. */
 export function printerColumns(given: readonly unknown[]): readonly Column[] {
-  if (given.length === 0) return [name, { ...age, cell: (object, now) => ageOf(object.metadata.creationTimestamp, now) }]
+  if (given.length === 0)
+    return [name, { ...age, cell: (object, now) => ageOf(object.metadata.creationTimestamp, now) }]
   return [name, ...given.map((one) => printerColumn(objectOf(one)))]
 }
 
@@ -53,7 +61,8 @@ type Step =
 /** The part of kubectl's JSON path that columns use: `.a.b`, `['a']`, `[0]`, `[*]`, `[?(@.type=="Ready")]`, `\.` in names. */
 export function parseJsonPath(text: string): Step[] {
   const steps: Step[] = []
-  const pattern = /\.((?:\\.|[^.[\\])+)|\['((?:[^'\\]|\\.)*)'\]|\["((?:[^"\\]|\\.)*)"\]|\[(-?\d+)\]|(\[\*\])|\[\?\(@((?:\.[^.=\s)]+)+)\s*==\s*['"]([^'"]*)['"]\s*\)\]/gy
+  const pattern =
+    /\.((?:\\.|[^.[\\])+)|\['((?:[^'\\]|\\.)*)'\]|\["((?:[^"\\]|\\.)*)"\]|\[(-?\d+)\]|(\[\*\])|\[\?\(@((?:\.[^.=\s)]+)+)\s*==\s*['"]([^'"]*)['"]\s*\)\]/gy
   for (const match of text.matchAll(pattern)) {
     const [, field, single, double, index, every, where, equals] = match
     const label = field ?? single ?? double

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../kube/object.ts'
 import { at, isJsonObject, type JsonObject, listOf, objectOf, stringOf } from './json.ts'
-import { withDefaults } from './schema/defaults.ts'
 import { compileSchema } from './schema/compile.ts'
+import { withDefaults } from './schema/defaults.ts'
 import { prune } from './schema/prune.ts'
 import { validate } from './schema/validate.ts'
 import { type Cause, cause } from './status.ts'
@@ -16,17 +16,29 @@ export function validateDefinition(object: KubeObject, old: KubeObject | undefin
   const spec = objectOf(object.spec)
   const causes = [...validateNames(object, spec), ...validateVersions(spec)]
   if (spec.scope !== 'Namespaced' && spec.scope !== 'Cluster') {
-    causes.push(spec.scope === undefined || spec.scope === '' ? cause.required('spec.scope') : cause.unsupported('spec.scope', spec.scope, ['Cluster', 'Namespaced']))
+    causes.push(
+      spec.scope === undefined || spec.scope === ''
+        ? cause.required('spec.scope')
+        : cause.unsupported('spec.scope', spec.scope, ['Cluster', 'Namespaced']),
+    )
   }
   const strategy = at(spec, 'conversion', 'strategy')
-  if (strategy !== 'None' && strategy !== 'Webhook') causes.push(cause.unsupported('spec.conversion.strategy', strategy, ['None', 'Webhook']))
+  if (strategy !== 'None' && strategy !== 'Webhook')
+    causes.push(cause.unsupported('spec.conversion.strategy', strategy, ['None', 'Webhook']))
   if (spec.preserveUnknownFields === true) {
-    causes.push(cause.invalid('spec.preserveUnknownFields', true, "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead"))
+    causes.push(
+      cause.invalid(
+        'spec.preserveUnknownFields',
+        true,
+        'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead',
+      ),
+    )
   }
   if (old === undefined) return causes
   for (const path of [['group'], ['scope'], ['names', 'kind'], ['names', 'plural']]) {
     const value = at(spec, ...path)
-    if (value !== at(old.spec, ...path)) causes.push(cause.invalid(`spec.${path.join('.')}`, value, 'field is immutable'))
+    if (value !== at(old.spec, ...path))
+      causes.push(cause.invalid(`spec.${path.join('.')}`, value, 'field is immutable'))
   }
   return causes
 }
@@ -36,7 +48,8 @@ function validateNames(object: KubeObject, spec: JsonObject): Cause[] {
   const group = stringOf(spec.group)
   const names = objectOf(spec.names)
   if (group === '') causes.push(cause.required('spec.group'))
-  else if (!group.includes('.')) causes.push(cause.invalid('spec.group', group, 'should be a domain with at least one dot'))
+  else if (!group.includes('.'))
+    causes.push(cause.invalid('spec.group', group, 'should be a domain with at least one dot'))
   for (const field of ['plural', 'singular', 'kind', 'listKind']) {
     if (stringOf(names[field]) === '') causes.push(cause.required(`spec.names.${field}`))
   }
@@ -47,7 +60,12 @@ function validateNames(object: KubeObject, spec: JsonObject): Cause[] {
   const annotation = object.metadata.annotations?.['api-approved.kubernetes.io'] ?? ''
   const community = /(^|\.)(k8s|kubernetes)\.io$/.test(group)
   if (community && !/^(https?:\/\/|unapproved)/.test(annotation)) {
-    causes.push(cause.required('metadata.annotations[api-approved.kubernetes.io]', 'protected groups must have approval annotation "api-approved.kubernetes.io", see https://github.com/kubernetes/enhancements/pull/1111'))
+    causes.push(
+      cause.required(
+        'metadata.annotations[api-approved.kubernetes.io]',
+        'protected groups must have approval annotation "api-approved.kubernetes.io", see https://github.com/kubernetes/enhancements/pull/1111',
+      ),
+    )
   }
   return causes
 }
@@ -56,13 +74,16 @@ function validateVersions(spec: JsonObject): Cause[] {
   const causes: Cause[] = []
   const versions = listOf(spec.versions).map(objectOf)
   const stored = versions.filter((version) => version.storage === true).length
-  if (versions.length === 0) causes.push(cause.required('spec.versions', 'must have exactly one version marked as storage version'))
-  else if (stored !== 1) causes.push(cause.invalid('spec.versions', versions, 'must have exactly one version marked as storage version'))
+  if (versions.length === 0)
+    causes.push(cause.required('spec.versions', 'must have exactly one version marked as storage version'))
+  else if (stored !== 1)
+    causes.push(cause.invalid('spec.versions', versions, 'must have exactly one version marked as storage version'))
   const seen = new Set<string>()
   versions.forEach((version, index) => {
     const path = `spec.versions[${index}]`
     const name = stringOf(version.name)
-    if (!/^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(name)) causes.push(cause.invalid(`${path}.name`, name, 'must be a DNS-1035 label'))
+    if (!/^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(name))
+      causes.push(cause.invalid(`${path}.name`, name, 'must be a DNS-1035 label'))
     if (seen.has(name)) causes.push(cause.duplicate(`${path}.name`, name))
     seen.add(name)
     const schema = at(version, 'schema', 'openAPIV3Schema')
@@ -74,8 +95,10 @@ function validateVersions(spec: JsonObject): Cause[] {
 
 function validateSchema(schema: JsonObject, path: string): Cause[] {
   const causes: Cause[] = []
-  if (schema.type === undefined || schema.type === '') causes.push(cause.required(`${path}.type`, 'must not be empty at the root'))
-  else if (schema.type !== 'object') causes.push(cause.invalid(`${path}.type`, schema.type, 'must be object at the root'))
+  if (schema.type === undefined || schema.type === '')
+    causes.push(cause.required(`${path}.type`, 'must not be empty at the root'))
+  else if (schema.type !== 'object')
+    causes.push(cause.invalid(`${path}.type`, schema.type, 'must be object at the root'))
   checkNode(schema, path, true, causes)
   return causes
 }
@@ -92,19 +115,29 @@ function checkNode(schema: JsonObject, path: string, root: boolean, into: Cause[
     if (schema[field] !== undefined) into.push(cause.forbidden(`${path}.${field}`, `${field} is not supported`))
   }
   if (schema.uniqueItems === true) {
-    into.push(cause.forbidden(`${path}.uniqueItems`, 'uniqueItems cannot be set to true since the runtime complexity becomes quadratic'))
+    into.push(
+      cause.forbidden(
+        `${path}.uniqueItems`,
+        'uniqueItems cannot be set to true since the runtime complexity becomes quadratic',
+      ),
+    )
   }
-  if (schema.additionalProperties === false) into.push(cause.forbidden(`${path}.additionalProperties`, 'additionalProperties cannot be set to false'))
+  if (schema.additionalProperties === false)
+    into.push(cause.forbidden(`${path}.additionalProperties`, 'additionalProperties cannot be set to false'))
   if (isJsonObject(schema.properties) && isJsonObject(schema.additionalProperties)) {
-    into.push(cause.forbidden(`${path}.additionalProperties`, 'additionalProperties and properties are mutual exclusive'))
+    into.push(
+      cause.forbidden(`${path}.additionalProperties`, 'additionalProperties and properties are mutual exclusive'),
+    )
   }
   checkList(schema, path, into)
   checkPattern(schema, path, into)
   checkDefault(schema, path, into)
-  for (const [name, child] of Object.entries(objectOf(schema.properties))) checkNode(objectOf(child), `${path}.properties[${name}]`, false, into)
+  for (const [name, child] of Object.entries(objectOf(schema.properties)))
+    checkNode(objectOf(child), `${path}.properties[${name}]`, false, into)
   if (isJsonObject(schema.items)) checkNode(schema.items, `${path}.items`, false, into)
   else if (schema.type === 'array') into.push(cause.required(`${path}.items`, 'must be specified'))
-  if (isJsonObject(schema.additionalProperties)) checkNode(schema.additionalProperties, `${path}.additionalProperties`, false, into)
+  if (isJsonObject(schema.additionalProperties))
+    checkNode(schema.additionalProperties, `${path}.additionalProperties`, false, into)
 }
 
 function checkList(schema: JsonObject, path: string, into: Cause[]): void {
@@ -112,16 +145,28 @@ function checkList(schema: JsonObject, path: string, into: Cause[]): void {
   if (type === undefined) return
   const at = `${path}.x-kubernetes-list-type`
   if (!listTypes.includes(stringOf(type))) into.push(cause.unsupported(at, type, listTypes))
-  if (schema.type !== 'array') into.push(cause.invalid(`${path}.type`, schema.type ?? '', 'must be array if x-kubernetes-list-type is specified'))
+  if (schema.type !== 'array')
+    into.push(cause.invalid(`${path}.type`, schema.type ?? '', 'must be array if x-kubernetes-list-type is specified'))
   if (type !== 'map') return
   const keys = listOf(schema['x-kubernetes-list-map-keys']).map(String)
-  if (keys.length === 0) into.push(cause.required(`${path}.x-kubernetes-list-map-keys`, 'must not be empty if x-kubernetes-list-type is map'))
+  if (keys.length === 0)
+    into.push(
+      cause.required(`${path}.x-kubernetes-list-map-keys`, 'must not be empty if x-kubernetes-list-type is map'),
+    )
   const properties = objectOf(objectOf(schema.items).properties)
   const required = listOf(objectOf(schema.items).required)
   for (const key of keys) {
-    if (properties[key] === undefined) into.push(cause.invalid(`${path}.x-kubernetes-list-map-keys`, key, 'entries must all be names of item properties'))
+    if (properties[key] === undefined)
+      into.push(
+        cause.invalid(`${path}.x-kubernetes-list-map-keys`, key, 'entries must all be names of item properties'),
+      )
     else if (!required.includes(key) && objectOf(properties[key]).default === undefined) {
-      into.push(cause.required(`${path}.items.properties[${key}].default`, 'this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property'))
+      into.push(
+        cause.required(
+          `${path}.items.properties[${key}].default`,
+          'this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property',
+        ),
+      )
     }
   }
 }
@@ -129,7 +174,13 @@ function checkList(schema: JsonObject, path: string, into: Cause[]): void {
 function checkPattern(schema: JsonObject, path: string, into: Cause[]): void {
   if (typeof schema.pattern !== 'string') return
   if (!/\(\?(?:[=!]|<[=!])/.test(schema.pattern)) return
-  into.push(cause.invalid(`${path}.pattern`, schema.pattern, `must be a valid regular expression, but isn't: error parsing regexp: invalid or unsupported Perl syntax`))
+  into.push(
+    cause.invalid(
+      `${path}.pattern`,
+      schema.pattern,
+      `must be a valid regular expression, but isn't: error parsing regexp: invalid or unsupported Perl syntax`,
+    ),
+  )
 }
 
 /** A default must itself be complete and valid. */

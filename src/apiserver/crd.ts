@@ -1,4 +1,5 @@
 import type { KubeObject } from '../kube/object.ts'
+import { builtinColumns, defaultColumns } from './builtin/columns.ts'
 import { type Cluster, nowOf } from './cluster.ts'
 import { printerColumns } from './crd-columns.ts'
 import { validateDefinition } from './crd-validation.ts'
@@ -7,7 +8,6 @@ import type { Resource, ResourceVersion, ScalePaths } from './resource.ts'
 import { builtinType } from './schema/builtin.ts'
 import { compileSchema } from './schema/compile.ts'
 import type { Schema } from './schema/schema.ts'
-import { builtinColumns, defaultColumns } from './builtin/columns.ts'
 
 export const definitionGroup = 'apiextensions.k8s.io'
 export const cleanupFinalizer = 'customresourcecleanup.apiextensions.k8s.io'
@@ -53,7 +53,11 @@ function completeDefinition(cluster: Cluster, object: KubeObject, old: KubeObjec
   const spec = objectOf(object.spec)
   const given = objectOf(spec.names)
   const kind = stringOf(given.kind)
-  const names = { ...given, singular: stringOf(given.singular) || kind.toLowerCase(), listKind: stringOf(given.listKind) || `${kind}List` }
+  const names = {
+    ...given,
+    singular: stringOf(given.singular) || kind.toLowerCase(),
+    listKind: stringOf(given.listKind) || `${kind}List`,
+  }
   const versions = listOf(spec.versions)
   const conversion = spec.conversion ?? { strategy: 'None' }
   const named: KubeObject = { ...object, spec: { ...spec, names, conversion } }
@@ -61,7 +65,8 @@ function completeDefinition(cluster: Cluster, object: KubeObject, old: KubeObjec
   const finalizers = new Set(object.metadata.finalizers ?? [])
   if (!going && old === undefined) finalizers.add(cleanupFinalizer)
   const metadata = finalizers.size === 0 ? object.metadata : { ...object.metadata, finalizers: [...finalizers] }
-  if (old !== undefined && versions.length > 0) return { ...named, metadata, status: statusOfDefinition(cluster, named, old) }
+  if (old !== undefined && versions.length > 0)
+    return { ...named, metadata, status: statusOfDefinition(cluster, named, old) }
   return { ...named, metadata, status: statusOfDefinition(cluster, named, undefined) }
 }
 
@@ -72,8 +77,20 @@ function statusOfDefinition(cluster: Cluster, object: KubeObject, old: KubeObjec
   const stored = listOf(before.storedVersions)
   const time = nowOf(cluster)
   const conditions = before.conditions ?? [
-    { type: 'NamesAccepted', status: 'True', lastTransitionTime: time, reason: 'NoConflicts', message: 'no conflicts found' },
-    { type: 'Established', status: 'True', lastTransitionTime: time, reason: 'InitialNamesAccepted', message: 'the initial names have been accepted' },
+    {
+      type: 'NamesAccepted',
+      status: 'True',
+      lastTransitionTime: time,
+      reason: 'NoConflicts',
+      message: 'no conflicts found',
+    },
+    {
+      type: 'Established',
+      status: 'True',
+      lastTransitionTime: time,
+      reason: 'InitialNamesAccepted',
+      message: 'the initial names have been accepted',
+    },
   ]
   const storedVersions = stored.includes(name) || name === '' ? stored : [...stored, name]
   return { conditions, acceptedNames: objectOf(object.spec).names, storedVersions }
@@ -142,7 +159,10 @@ function rootSchema(given: unknown): Schema {
 
 function scalePaths(scale: unknown): ScalePaths | undefined {
   if (!isJsonObject(scale)) return undefined
-  const path = (text: unknown) => stringOf(text).split('.').filter((step) => step !== '')
+  const path = (text: unknown) =>
+    stringOf(text)
+      .split('.')
+      .filter((step) => step !== '')
   const selector = path(scale.labelSelectorPath)
   return {
     specReplicas: path(scale.specReplicasPath),

@@ -1,8 +1,8 @@
 import type { KubeObject } from '../kube/object.ts'
 import type { Cluster } from './cluster.ts'
 import { bucketName, cleanupFinalizer, customResource } from './crd.ts'
-import { deleteObject } from './remove.ts'
 import { at, listOf, objectOf, stringOf } from './json.ts'
+import { deleteObject } from './remove.ts'
 import type { Bucket, Change } from './store.ts'
 
 /**
@@ -20,7 +20,8 @@ export class Definitions {
 
   /** Takes a commit in; true when `settle` has something to do. */
   observe(bucket: Bucket, change: Change): boolean {
-    if (bucket.name !== 'customresourcedefinitions') return change.type !== 'ADDED' && this.#terminating.has(bucket.name)
+    if (bucket.name !== 'customresourcedefinitions')
+      return change.type !== 'ADDED' && this.#terminating.has(bucket.name)
     const definition = change.object
     const { registry, store } = this.#cluster
     if (change.type === 'DELETED') {

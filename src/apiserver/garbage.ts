@@ -40,7 +40,8 @@ export class GarbageCollector {
     for (const owner of previous?.metadata.ownerReferences ?? []) this.#dependents.get(owner.uid)?.delete(uid)
     if (type === 'DELETED') {
       this.#places.delete(uid)
-      for (const owner of object.metadata.ownerReferences ?? []) if (this.#isGoing(owner.uid)) this.#dirty.add(owner.uid)
+      for (const owner of object.metadata.ownerReferences ?? [])
+        if (this.#isGoing(owner.uid)) this.#dirty.add(owner.uid)
       if ((this.#dependents.get(uid)?.size ?? 0) > 0) this.#dirty.add(uid)
       return this.#dirty.size > 0
     }
@@ -103,7 +104,9 @@ export class GarbageCollector {
     const place = this.#places.get(uid)
     const object = this.#objectOf(uid)
     if (place === undefined || object === undefined) return
-    const others = (object.metadata.ownerReferences ?? []).filter((one) => one.uid !== owner && this.#places.has(one.uid))
+    const others = (object.metadata.ownerReferences ?? []).filter(
+      (one) => one.uid !== owner && this.#places.has(one.uid),
+    )
     if (others.length > 0) this.#disown(place.bucket, object, owner)
     else if (object.metadata.deletionTimestamp === undefined) this.#delete(place.bucket, object, 'Background')
   }
@@ -124,7 +127,9 @@ export class GarbageCollector {
       const dependent = this.#objectOf(uid)
       if (place === undefined || dependent === undefined) continue
       const references = dependent.metadata.ownerReferences ?? []
-      const others = references.filter((one) => one.uid !== owner && this.#places.has(one.uid) && !this.#isGoing(one.uid))
+      const others = references.filter(
+        (one) => one.uid !== owner && this.#places.has(one.uid) && !this.#isGoing(one.uid),
+      )
       if (others.length > 0) {
         this.#disown(place.bucket, dependent, owner)
         continue
@@ -139,7 +144,10 @@ export class GarbageCollector {
   #disown(bucket: Bucket, object: KubeObject, owner: string): void {
     const references = (object.metadata.ownerReferences ?? []).filter((one) => one.uid !== owner)
     const { ownerReferences: _before, ...metadata } = object.metadata
-    bucket.put({ ...object, metadata: references.length === 0 ? metadata : { ...metadata, ownerReferences: references } })
+    bucket.put({
+      ...object,
+      metadata: references.length === 0 ? metadata : { ...metadata, ownerReferences: references },
+    })
   }
 
   #unhold(uid: string, seen: KubeObject, finalizer: string): void {

@@ -29,14 +29,19 @@ const label1035: NameRule = {
   text: "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')",
 }
 
-const path: NameRule = { pattern: /^(?!\.{1,2}$)[^/%]+$/, limit: Number.POSITIVE_INFINITY, text: "may not contain '/' or '%'" }
+const path: NameRule = {
+  pattern: /^(?!\.{1,2}$)[^/%]+$/,
+  limit: Number.POSITIVE_INFINITY,
+  text: "may not contain '/' or '%'",
+}
 
 const rules: Readonly<Record<NonNullable<Strategy['names']>, NameRule>> = { subdomain, label, label1035, path }
 
 const labelValue = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/
 const labelValueRule =
   "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
-const qualifiedName = /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/
+const qualifiedName =
+  /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/
 const qualifiedNameRule =
   "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
 
@@ -69,7 +74,8 @@ function isQualified(key: string): boolean {
 function validateName(name: string, rule: NameRule): Cause[] {
   if (name === '') return [cause.required('metadata.name', 'name or generateName is required')]
   const causes: Cause[] = []
-  if (name.length > rule.limit) causes.push(cause.invalid('metadata.name', name, `must be no more than ${rule.limit} bytes`))
+  if (name.length > rule.limit)
+    causes.push(cause.invalid('metadata.name', name, `must be no more than ${rule.limit} bytes`))
   if (!rule.pattern.test(name)) causes.push(cause.invalid('metadata.name', name, rule.text))
   return causes
 }
@@ -80,7 +86,8 @@ function validateOwners(metadata: ObjectMeta): Cause[] {
   listOf(metadata.ownerReferences).forEach((given, index) => {
     const owner = objectOf(given)
     const field = `metadata.ownerReferences[${index}]`
-    if (!filled(owner.apiVersion)) causes.push(cause.invalid(`${field}.apiVersion`, owner.apiVersion ?? '', 'version must not be empty'))
+    if (!filled(owner.apiVersion))
+      causes.push(cause.invalid(`${field}.apiVersion`, owner.apiVersion ?? '', 'version must not be empty'))
     for (const name of ['kind', 'name', 'uid']) {
       if (!filled(owner[name])) causes.push(cause.invalid(`${field}.${name}`, owner[name] ?? '', 'must not be empty'))
     }

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../kube/object.ts'
 import type { Cluster } from './cluster.ts'
-import { deleteObject } from './remove.ts'
 import { objectOf } from './json.ts'
+import { deleteObject } from './remove.ts'
 import type { Bucket, Change } from './store.ts'
 
 /** Empties namespaces that are being deleted, and lets them go when nothing is left in them. */

@@ -61,7 +61,10 @@ function pointer(text: unknown): string[] {
   if (typeof text !== 'string') throw unprocessable('a patch operation lacks a path')
   if (text === '') return []
   if (!text.startsWith('/')) throw unprocessable(`a path starts with a slash: ${text}`)
-  const steps = text.slice(1).split('/').map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+  const steps = text
+    .slice(1)
+    .split('/')
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
   const bad = steps.find((step) => refused.has(step))
   if (bad !== undefined) throw unprocessable(`a path may not contain ${bad}`)
   return steps

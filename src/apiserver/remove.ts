@@ -27,7 +27,12 @@ const lasting = new Set(['default', 'kube-system', 'kube-public'])
  *
  * @throws 409 when a precondition fails, 403 for the namespaces a cluster cannot be without
  */
-export function deleteObject(cluster: Cluster, resource: Resource, object: KubeObject, options: DeleteOptions): Deletion {
+export function deleteObject(
+  cluster: Cluster,
+  resource: Resource,
+  object: KubeObject,
+  options: DeleteOptions,
+): Deletion {
   checkPreconditions(resource, object, options)
   const { metadata } = object
   const isNamespace = resource.group === '' && resource.plural === 'namespaces'
@@ -45,10 +50,17 @@ export function deleteObject(cluster: Cluster, resource: Resource, object: KubeO
   return { object: resource.bucket.put(pending), removed: false }
 }
 
-function checkPreconditions(resource: Resource, { metadata }: KubeObject, { uid, resourceVersion }: DeleteOptions): void {
+function checkPreconditions(
+  resource: Resource,
+  { metadata }: KubeObject,
+  { uid, resourceVersion }: DeleteOptions,
+): void {
   const subject = subjectOf(resource, metadata.name)
   if (uid !== undefined && uid !== metadata.uid) {
-    throw conflict(subject, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid ?? ''}`)
+    throw conflict(
+      subject,
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid ?? ''}`,
+    )
   }
   if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) {
     const text = `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${metadata.resourceVersion ?? ''}`
@@ -67,7 +79,11 @@ function mark(cluster: Cluster, object: KubeObject, finalizers: readonly string[
   const { metadata } = object
   const same = finalizers.join() === (metadata.finalizers ?? []).join()
   if (metadata.deletionTimestamp !== undefined && same) return object
-  const marked = { ...metadata, deletionTimestamp: metadata.deletionTimestamp ?? nowOf(cluster), deletionGracePeriodSeconds: 0 }
+  const marked = {
+    ...metadata,
+    deletionTimestamp: metadata.deletionTimestamp ?? nowOf(cluster),
+    deletionGracePeriodSeconds: 0,
+  }
   if (metadata.deletionTimestamp === undefined && marked.generation !== undefined) marked.generation += 1
   if (finalizers.length > 0) return { ...object, metadata: { ...marked, finalizers: [...finalizers] } }
   const { finalizers: _gone, ...rest } = marked

@@ -15,12 +15,16 @@ export interface Target {
  * subresource of namespaces names the Namespace itself.
  */
 export function parseTarget(pathname: string): Target | undefined {
-  const parts = pathname.split('/').filter((part) => part !== '').map(decode)
+  const parts = pathname
+    .split('/')
+    .filter((part) => part !== '')
+    .map(decode)
   const core = parts[0] === 'api'
   if (!core && parts[0] !== 'apis') return undefined
   const [group, version, ...rest] = core ? ['', ...parts.slice(1)] : parts.slice(1)
   if (group === undefined || version === undefined || rest.length === 0) return undefined
-  const scoped = rest[0] === 'namespaces' && rest.length > 2 && !(namespaceParts.has(rest[2] ?? '') && rest.length === 3)
+  const scoped =
+    rest[0] === 'namespaces' && rest.length > 2 && !(namespaceParts.has(rest[2] ?? '') && rest.length === 3)
   const namespace = scoped ? rest[1] : undefined
   const [plural, name, subresource, ...more] = scoped ? rest.slice(2) : rest
   if (plural === undefined || more.length > 0) return undefined

@@ -125,20 +125,11 @@ export function unsupportedMediaType(accepted: readonly string[]): ApiError {
 }
 
 export function notAcceptable(accepted: readonly string[]): ApiError {
-  return new ApiError(
-    406,
-    'NotAcceptable',
-    `only the following media types are accepted: ${accepted.join(', ')}`,
-  )
+  return new ApiError(406, 'NotAcceptable', `only the following media types are accepted: ${accepted.join(', ')}`)
 }
 
 export function methodNotAllowed(): ApiError {
-  return new ApiError(
-    405,
-    'MethodNotAllowed',
-    'the server does not allow this method on the requested resource',
-    {},
-  )
+  return new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {})
 }
 
 export function unauthorized(): ApiError {

@@ -39,12 +39,18 @@ export class Store {
   bucket(name: string): Bucket {
     const known = this.buckets.get(name)
     if (known !== undefined) return known
-    const bucket = new Bucket(name, this.#keep, this.#revision, (change) => {
-      for (const listener of this.#listeners) listener(bucket, change)
-    }, () => {
-      this.#revision += 1
-      return this.#revision
-    })
+    const bucket = new Bucket(
+      name,
+      this.#keep,
+      this.#revision,
+      (change) => {
+        for (const listener of this.#listeners) listener(bucket, change)
+      },
+      () => {
+        this.#revision += 1
+        return this.#revision
+      },
+    )
     this.buckets.set(name, bucket)
     return bucket
   }

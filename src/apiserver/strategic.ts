@@ -23,14 +23,16 @@ export function strategicPatch(schema: Schema | undefined, target: unknown, patc
 function patchMap(schema: Schema | undefined, target: JsonObject, patch: JsonObject): JsonObject {
   if (patch[directive] === 'replace') return withoutDirectives(patch)
   if (patch[directive] === 'delete') return {}
-  if (patch[directive] !== undefined && patch[directive] !== 'merge') throw badRequest(`Unknown patch type: ${String(patch[directive])} in map`)
+  if (patch[directive] !== undefined && patch[directive] !== 'merge')
+    throw badRequest(`Unknown patch type: ${String(patch[directive])} in map`)
   const merged = retained(target, patch)
   for (const [name, value] of Object.entries(patch)) {
     if (name === directive || name === retainKeys || name.startsWith(elementOrder)) continue
     if (name.startsWith(deleteFromList)) {
       const field = name.slice(deleteFromList.length)
       const drop = listOf(value)
-      if (Array.isArray(merged[field])) merged[field] = merged[field].filter((one) => !drop.some((gone) => equalJson(gone, one)))
+      if (Array.isArray(merged[field]))
+        merged[field] = merged[field].filter((one) => !drop.some((gone) => equalJson(gone, one)))
       continue
     }
     const below = fieldOf(schema, name).schema
@@ -42,7 +44,8 @@ function patchMap(schema: Schema | undefined, target: JsonObject, patch: JsonObj
   for (const [name, order] of Object.entries(patch)) {
     if (!name.startsWith(elementOrder)) continue
     const field = name.slice(elementOrder.length)
-    if (Array.isArray(merged[field])) merged[field] = ordered(fieldOf(schema, field).schema, merged[field], listOf(order))
+    if (Array.isArray(merged[field]))
+      merged[field] = ordered(fieldOf(schema, field).schema, merged[field], listOf(order))
   }
   return merged
 }
@@ -78,7 +81,12 @@ function patchList(schema: Schema | undefined, current: unknown, patch: readonly
   return mergeByKey(schema?.items, key, listOf(current), patch)
 }
 
-function mergeByKey(schema: Schema | undefined, key: string, current: readonly unknown[], patch: readonly unknown[]): unknown[] {
+function mergeByKey(
+  schema: Schema | undefined,
+  key: string,
+  current: readonly unknown[],
+  patch: readonly unknown[],
+): unknown[] {
   let merged = [...current]
   for (const item of patch) {
     if (!isJsonObject(item)) throw badRequest(`map: an item of a list that merges by ${key} is not an object`)

@@ -8,7 +8,18 @@ import { inVersion, type Resource, type ResourceVersion } from './resource.ts'
 import { withDefaults, withoutNulls } from './schema/defaults.ts'
 import { prune } from './schema/prune.ts'
 import { validate } from './schema/validate.ts'
-import { ApiError, alreadyExists, badRequest, type Cause, cause, conflict, forbidden, invalid, modified, notFound } from './status.ts'
+import {
+  ApiError,
+  alreadyExists,
+  badRequest,
+  type Cause,
+  cause,
+  conflict,
+  forbidden,
+  invalid,
+  modified,
+  notFound,
+} from './status.ts'
 
 /** One write: to what, by whom, and how strictly. */
 export interface Write {
@@ -102,7 +113,13 @@ export function createObject(write: Write, given: KubeObject, managed?: ObjectMe
   if (resource.strategy.generation) metadata.generation = 1
   const { status, ...rest } = given
   const keepsStatus = !version.status || (!resource.custom && resource.plural === 'nodes')
-  const bare: KubeObject = { ...rest, ...(keepsStatus && status !== undefined ? { status } : {}), apiVersion: version.apiVersion, kind: resource.kind, metadata }
+  const bare: KubeObject = {
+    ...rest,
+    ...(keepsStatus && status !== undefined ? { status } : {}),
+    apiVersion: version.apiVersion,
+    kind: resource.kind,
+    metadata,
+  }
   const complete = completed(write, bare, undefined)
   const tracked = managed === undefined ? trackUpdate(undefined, complete, trackingOf(write)) : complete
   refuseInvalid(write, tracked, undefined)
@@ -123,7 +140,11 @@ function checkNamespace({ cluster, resource, namespace }: Write, given: KubeObje
   if (found.metadata.deletionTimestamp === undefined) return
   const text = `unable to create new content in namespace ${namespace} because it is being terminated`
   throw forbidden(subjectOf(resource, given.metadata.name), text, [
-    { reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' },
+    {
+      reason: 'NamespaceTerminating',
+      message: `namespace ${namespace} is being terminated`,
+      field: 'metadata.namespace',
+    },
   ])
 }
 
@@ -167,8 +188,12 @@ function refuseInvalid(write: Write, object: KubeObject, old: KubeObject | undef
   const causes: Cause[] = []
   if (resource.custom) causes.push(...validate(version.schema, object, ''))
   if (old !== undefined) causes.push(...immutableCauses(object, old))
-  causes.push(...validateMeta(object, old, resource.strategy.names), ...(resource.strategy.validate?.(object, old) ?? []))
-  if (causes.length > 0) throw invalid({ group: resource.group, kind: resource.kind, name: object.metadata.name }, causes)
+  causes.push(
+    ...validateMeta(object, old, resource.strategy.names),
+    ...(resource.strategy.validate?.(object, old) ?? []),
+  )
+  if (causes.length > 0)
+    throw invalid({ group: resource.group, kind: resource.kind, name: object.metadata.name }, causes)
 }
 
 function immutableCauses({ metadata }: KubeObject, { metadata: before }: KubeObject): Cause[] {
@@ -216,14 +241,25 @@ function checkPreconditions({ resource }: Write, old: KubeObject, next: KubeObje
   const { resourceVersion, uid } = next.metadata
   const subject = subjectOf(resource, old.metadata.name)
   if (uid !== undefined && uid !== '' && uid !== old.metadata.uid) {
-    throw conflict(subject, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ''}`)
+    throw conflict(
+      subject,
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ''}`,
+    )
   }
   if (resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== old.metadata.resourceVersion) {
     throw modified(subject)
   }
 }
 
-const serverFields = ['uid', 'resourceVersion', 'creationTimestamp', 'deletionTimestamp', 'generation', 'deletionGracePeriodSeconds', 'namespace'] as const
+const serverFields = [
+  'uid',
+  'resourceVersion',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'generation',
+  'deletionGracePeriodSeconds',
+  'namespace',
+] as const
 
 /** `next` with the fields of `old` that this endpoint does not write. */
 function withServerFields({ subresource, version }: Write, old: KubeObject, next: KubeObject): KubeObject {
@@ -242,7 +278,10 @@ function withServerFields({ subresource, version }: Write, old: KubeObject, next
   delete metadata.selfLink
   for (const field of ['labels', 'annotations', 'finalizers', 'ownerReferences', 'generateName']) {
     const value = metadata[field]
-    const empty = value === null || value === '' || (Array.isArray(value) ? value.length === 0 : isJsonObject(value) && Object.keys(value).length === 0)
+    const empty =
+      value === null ||
+      value === '' ||
+      (Array.isArray(value) ? value.length === 0 : isJsonObject(value) && Object.keys(value).length === 0)
     if (value !== undefined && empty) delete metadata[field]
   }
   const named: ObjectMeta = { ...metadata, name: next.metadata.name }

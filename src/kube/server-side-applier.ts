@@ -1,6 +1,6 @@
 import type { Applier, ApplyOutcome, DesiredObject } from './applier.ts'
 import type { KubeClient } from './client.ts'
-import { ForeignObjectError, isConflict, isNotFound } from './errors.ts'
+import { ApiError, ForeignObjectError, isConflict, isInvalid, isNotFound } from './errors.ts'
 import { valueAt, withValueAt } from './field-path.ts'
 import type { Informers } from './informers.ts'
 import { KeyQueue } from './key-queue.ts'
@@ -21,12 +21,18 @@ export interface ServerSideApplierOptions {
 }
 
 /**
+ * An apply under a version that no object has only ever creates: the API server ignores it for an object that is not there,
+ * and answers 409 for one that is. The counter of versions starts at 1, before the first object.
+ */
+const neverAVersion = '1'
+
+/**
  * The applier over the informers' stores.
  *
- * How it keeps to `Applier`'s guarantees: a new object is applied without force, so that fields of an object which the store
- * has not seen yet are a conflict; one that is known is applied with its uid, so that another object of the same name is a
- * conflict too. Where a field is only to be set at creation, the live value goes along under the live resourceVersion.
- * A conflict is resolved by one GET, up to five times.
+ * How it keeps to `Applier`'s guarantees: an object that the store does not have is applied so that it can only be created;
+ * one that it has is applied with its uid, so that another object which took its name is not touched. Where a field is only
+ * to be set at creation, the live value goes along under the live resourceVersion. When the server knows better than the
+ * store, one GET tells what is there, up to five times.
  */
 export class ServerSideApplier implements Applier {
   readonly #client: KubeClient
@@ -48,9 +54,9 @@ export class ServerSideApplier implements Applier {
       let live = this.#live(desired.kind, desired.object.metadata)
       for (let attempts = 1; ; attempts++) {
         try {
-          return await this.#applyTo(live, desired, owners)
+          return await this.#applyTo(live, desired, owners, attempts === 1)
         } catch (error) {
-          if (!isConflict(error) || attempts === maxAttempts) throw error
+          if (!isOutdated(error) || attempts === maxAttempts) throw error
           live = await this.#refresh(desired.kind, desired.object.metadata)
         }
       }
@@ -67,11 +73,17 @@ export class ServerSideApplier implements Applier {
       if (live !== undefined && this.#edited.holds(kind, fields, live)) return { outcome: 'unchanged', object: live }
       const uid = live?.metadata.uid
       const patch = uid === undefined ? fields : withValueAt(fields, ['metadata', 'uid'], uid)
-      const object = await this.#client.patch(kind, ref, patch, {
-        type: 'merge',
-        fieldManager: this.#ownership.manager,
-      })
-      return this.#wrote(this.#edited, kind, fields, live, object)
+      try {
+        const object = await this.#client.patch(kind, ref, patch, {
+          type: 'merge',
+          fieldManager: this.#ownership.manager,
+        })
+        return this.#wrote(this.#edited, kind, fields, live, object)
+      } catch (error) {
+        // The caller decided on another object than there is now, so it has to decide again, on what the store then has.
+        if (isOutdated(error)) await this.#refresh(kind, ref)
+        throw error
+      }
     })
   }
 
@@ -105,7 +117,7 @@ export class ServerSideApplier implements Applier {
       .filter((object) => this.#ownership.has(object))
   }
 
-  async #applyTo(live: KubeObject | undefined, desired: DesiredObject, owners: readonly Owner[]) {
+  async #applyTo(live: KubeObject | undefined, desired: DesiredObject, owners: readonly Owner[], first: boolean) {
     const { kind, initially = [] } = desired
     if (live !== undefined && !this.#ownership.has(live)) {
       throw new ForeignObjectError(kind.plural, keyOf(live.metadata), live.metadata.labels?.[managedByLabel])
@@ -122,7 +134,7 @@ export class ServerSideApplier implements Applier {
     }
     const merged = mergeOwners(live, lasting.metadata.namespace, allOwners)
     const body = this.#ownership.stamped(fields, stamp, merged)
-    const object = await this.#client.apply(kind, live === undefined ? body : bound(body, live, initially.length > 0), {
+    const object = await this.#client.apply(kind, bound(body, live, { exactly: initially.length > 0, first }), {
       fieldManager: this.#ownership.manager,
       force: live !== undefined,
     })
@@ -180,14 +192,30 @@ export class ServerSideApplier implements Applier {
   }
 }
 
-/** The body of an apply that only succeeds on this very object, and with `exactly` only on this very version of it. */
-function bound(body: KubeObject, { metadata: { uid, resourceVersion } }: KubeObject, exactly: boolean): KubeObject {
+/**
+ * The body of an apply that only succeeds on this very object, with `exactly` only on this very version of it, and without an
+ * object only if there is none. Once a GET has said that there is none, the lack of force has to do.
+ */
+function bound(
+  body: KubeObject,
+  live: KubeObject | undefined,
+  { exactly, first }: { exactly: boolean; first: boolean },
+) {
+  const absent = first ? { resourceVersion: neverAVersion } : {}
+  const { uid, resourceVersion }: { uid?: string; resourceVersion?: string } = live?.metadata ?? absent
   return {
     ...body,
     metadata: {
       ...body.metadata,
       ...(uid !== undefined && { uid }),
-      ...(exactly && resourceVersion !== undefined && { resourceVersion }),
+      ...((exactly || live === undefined) && resourceVersion !== undefined && { resourceVersion }),
     },
   }
+}
+
+/** The store had another version or another object than the server: 409, or 422 about the uid that is not the live one. */
+function isOutdated(error: unknown): boolean {
+  if (isConflict(error)) return true
+  if (!isInvalid(error) || !(error instanceof ApiError)) return false
+  return (error.details.causes ?? []).some(({ field }) => field === 'metadata.uid')
 }

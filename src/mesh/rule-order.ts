@@ -2,6 +2,7 @@ import type { MeshAdapter } from './adapter.ts'
 import { disjoint } from './disjoint.ts'
 import type { HttpMatch } from './match.ts'
 import { equalBackends } from './normal-backends.ts'
+import { normalMatch } from './normal-match.ts'
 import type { TrafficRule } from './traffic.ts'
 
 /** Two rules of which a mesh may try the later one first, and some request could tell. */
@@ -14,10 +15,8 @@ export interface OrderConflict {
 
 /** Whether the order of two rules cannot be told from outside: no request satisfies both, or both divide it alike. */
 export function rulesCommute(a: TrafficRule, b: TrafficRule): boolean {
-  return (
-    equalBackends(a.backends, b.backends) ||
-    matchesOf(a).every((one) => matchesOf(b).every((other) => disjoint(one, other)))
-  )
+  if (equalBackends(a.backends, b.backends)) return true
+  return matchesOf(a).every((one) => matchesOf(b).every((other) => exclude(one, other)))
 }
 
 /**
@@ -31,13 +30,18 @@ export function orderConflicts(rules: readonly TrafficRule[], precedence: MeshAd
       if (equalBackends(earlier.backends, later.backends)) return []
       const ranks = matchesOf(earlier).flatMap((one) =>
         matchesOf(later)
-          .filter((other) => !disjoint(one, other))
+          .filter((other) => !exclude(one, other))
           .map((other) => precedence(one, other)),
       )
       if (ranks.every((rank) => rank <= 0)) return []
       return [{ earlier, later, reversed: ranks.some((rank) => rank > 0) }]
     }),
   )
+}
+
+/** In normal form more is provable; the mesh's order, though, is asked about the matches as they are. */
+function exclude(a: HttpMatch, b: HttpMatch): boolean {
+  return disjoint(normalMatch(a), normalMatch(b))
 }
 
 function matchesOf(rule: TrafficRule): readonly HttpMatch[] {

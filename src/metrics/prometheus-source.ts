@@ -38,7 +38,7 @@ export class PrometheusSource implements MetricsSource {
     const window = prometheusDuration(query.window)
     try {
       if (query.metric !== 'latency') return { text: this.#queries[query.metric](query.target, window) }
-      if (!(query.quantile >= 0 && query.quantile <= 1))
+      if (!(query.quantile > 0 && query.quantile < 1))
         return { error: `the quantile ${query.quantile} is not between 0 and 1` }
       return { text: this.#queries.latency(query.target, window, query.quantile) }
     } catch (cause) {

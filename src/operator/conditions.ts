@@ -42,7 +42,10 @@ export function withCondition(
   return index < 0 ? [...conditions, condition] : conditions.with(index, condition)
 }
 
-export function withoutCondition(conditions: readonly Condition[], type: ConditionChange['type']): readonly Condition[] {
+export function withoutCondition(
+  conditions: readonly Condition[],
+  type: ConditionChange['type'],
+): readonly Condition[] {
   return conditions.some((condition) => condition.type === type)
     ? conditions.filter((condition) => condition.type !== type)
     : conditions

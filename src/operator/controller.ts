@@ -6,13 +6,14 @@ import { type AddOptions, lowPriority, type WorkQueue } from './work-queue.ts'
  * What one sync came to, and when the key is wanted again whatever happens in between:
  * - `done`: only when something changes;
  * - `again`: at once, because the sync itself made something new to do;
+ * - `later`: after that many milliseconds, because the worker asked for it or something has to be looked at then;
  * - `resync`: after that many milliseconds, behind everything that changed;
  * - `retry`: after the next back-off delay of the key.
  */
 export type SyncOutcome =
   | { readonly result: 'done' }
   | { readonly result: 'again' }
-  | { readonly result: 'resync'; readonly after: number }
+  | { readonly result: 'later' | 'resync'; readonly after: number }
   | { readonly result: 'retry' }
 
 /** What happens to syncs, for metrics. */
@@ -134,8 +135,15 @@ export class Controller {
     if (outcome.result === 'retry') return queue.retry(key, priority)
     queue.forget(key)
     if (outcome.result === 'again') queue.add(key)
+    if (outcome.result === 'later') queue.add(key, { after: outcome.after })
     if (outcome.result === 'resync') queue.add(key, { after: outcome.after, priority: lowPriority })
   }
 }
 
-const resultNames = { done: 'success', again: 'requeue', resync: 'requeue_after', retry: 'error' } as const
+const resultNames = {
+  done: 'success',
+  again: 'requeue',
+  later: 'requeue_after',
+  resync: 'requeue_after',
+  retry: 'error',
+} as const

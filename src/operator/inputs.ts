@@ -76,6 +76,7 @@ function createTrafficInput(sources: InputSources, { namespace, reads }: InputSc
     observed(service) {
       const apex = { namespace, name: service }
       reads.other(trafficId(apex))
+      reads.other(foreignTrafficId(namespace))
       return adapter.observe(meshObjects.candidates(apex), apex, serviceDirectory(informers, reads))
     },
   }
@@ -84,4 +85,9 @@ function createTrafficInput(sources: InputSources, { namespace, reads }: InputSc
 /** How dependencies call the traffic of an apex. */
 export function trafficId(apex: ServiceRef): string {
   return `traffic ${serviceName(apex)}`
+}
+
+/** How dependencies call the mesh objects of a namespace that are not this operator's: any of them may be about any apex. */
+export function foreignTrafficId(namespace: string): string {
+  return `foreign traffic ${namespace}`
 }

@@ -57,7 +57,10 @@ export class MeshObjects {
   /** The apexes of all objects that name this owner. */
   apexesOwnedBy(uid: string): ServiceRef[] {
     return this.#kinds.flatMap((kind) =>
-      this.#informers.of(kind).store.ownedBy(uid).flatMap((object) => this.apexOf(object) ?? []),
+      this.#informers
+        .of(kind)
+        .store.ownedBy(uid)
+        .flatMap((object) => this.apexOf(object) ?? []),
     )
   }
 

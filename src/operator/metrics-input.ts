@@ -21,10 +21,7 @@ export function metricsInput(
       successRate: ({ window }) => rate('successRate', window),
       requestRate: ({ window }) => rate('requestRate', window),
       latency: async ({ window, quantile }): Promise<MetricResult> =>
-        source.measure(
-          { metric: 'latency', target, window: windowOf(window), quantile: quantileOf(quantile) },
-          signal,
-        ),
+        source.measure({ metric: 'latency', target, window: windowOf(window), quantile: quantileOf(quantile) }, signal),
     }
   }
   const workload = (name: string) => about({ workload: { namespace, name } })

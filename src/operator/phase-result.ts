@@ -90,7 +90,8 @@ function readNative(
 ): NativeOutput | undefined {
   if (isRecord(value) && isRecord(value['edit'])) {
     const { name, fields } = value['edit']
-    if (typeof name === 'string' && name !== '' && isRecord(fields)) return { edit: { name, fields } } satisfies EditOutput
+    if (typeof name === 'string' && name !== '' && isRecord(fields))
+      return { edit: { name, fields } } satisfies EditOutput
   }
   if (isRecord(value) && isKubeObject(value['object'])) {
     const { object, initially } = value

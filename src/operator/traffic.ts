@@ -41,7 +41,8 @@ export interface TrafficPlan {
 
 /** What the mesh says of the objects of a plan, the worst of it. `objects` names those that it is about. */
 export type TrafficAcceptance =
-  | { readonly state: 'none' | 'accepted' }
+  | { readonly state: 'none' }
+  | { readonly state: 'accepted' }
   | { readonly state: 'pending' | 'rejected'; readonly objects: string; readonly reason: string }
 
 /**
@@ -155,7 +156,7 @@ export class Traffic {
       const reasons = such.flatMap(({ answer }) => ('reason' in answer ? [answer.reason] : []))
       return { state, objects: such.map(({ name }) => name).join(', '), reason: [...new Set(reasons)].join('; ') }
     }
-    return { state: objects.length === 0 ? 'none' : 'accepted' }
+    return objects.length === 0 ? { state: 'none' } : { state: 'accepted' }
   }
 }
 

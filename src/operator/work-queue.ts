@@ -20,7 +20,9 @@ export interface QueueObserver {
   /** A key that was not in the queue is now. */
   added(): void
   /** A key was handed out, so long after it had become ready. */
-  taken(waitedMs: number): void
+  taken(key: string, waitedMs: number): void
+  /** The work on a key that was taken has ended. */
+  finished(key: string): void
   /** A key was added by `retry`. */
   retried(): void
 }
@@ -100,7 +102,7 @@ export class WorkQueue {
         this.#unplace(item)
         this.#items.delete(item.key)
         this.#inFlight.add(item.key)
-        this.#observer?.taken(this.#clock.now() - item.readyAt)
+        this.#observer?.taken(item.key, this.#clock.now() - item.readyAt)
         return { key: item.key, priority }
       }
     }
@@ -108,7 +110,7 @@ export class WorkQueue {
   }
 
   done(key: string): void {
-    this.#inFlight.delete(key)
+    if (this.#inFlight.delete(key)) this.#observer?.finished(key)
   }
 
   /** Whether `take` would give a key now. */

@@ -30,7 +30,7 @@ export interface CustomParameter {
   readonly singleName: string
   readonly pluralName: string
   readonly apiGroup: string
-  /** API version; `v1` when the file leaves it out. */
+  /** API version; when the file leaves it out, the end of its Go `package`, else `v1`. */
   readonly version: string
   readonly namespaced: boolean
 }

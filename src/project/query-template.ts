@@ -1,8 +1,8 @@
 /** A piece of a query template: text as it stands, or a hole to be filled with the parameter of that name. */
-export type TemplatePart = { readonly text: string } | { readonly hole: string }
+type TemplatePart = { readonly text: string } | { readonly hole: string }
 
 /** A hole that is more than `{{ .Name }}`, and why it cannot be filled. */
-export interface TemplateProblem {
+interface TemplateProblem {
   readonly hole: string
   readonly problem: string
 }

@@ -6,7 +6,7 @@ import { child, describePointer } from './pointer.ts'
 import type { YamlSource } from './yaml-source.ts'
 
 /** Says everything that is wrong with the shape of a document, each at the place of what is wrong. */
-export type ShapeCheck = (source: YamlSource) => Diagnostic[]
+type ShapeCheck = (source: YamlSource) => Diagnostic[]
 
 /**
  * Makes a check of a JSON Schema (draft-07). `patternErrorMessage`, which editors show, says what a pattern wants.

@@ -4,8 +4,8 @@ import type { Diagnostic, SourcePosition } from '../diagnostics/diagnostic.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { deepest, YamlTree } from './yaml-tree.ts'
 
-/** What a ConfigMap can hold at most (1 MiB); no file of a project is larger. */
-export const largestFile = 1024 * 1024
+/** No file of a project comes near this; parsing more of the worst text would hold up a running operator for seconds. */
+export const largestFile = 256 * 1024
 /** One slip in YAML can be the cause of a hundred errors; the first ones tell it. */
 const shownSyntaxErrors = 5
 

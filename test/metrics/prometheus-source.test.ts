@@ -1,42 +1,14 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Clock } from '../../src/kube/clock.ts'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { MetricQueries } from '../../src/mesh/metric-queries.ts'
 import { label, requireName } from '../../src/mesh/promql.ts'
 import type { MetricQuery } from '../../src/metrics/metrics.ts'
 import { PrometheusSource } from '../../src/metrics/prometheus-source.ts'
 import type { PrometheusConfig } from '../../src/project/project.ts'
 import { type Asked, type FakePrometheus, prometheusServer, send, vector } from './prometheus-server.ts'
-
-/** Pauses take no time and are written down; deadlines come when `expire` says so. */
-class ScriptedClock implements Clock {
-  readonly pauses: number[] = []
-  readonly #deadlines = new Set<() => void>()
-  now = () => 0
-
-  async sleep(ms: number): Promise<void> {
-    this.pauses.push(ms)
-  }
-
-  after(_ms: number, action: () => void): () => void {
-    this.#deadlines.add(action)
-    return () => this.#deadlines.delete(action)
-  }
-
-  get pending(): number {
-    return this.#deadlines.size
-  }
-
-  expire(): void {
-    for (const action of this.#deadlines) action()
-  }
-}
+import { ScriptedClock } from './scripted-clock.ts'
 
 const nameOf = (target: Parameters<MetricQueries['successRate']>[0]) =>
   label(requireName('workload', 'workload' in target ? target.workload.name : target.edge.to.name))
@@ -334,76 +306,3 @@ describe('questions that are not asked', () => {
     expect(server.asked).toEqual([])
   })
 })
-
-describe('identity and trust', () => {
-  let folder: string
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'autopilot-'))
-  })
-  afterAll(() => rmSync(folder, { recursive: true }))
-
-  test('a token file is read anew for each query', async () => {
-    const bearerTokenFile = join(folder, 'token')
-    await using server = await prometheusServer((response) => send(response, 200, vector('1')))
-    const source = sourceOf(server.url, { bearerTokenFile })
-    for (const token of ['first\n', 'second']) {
-      writeFileSync(bearerTokenFile, token)
-      await source.measure(successRate)
-    }
-    expect(server.asked.map(({ authorization }) => authorization)).toEqual(['Bearer first', 'Bearer second'])
-  })
-
-  test('without its token file nothing is asked', async () => {
-    await using server = await prometheusServer((response) => send(response, 200, vector('1')))
-    const bearerTokenFile = join(folder, 'missing')
-    expect((await sourceOf(server.url, { bearerTokenFile }).measure(successRate)).text).toBe(
-      `the token file ${bearerTokenFile} cannot be read`,
-    )
-    expect(server.asked).toEqual([])
-  })
-
-  test('credentials of the address are sent and never printed', async () => {
-    await using server = await prometheusServer((response) => send(response, 403, ''))
-    const result = await sourceOf(server.url.replace('//', '//me:p%40ss@')).measure(successRate)
-    expect(server.asked[0]?.authorization).toBe(`Basic ${Buffer.from('me:p@ss').toString('base64')}`)
-    expect(result.text).not.toContain('ss@')
-  })
-
-  const openssl = hasOpenssl()
-  test.skipIf(!openssl && process.env['CI'] !== 'true')(
-    'a server is trusted by its CA file alone, or without any check',
-    async () => {
-      const [key, cert] = [join(folder, 'tls.key'), join(folder, 'tls.crt')]
-      execFileSync(
-        'openssl',
-        `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -noenc -days 2 -subj /CN=test -addext subjectAltName=IP:127.0.0.1 -keyout ${key} -out ${cert}`.split(
-          ' ',
-        ),
-        { stdio: 'ignore' },
-      )
-      await using server = await prometheusServer((response) => send(response, 200, vector('1')), {
-        key: readFileSync(key, 'utf8'),
-        cert: readFileSync(cert, 'utf8'),
-      })
-      expect(await sourceOf(server.url, { caFile: cert }).measure(successRate)).toMatchObject({ state: 'ok' })
-      expect(await sourceOf(server.url, { insecureSkipVerify: true }).measure(successRate)).toMatchObject({
-        state: 'ok',
-      })
-      expect((await sourceOf(server.url).measure(successRate)).text).toBe(
-        `Prometheus at ${server.url} has a certificate that is not trusted (DEPTH_ZERO_SELF_SIGNED_CERT); check prometheus.caFile`,
-      )
-      expect((await sourceOf(server.url, { caFile: join(folder, 'no.crt') }).measure(successRate)).text).toBe(
-        `the CA file ${join(folder, 'no.crt')} cannot be read`,
-      )
-    },
-  )
-})
-
-function hasOpenssl(): boolean {
-  try {
-    execFileSync('openssl', ['version'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}

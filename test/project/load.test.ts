@@ -54,7 +54,7 @@ describe('files that cannot be read', () => {
     await writeFile(join(folder, 'huge.yaml'), '')
     await truncate(join(folder, 'huge.yaml'), 8 * 1024 ** 3)
     expect(await refusal(loadProject(join(folder, 'huge.yaml')))).toContain(
-      'huge.yaml:1:1 AP1007 the file has 8589934592 bytes; at most 1048576 are read',
+      'huge.yaml:1:1 AP1007 the file has 8589934592 bytes; at most 262144 are read',
     )
   })
 })

@@ -45,7 +45,10 @@ export function elementOf(ownership: Ownership, item: unknown): string | undefin
 }
 
 /** Items by path element, the first of each; and which elements occur more than once. */
-export function indexItems(ownership: Ownership, list: unknown): { items: Map<string, unknown>; repeated: Set<string> } {
+export function indexItems(
+  ownership: Ownership,
+  list: unknown,
+): { items: Map<string, unknown>; repeated: Set<string> } {
   const items = new Map<string, unknown>()
   const repeated = new Set<string>()
   for (const item of listOf(list)) {

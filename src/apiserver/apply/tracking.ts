@@ -33,9 +33,16 @@ const unowned: FieldSet = setOf(
   ['f:apiVersion'],
   ['f:kind'],
   ['f:metadata'],
-  ...['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'generation', 'managedFields', 'resourceVersion'].map(
-    (field) => ['f:metadata', `f:${field}`],
-  ),
+  ...[
+    'name',
+    'namespace',
+    'creationTimestamp',
+    'selfLink',
+    'uid',
+    'generation',
+    'managedFields',
+    'resourceVersion',
+  ].map((field) => ['f:metadata', `f:${field}`]),
 )
 
 const statusField: FieldSet = setOf(['f:status'])
@@ -108,7 +115,14 @@ function capUpdaters(managers: Map<string, Ownership>): Managers {
     surplus -= 1
     managers.delete(id)
     const { apiVersion, time, set } = owned
-    const ancient: Ownership = { manager: 'ancient-changes', operation: 'Update', apiVersion, subresource: '', time, set }
+    const ancient: Ownership = {
+      manager: 'ancient-changes',
+      operation: 'Update',
+      apiVersion,
+      subresource: '',
+      time,
+      set,
+    }
     const bucket = identityOf(ancient)
     const known = managers.get(bucket)
     managers.set(bucket, known === undefined ? ancient : { ...ancient, set: union(known.set, set) })
@@ -201,9 +215,11 @@ function conflictText(conflicts: readonly { by: string; field: string }[]): stri
     return `Apply failed with 1 conflict: conflict with ${only.by}: ${only.field}`
   }
   const fields = Map.groupBy(conflicts, ({ by }) => by)
-  const texts = [...fields].sort(([left], [right]) => (left < right ? -1 : 1)).map(([by, list]) => {
-    return `conflicts with ${by}:\n${list.map(({ field }) => `- ${field}`).join('\n')}`
-  })
+  const texts = [...fields]
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([by, list]) => {
+      return `conflicts with ${by}:\n${list.map(({ field }) => `- ${field}`).join('\n')}`
+    })
   return `Apply failed with ${conflicts.length} conflicts: ${texts.join('\n')}`
 }
 
@@ -225,7 +241,12 @@ function isBuiltinWorkload(schema: Schema): boolean {
 }
 
 function asObject(value: JsonObject, like: KubeObject): KubeObject {
-  return { ...value, apiVersion: like.apiVersion, kind: like.kind, metadata: { ...objectOf(value.metadata), name: like.metadata.name } }
+  return {
+    ...value,
+    apiVersion: like.apiVersion,
+    kind: like.kind,
+    metadata: { ...objectOf(value.metadata), name: like.metadata.name },
+  }
 }
 
 function withoutManagers(object: KubeObject): KubeObject {

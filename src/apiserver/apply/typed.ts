@@ -168,7 +168,8 @@ function mergeLists(
 export function removeFields(schema: Schema | undefined, value: unknown, set: FieldSet): unknown {
   if (isEmpty(set)) return value
   const ownership = ownershipOf(schema, value)
-  if (ownership.kind === 'leaf') return isVoid(value) || !(isJsonObject(value) || Array.isArray(value)) ? value : undefined
+  if (ownership.kind === 'leaf')
+    return isVoid(value) || !(isJsonObject(value) || Array.isArray(value)) ? value : undefined
   if (ownership.kind === 'map') return removeFromMap(schema, objectOf(value), set)
   const kept: unknown[] = []
   for (const item of listOf(value)) {

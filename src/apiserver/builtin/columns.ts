@@ -23,17 +23,26 @@ function count(title: string, ...path: string[]): Column {
 }
 
 function keysIn(title: string, ...fields: string[]): Column {
-  return column(title, (object) => fields.reduce((sum, one) => sum + Object.keys(objectOf(object[one])).length, 0), 'integer')
+  return column(
+    title,
+    (object) => fields.reduce((sum, one) => sum + Object.keys(objectOf(object[one])).length, 0),
+    'integer',
+  )
 }
 
 function selectorText(selector: unknown): string {
   const labels = objectOf(isJsonObject(objectOf(selector).matchLabels) ? objectOf(selector).matchLabels : selector)
-  const text = Object.entries(labels).map(([key, value]) => `${key}=${String(value)}`).join(',')
+  const text = Object.entries(labels)
+    .map(([key, value]) => `${key}=${String(value)}`)
+    .join(',')
   return text === '' ? '<none>' : text
 }
 
 function containers(field: string): Cell {
-  return (object) => listOf(at(object.spec, 'template', 'spec', 'containers')).map((one) => stringOf(objectOf(one)[field])).join(',')
+  return (object) =>
+    listOf(at(object.spec, 'template', 'spec', 'containers'))
+      .map((one) => stringOf(objectOf(one)[field]))
+      .join(',')
 }
 
 const wideWorkload = [
@@ -53,7 +62,9 @@ function servicePorts(object: KubeObject): string {
 function externalIp(object: KubeObject): string {
   const spec = objectOf(object.spec)
   if (spec.type === 'ExternalName') return stringOf(spec.externalName)
-  const ingress = listOf(at(object.status, 'loadBalancer', 'ingress')).map((one) => objectOf(one).ip ?? objectOf(one).hostname)
+  const ingress = listOf(at(object.status, 'loadBalancer', 'ingress')).map(
+    (one) => objectOf(one).ip ?? objectOf(one).hostname,
+  )
   if (spec.type === 'LoadBalancer') return ingress.length === 0 ? '<pending>' : ingress.join(',')
   const given = listOf(spec.externalIPs)
   return given.length === 0 ? '<none>' : given.join(',')
@@ -94,7 +105,9 @@ function autoscalerReference(object: KubeObject): string {
 function endpointsText(object: KubeObject): string {
   const addresses = listOf(object.subsets).flatMap((subset) => {
     const ports = listOf(objectOf(subset).ports).map((port) => objectOf(port).port)
-    return listOf(objectOf(subset).addresses).flatMap((one) => ports.map((port) => `${String(objectOf(one).ip)}:${String(port)}`))
+    return listOf(objectOf(subset).addresses).flatMap((one) =>
+      ports.map((port) => `${String(objectOf(one).ip)}:${String(port)}`),
+    )
   })
   return addresses.length === 0 ? '<none>' : addresses.join(',')
 }
@@ -129,13 +142,21 @@ export const builtinColumns: Readonly<Record<string, readonly Column[]>> = {
   pods: [
     name,
     column('Ready', podReady),
-    column('Status', (object) => (object.metadata.deletionTimestamp === undefined ? (at(object.status, 'phase') ?? 'Pending') : 'Terminating')),
+    column('Status', (object) =>
+      object.metadata.deletionTimestamp === undefined ? (at(object.status, 'phase') ?? 'Pending') : 'Terminating',
+    ),
     column('Restarts', podRestarts),
     age,
     column('IP', (object) => at(object.status, 'podIP') ?? '<none>', 'string', 1),
     column('Node', (object) => at(object.spec, 'nodeName') ?? '<none>', 'string', 1),
   ],
-  nodes: [name, column('Status', nodeStatus), column('Roles', () => '<none>'), age, field('Version', 'status', 'nodeInfo', 'kubeletVersion')],
+  nodes: [
+    name,
+    column('Status', nodeStatus),
+    column('Roles', () => '<none>'),
+    age,
+    field('Version', 'status', 'nodeInfo', 'kubeletVersion'),
+  ],
   events: [
     column('Last Seen', lastSeen),
     field('Type', 'type'),
@@ -146,7 +167,10 @@ export const builtinColumns: Readonly<Record<string, readonly Column[]>> = {
   ],
   deployments: [
     name,
-    column('Ready', (object) => `${numberOf(at(object.status, 'readyReplicas'))}/${numberOf(at(object.spec, 'replicas'))}`),
+    column(
+      'Ready',
+      (object) => `${numberOf(at(object.status, 'readyReplicas'))}/${numberOf(at(object.spec, 'replicas'))}`,
+    ),
     count('Up-to-date', 'status', 'updatedReplicas'),
     count('Available', 'status', 'availableReplicas'),
     age,
@@ -162,7 +186,10 @@ export const builtinColumns: Readonly<Record<string, readonly Column[]>> = {
   ],
   statefulsets: [
     name,
-    column('Ready', (object) => `${numberOf(at(object.status, 'readyReplicas'))}/${numberOf(at(object.spec, 'replicas'))}`),
+    column(
+      'Ready',
+      (object) => `${numberOf(at(object.status, 'readyReplicas'))}/${numberOf(at(object.spec, 'replicas'))}`,
+    ),
     age,
     ...wideWorkload.slice(0, 2),
   ],
@@ -183,10 +210,18 @@ export const builtinColumns: Readonly<Record<string, readonly Column[]>> = {
   ],
   jobs: [
     name,
-    column('Completions', (object) => `${numberOf(at(object.status, 'succeeded'))}/${numberOf(at(object.spec, 'completions'))}`),
+    column(
+      'Completions',
+      (object) => `${numberOf(at(object.status, 'succeeded'))}/${numberOf(at(object.spec, 'completions'))}`,
+    ),
     age,
   ],
-  cronjobs: [name, field('Schedule', 'spec', 'schedule'), column('Suspend', (object) => String(at(object.spec, 'suspend') === true)), age],
+  cronjobs: [
+    name,
+    field('Schedule', 'spec', 'schedule'),
+    column('Suspend', (object) => String(at(object.spec, 'suspend') === true)),
+    age,
+  ],
   leases: [name, field('Holder', 'spec', 'holderIdentity'), age],
   poddisruptionbudgets: [
     name,
@@ -202,8 +237,20 @@ export const builtinColumns: Readonly<Record<string, readonly Column[]>> = {
   endpointslices: [
     name,
     field('AddressType', 'addressType'),
-    column('Ports', (object) => listOf(object.ports).map((port) => String(objectOf(port).port)).join(',') || '<unset>'),
-    column('Endpoints', (object) => listOf(object.endpoints).flatMap((one) => listOf(objectOf(one).addresses)).join(',') || '<unset>'),
+    column(
+      'Ports',
+      (object) =>
+        listOf(object.ports)
+          .map((port) => String(objectOf(port).port))
+          .join(',') || '<unset>',
+    ),
+    column(
+      'Endpoints',
+      (object) =>
+        listOf(object.endpoints)
+          .flatMap((one) => listOf(objectOf(one).addresses))
+          .join(',') || '<unset>',
+    ),
     age,
   ],
 }

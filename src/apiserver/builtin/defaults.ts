@@ -23,7 +23,9 @@ function mapList(value: unknown, change: (item: JsonObject) => JsonObject): unkn
 
 function probe(value: JsonObject): JsonObject {
   const filled = fill(value, { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 })
-  return isJsonObject(filled.httpGet) ? { ...filled, httpGet: fill(filled.httpGet, { path: '/', scheme: 'HTTP' }) } : filled
+  return isJsonObject(filled.httpGet)
+    ? { ...filled, httpGet: fill(filled.httpGet, { path: '/', scheme: 'HTTP' }) }
+    : filled
 }
 
 function container(value: JsonObject): JsonObject {
@@ -143,20 +145,31 @@ export function completeJob(object: KubeObject): KubeObject {
   })
   if (isJsonObject(filled.template)) {
     const metadata = objectOf(filled.template.metadata)
-    filled.template = { ...filled.template, metadata: { ...metadata, labels: { ...labels, ...objectOf(metadata.labels) } } }
+    filled.template = {
+      ...filled.template,
+      metadata: { ...metadata, labels: { ...labels, ...objectOf(metadata.labels) } },
+    }
   }
   return withSpec(object, filled)
 }
 
 export function completeCronJob(object: KubeObject): KubeObject {
-  const defaults = { concurrencyPolicy: 'Allow', suspend: false, successfulJobsHistoryLimit: 3, failedJobsHistoryLimit: 1 }
+  const defaults = {
+    concurrencyPolicy: 'Allow',
+    suspend: false,
+    successfulJobsHistoryLimit: 3,
+    failedJobsHistoryLimit: 1,
+  }
   return withSpec(object, fill(object.spec, defaults))
 }
 
 export function completeAutoscaler(object: KubeObject): KubeObject {
   const utilization = { type: 'Utilization', averageUtilization: 80 }
   const metrics = [{ type: 'Resource', resource: { name: 'cpu', target: utilization } }]
-  return { ...withSpec(object, fill(object.spec, { minReplicas: 1, metrics })), status: fill(object.status, { desiredReplicas: 0, currentMetrics: null }) }
+  return {
+    ...withSpec(object, fill(object.spec, { minReplicas: 1, metrics })),
+    status: fill(object.status, { desiredReplicas: 0, currentMetrics: null }),
+  }
 }
 
 export function completeSecret(object: KubeObject): KubeObject {

@@ -17,7 +17,8 @@ export class ServiceAllocator {
     spec.sessionAffinity ??= 'None'
     const external = spec.type === 'ExternalName'
     if (!external) this.#addresses(spec, before, ownerOf(object))
-    if (Array.isArray(spec.ports)) spec.ports = spec.ports.map((port) => this.#port(spec, before, port, ownerOf(object)))
+    if (Array.isArray(spec.ports))
+      spec.ports = spec.ports.map((port) => this.#port(spec, before, port, ownerOf(object)))
     if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true
     if (!external) spec.internalTrafficPolicy ??= 'Cluster'
     if (spec.type === 'NodePort' || spec.type === 'LoadBalancer') spec.externalTrafficPolicy ??= 'Cluster'
@@ -58,10 +59,13 @@ export class ServiceAllocator {
     if (!isJsonObject(port)) return port
     const filled: JsonObject = { ...port }
     filled.protocol ??= 'TCP'
-    if (filled.targetPort === undefined || filled.targetPort === 0 || filled.targetPort === '') filled.targetPort = filled.port
+    if (filled.targetPort === undefined || filled.targetPort === 0 || filled.targetPort === '')
+      filled.targetPort = filled.port
     const exposed = spec.type === 'NodePort' || spec.type === 'LoadBalancer'
     if (!exposed || spec.allocateLoadBalancerNodePorts === false) return filled
-    const same = listOf(before.ports).find((one) => isJsonObject(one) && one.port === filled.port && one.protocol === filled.protocol)
+    const same = listOf(before.ports).find(
+      (one) => isJsonObject(one) && one.port === filled.port && one.protocol === filled.protocol,
+    )
     filled.nodePort ??= objectOf(same).nodePort ?? this.#freePort()
     if (typeof filled.nodePort === 'number') this.#ports.set(filled.nodePort, owner)
     return filled
@@ -97,7 +101,8 @@ export function validateService(object: KubeObject, old: KubeObject | undefined)
     } else if (names.has(String(name))) causes.push(cause.duplicate(`${path}.name`, name))
     names.add(String(name))
     if (!isPort(number)) causes.push(cause.invalid(`${path}.port`, number ?? 0, portRule))
-    if (typeof targetPort === 'number' && !isPort(targetPort)) causes.push(cause.invalid(`${path}.targetPort`, targetPort, portRule))
+    if (typeof targetPort === 'number' && !isPort(targetPort))
+      causes.push(cause.invalid(`${path}.targetPort`, targetPort, portRule))
     const key = `${number}/${protocol}`
     if (keys.has(key)) causes.push(cause.duplicate(path, { protocol, port: number }))
     keys.add(key)

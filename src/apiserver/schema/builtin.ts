@@ -1,9 +1,9 @@
 import type { Schema } from './schema.ts'
+import { workloadTypes } from './types/apps.ts'
 import { clusterTypes } from './types/cluster.ts'
 import { coreTypes } from './types/core.ts'
 import { metaTypes } from './types/meta.ts'
 import { podTypes } from './types/pods.ts'
-import { workloadTypes } from './types/apps.ts'
 
 /**
  * The types of the built-in kinds, one per line: a name and its fields.

@@ -10,7 +10,17 @@ export function compileSchema(given: unknown): Schema {
   return compileNode(given)
 }
 
-const numbers = ['minimum', 'maximum', 'multipleOf', 'minLength', 'maxLength', 'minItems', 'maxItems', 'minProperties', 'maxProperties'] as const
+const numbers = [
+  'minimum',
+  'maximum',
+  'multipleOf',
+  'minLength',
+  'maxLength',
+  'minItems',
+  'maxItems',
+  'minProperties',
+  'maxProperties',
+] as const
 const flags = [
   'nullable',
   'uniqueItems',
@@ -20,7 +30,15 @@ const flags = [
   'x-kubernetes-preserve-unknown-fields',
   'x-kubernetes-embedded-resource',
 ] as const
-const texts = ['type', 'format', 'title', 'description', 'pattern', 'x-kubernetes-list-type', 'x-kubernetes-map-type'] as const
+const texts = [
+  'type',
+  'format',
+  'title',
+  'description',
+  'pattern',
+  'x-kubernetes-list-type',
+  'x-kubernetes-map-type',
+] as const
 
 type Draft = { -readonly [K in keyof Schema]: Schema[K] }
 
@@ -50,7 +68,8 @@ function compileNode(given: JsonObject): Schema {
 function compileParts(given: JsonObject, schema: Draft): void {
   if (isJsonObject(given.properties)) {
     const properties: Record<string, Schema> = {}
-    for (const [name, child] of Object.entries(given.properties)) properties[name] = compileNode(isJsonObject(child) ? child : {})
+    for (const [name, child] of Object.entries(given.properties))
+      properties[name] = compileNode(isJsonObject(child) ? child : {})
     schema.properties = properties
   }
   if (isJsonObject(given.additionalProperties)) schema.additionalProperties = compileNode(given.additionalProperties)

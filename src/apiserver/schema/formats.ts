@@ -6,14 +6,17 @@ const byPattern =
     pattern.test(value)
 
 /** Go's `time.ParseDuration`, and the words OpenAPI's strfmt adds. */
-const duration = /^[+-]?(?:0|(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|ms|s|m|h)(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|ms|s|m|h))*)$|^\d+\s*(?:ns|us|ms|s|m|h|d|w|nano|micro|milli|sec|min|hr|hour|day|week)s?$/
+const duration =
+  /^[+-]?(?:0|(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|ms|s|m|h)(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|ms|s|m|h))*)$|^\d+\s*(?:ns|us|ms|s|m|h|d|w|nano|micro|milli|sec|min|hr|hour|day|week)s?$/
 
 /**
  * The string formats that custom resources may ask for; others are accepted as they are. Source: the list in
  * `apiextensions-apiserver/pkg/apiserver/validation/formats.go`.
  */
 const formats: Readonly<Record<string, Check>> = {
-  'date-time': (value) => /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/.test(value) && !Number.isNaN(Date.parse(value)),
+  'date-time': (value) =>
+    /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/.test(value) &&
+    !Number.isNaN(Date.parse(value)),
   date: (value) => /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value)),
   duration: byPattern(duration),
   byte: byPattern(/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/),
@@ -27,7 +30,9 @@ const formats: Readonly<Record<string, Check>> = {
   mac: byPattern(/^(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}$/i),
   uri: (value) => URL.canParse(value),
   email: byPattern(/^[^@\s]+@[^@\s]+$/),
-  hostname: byPattern(/^(?=.{1,253}\.?$)[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*\.?$/),
+  hostname: byPattern(
+    /^(?=.{1,253}\.?$)[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*\.?$/,
+  ),
 }
 
 export function matchesFormat(format: string, value: string): boolean {

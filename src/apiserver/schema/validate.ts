@@ -96,7 +96,9 @@ function checkNumber(schema: Schema, value: number, path: string, into: Cause[])
   }
   const range = integerRanges[schema.format ?? '']
   if (range !== undefined && (value < range[0] || value > range[1])) {
-    into.push(cause.invalid(path, value, `${path} in body must be of type ${schema.format}: ${JSON.stringify(String(value))}`))
+    into.push(
+      cause.invalid(path, value, `${path} in body must be of type ${schema.format}: ${JSON.stringify(String(value))}`),
+    )
   }
 }
 
@@ -111,7 +113,10 @@ function checkList(schema: Schema, value: readonly unknown[], path: string, into
     into.push(cause.invalid(path, value, `${path} in body shouldn't contain duplicates`))
   }
   const items = schema.items
-  if (items !== undefined) value.forEach((item, index) => { check(items, item, `${path}[${index}]`, into) })
+  if (items !== undefined)
+    value.forEach((item, index) => {
+      check(items, item, `${path}[${index}]`, into)
+    })
   checkListKeys(schema, value, path, into)
 }
 
@@ -157,7 +162,8 @@ function checkObject(schema: Schema, value: JsonObject, path: string, into: Caus
 
 function checkEmbedded(value: JsonObject, below: (name: string) => string, into: Cause[]): void {
   for (const name of ['apiVersion', 'kind']) {
-    if (typeof value[name] !== 'string' || value[name] === '') into.push(cause.required(below(name), 'must not be empty'))
+    if (typeof value[name] !== 'string' || value[name] === '')
+      into.push(cause.required(below(name), 'must not be empty'))
   }
 }
 
@@ -173,7 +179,9 @@ function checkJunctors(schema: Schema, value: unknown, path: string, into: Cause
     const valid = schema.oneOf.filter(passes).length
     if (valid !== 1) {
       const found = valid === 0 ? 'Found none valid' : `Found ${valid} valid alternatives`
-      into.push(cause.invalid(at, value, `${JSON.stringify(path)} must validate one and only one schema (oneOf). ${found}`))
+      into.push(
+        cause.invalid(at, value, `${JSON.stringify(path)} must validate one and only one schema (oneOf). ${found}`),
+      )
       if (valid === 0) firstFailure(schema.oneOf, value, path, into)
     }
   }

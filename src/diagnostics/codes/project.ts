@@ -38,7 +38,7 @@ export const projectCodes = {
   AP1007: {
     title: 'File too large',
     text: ({ size, limit }) => `the file has ${size} bytes; at most ${limit} are read`,
-    remedy: 'Check that this is the right file: a ConfigMap could not hold it either.',
+    remedy: 'Check that this is the right file.',
   } satisfies DiagnosticEntry<{ size: string; limit: string }>,
   AP1008: {
     title: 'File cannot be read',

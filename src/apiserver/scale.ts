@@ -1,0 +1,54 @@
+import type { KubeObject } from '../kube/object.ts'
+import { at, isJsonObject, numberOf, objectOf, withAt } from './json.ts'
+import type { Resource, ScalePaths } from './resource.ts'
+import { cause, invalid } from './status.ts'
+
+/** `autoscaling/v1 Scale` of an object with a scale subresource. */
+export function scaleOf(object: KubeObject, paths: ScalePaths): KubeObject {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
+  const selector = paths.selector === undefined ? undefined : selectorText(at(object, ...paths.selector))
+  return {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata: {
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(uid === undefined ? {} : { uid }),
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+      ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
+    },
+    spec: { replicas: numberOf(at(object, ...paths.specReplicas)) },
+    status: {
+      replicas: numberOf(at(object, ...paths.statusReplicas)),
+      ...(selector === undefined ? {} : { selector }),
+    },
+  }
+}
+
+function selectorText(selector: unknown): string | undefined {
+  if (typeof selector === 'string') return selector
+  if (!isJsonObject(selector)) return undefined
+  const labels = objectOf(selector.matchLabels ?? selector)
+  return Object.entries(labels)
+    .map(([key, value]) => `${key}=${String(value)}`)
+    .join(',')
+}
+
+/**
+ * The object with the replicas of a Scale.
+ *
+ * @throws 422 for a negative number
+ */
+export function withScale(resource: Resource, object: KubeObject, scale: unknown, paths: ScalePaths): KubeObject {
+  const replicas = numberOf(at(scale, 'spec', 'replicas'))
+  if (replicas < 0 || !Number.isInteger(replicas)) {
+    const subject = { group: 'autoscaling', kind: 'Scale', name: object.metadata.name }
+    throw invalid(subject, [cause.invalid('spec.replicas', replicas, 'must be greater than or equal to 0')])
+  }
+  const given = objectOf(objectOf(scale).metadata)
+  const changed = withAt(object, paths.specReplicas, replicas)
+  const metadata = { ...object.metadata }
+  if (typeof given.resourceVersion === 'string') metadata.resourceVersion = given.resourceVersion
+  if (typeof given.uid === 'string' && given.uid !== '') metadata.uid = given.uid
+  return { ...changed, apiVersion: object.apiVersion, kind: resource.kind, metadata }
+}

@@ -1,0 +1,46 @@
+import type { KubeObject } from '../kube/object.ts'
+import type { Served } from './registry.ts'
+import { inVersion } from './resource.ts'
+import { type FieldTerm, parseFieldSelector, parseLabelSelector } from './selectors.ts'
+import { badRequest } from './status.ts'
+
+/** Whether a stored object is among those a request selects. */
+export type Selection = (object: KubeObject) => boolean
+
+const everything: Selection = () => true
+const none: Readonly<Record<string, string>> = {}
+
+/**
+ * The selection by name, labels and fields that a list, watch or deletecollection asks for; `undefined` selectors select all.
+ *
+ * @throws 400 for selectors that cannot be read and fields that cannot be selected by
+ */
+export function selectionOf(served: Served, query: URLSearchParams, name?: string): Selection {
+  const labels = query.get('labelSelector') ?? ''
+  const fields = query.get('fieldSelector') ?? ''
+  const tests: Selection[] = []
+  if (name !== undefined) tests.push((object) => object.metadata.name === name)
+  if (labels !== '') {
+    const matches = parseLabelSelector(labels)
+    tests.push((object) => matches(object.metadata.labels ?? none))
+  }
+  for (const term of parseFieldSelector(fields)) tests.push(fieldTest(served, term))
+  if (tests.length === 0) return everything
+  return (object) => tests.every((test) => test(object))
+}
+
+function fieldTest({ resource, version }: Served, { field, value, equal }: FieldTerm): Selection {
+  const read = reader(resource.strategy.selectable, field)
+  if (read === undefined) throw badRequest(`field label not supported: ${field}`)
+  const custom = resource.custom
+  return (object) => (read(custom ? inVersion(version, object) : object) === value) === equal
+}
+
+function reader(
+  selectable: Readonly<Record<string, (object: KubeObject) => string>> | undefined,
+  field: string,
+): ((object: KubeObject) => string) | undefined {
+  if (field === 'metadata.name') return (object) => object.metadata.name
+  if (field === 'metadata.namespace') return (object) => object.metadata.namespace ?? ''
+  return selectable !== undefined && Object.hasOwn(selectable, field) ? selectable[field] : undefined
+}

@@ -1,0 +1,18 @@
+/**
+ * What a project imports: the contract of workers, the neutral model, and the contract of adapters.
+ */
+export type { Kind, KubeObject, ObjectMeta } from './kube/object.ts'
+export type { Acceptance, MeshAdapter, MeshContext, MeshProvider, ObservedTraffic } from './mesh/adapter.ts'
+export { adapterModule } from './mesh/adapter-module.ts'
+export { type Capabilities, emulated, type Feature, type Limits, native, unsupported } from './mesh/capabilities.ts'
+export type { HeaderMatch, HttpMatch, PathMatch, StringMatch, ValueMatch } from './mesh/match.ts'
+export type { MetricQueries, MetricTarget, WorkloadRef } from './mesh/metric-queries.ts'
+export type { HttpRouteGroup, NeutralOutputs, SplitBackend, TrafficSplit } from './mesh/outputs.ts'
+export type { MeshRequest, Outcome, RoutingDecision, ServiceDirectory } from './mesh/routing.ts'
+export type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule, WeightedBackend } from './mesh/traffic.ts'
+export type { MetricResult } from './metrics/metrics.ts'
+export { defineOperator, type OperatorDefinition } from './operator/definition.ts'
+export type { NativeKinds } from './operator/kinds.ts'
+export type { FinalizerWorker, OutputsOf, PhaseWorker, ResourceOf, StatusPatch } from './operator/phase-types.ts'
+export type { Condition, PhaseVisit, WorkflowStatus } from './operator/status.ts'
+export type { EditOutput, Lister, MetricsInput, NativeOutput, OwnedOutput, TrafficInput } from './operator/worker.ts'

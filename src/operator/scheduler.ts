@@ -1,0 +1,224 @@
+import { diagnostic } from '../diagnostics/catalogue.ts'
+import { formatDiagnostic } from '../diagnostics/diagnostic.ts'
+import type { KubeObject, ObjectRef } from '../kube/object.ts'
+import type { ServiceRef } from '../mesh/traffic.ts'
+import type { Phase } from '../project/project.ts'
+import type { ConditionChange } from './conditions.ts'
+import type { SyncOutcome } from './controller.ts'
+import { describeFailure } from './failure.ts'
+import { finalize } from './finalization.ts'
+import { enteredAt } from './history.ts'
+import { createInputs } from './inputs.ts'
+import { metricsInput } from './metrics-input.ts'
+import { type CheckedResult, checkResult } from './phase-result.ts'
+import { finalizerName, type Runtime } from './runtime.ts'
+import { nothingNew, settle, stillPending } from './settle.ts'
+import { readSpec } from './spec-reading.ts'
+import { describe } from './status-reading.ts'
+import { type Frame, openFrame, report } from './sync-frame.ts'
+import { callWorker, WorkerAborted } from './worker-call.ts'
+
+/** A worker that asks to be called again at once would keep a processor busy. */
+const shortestAfter = 100
+
+/**
+ * One sync of one resource: which phase it is in, its worker's inputs, the worker, its outputs, the next phase.
+ *
+ * Guarantees: level-triggered, everything is derived from the cluster's objects; a sync to which nothing has to be changed
+ * writes nothing and reads nothing from the API server; whatever user code or a resource's content is, the answer is a
+ * condition on that resource and never a crash.
+ */
+export class Scheduler {
+  readonly #runtime: Runtime
+  readonly #running = new Map<string, AbortController>()
+  /** Apexes of resources that are gone, until they have been looked at. */
+  readonly #left = new Map<string, readonly ServiceRef[]>()
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime
+  }
+
+  /** The resource is being deleted, or gone: what its worker is doing now is of no use any more. */
+  interrupt(key: string): void {
+    this.#running.get(key)?.abort()
+  }
+
+  /** The resource is gone and asked for these apexes. */
+  gone(key: string, apexes: readonly ServiceRef[]): void {
+    this.#left.set(key, apexes)
+  }
+
+  async sync(key: string, stop: AbortSignal): Promise<SyncOutcome> {
+    const { dependencies, informers, kind } = this.#runtime
+    const resource = informers.of(kind).store.get(refOf(key))
+    if (resource === undefined) {
+      dependencies.forget(key)
+      return this.#sweep(key)
+    }
+    const running = new AbortController()
+    this.#running.set(key, running)
+    const reads = dependencies.begin(key)
+    const frame = openFrame(this.#runtime, resource, reads, AbortSignal.any([stop, running.signal]))
+    try {
+      const outcome = await this.#syncFrame(frame)
+      reads.finish()
+      return outcome
+    } catch (error) {
+      if (error instanceof WorkerAborted) return { result: 'done' }
+      return await this.#fail(frame, error)
+    } finally {
+      this.#running.delete(key)
+    }
+  }
+
+  async #syncFrame(opened: Frame): Promise<SyncOutcome> {
+    const { definition, project, settings } = this.#runtime
+    if (opened.resource.metadata.deletionTimestamp !== undefined) return finalize(this.#runtime, opened)
+    const frame = await this.#withFinalizer(opened)
+    const { resource, status } = frame
+    const spec = readSpec(definition.spec, resource)
+    if (!spec.ok) {
+      const ready = notReady('InvalidSpec', formatDiagnostic(spec.problem))
+      return this.#rest(frame, status.phase || undefined, ready)
+    }
+    const phase = project.phases.find(({ name, initial }) => (status.phase === '' ? initial : name === status.phase))
+    if (phase === undefined) return this.#unknownPhase(frame)
+    if (phase.final) {
+      return this.#rest(frame, phase.name, isReady('Finished', `the workflow has ended in the phase ${phase.name}`))
+    }
+    const wait = await stillPending(this.#runtime, frame)
+    if (wait !== undefined) return { result: 'later', after: wait }
+    let result: CheckedResult
+    try {
+      result = await this.#work(frame, phase, { ...resource, spec: spec.value })
+    } catch (error) {
+      if (error instanceof WorkerAborted) throw error
+      return this.#workerFailed(frame, phase, error)
+    }
+    const { next, reason, after } = result
+    const message = reason ?? `in the phase ${next ?? phase.name}`
+    const settled = await settle(this.#runtime, frame, { phase: phase.name, result, ready: isReady('Synced', message) })
+    if (!settled.settled) return settled.outcome
+    if (next !== undefined) {
+      this.#phaseChanged(frame, phase.name, next, reason)
+      return { result: 'again' }
+    }
+    if (after !== undefined) return { result: 'later', after: Math.max(after, shortestAfter) }
+    return { result: 'resync', after: settings.workInterval }
+  }
+
+  async #withFinalizer(frame: Frame): Promise<Frame> {
+    const { project, statusWriter } = this.#runtime
+    if (!project.enableFinalizer) return frame
+    const resource = await statusWriter.addFinalizer(frame.resource, finalizerName(project))
+    return { ...frame, resource }
+  }
+
+  async #work(frame: Frame, phase: Phase, resource: KubeObject): Promise<CheckedResult> {
+    const runtime = this.#runtime
+    const { clock, definition, kinds, metrics, observer, project, settings } = runtime
+    const { key, log, namespace, reads, status } = frame
+    const started = clock.now()
+    const worker = definition.workers[phase.name]
+    const call = { phase: phase.name, resource: key, clock, timeout: settings.workerTimeout, signal: frame.signal }
+    try {
+      const result = await callWorker(call, (signal) => {
+        const inputs = createInputs(runtime, {
+          phase: phase.name,
+          declared: phase.inputs,
+          namespace,
+          metrics: metricsInput(metrics, project.queries, namespace, signal),
+          reads,
+        })
+        const entered = enteredAt(status.phaseHistory, phase.name) ?? started
+        return worker?.sync({
+          resource: structuredClone(resource),
+          inputs,
+          now: started,
+          entered,
+          log: log.child({ phase: phase.name }),
+          signal,
+        })
+      })
+      return checkResult(result, { phase, project, kinds, status: definition.status, namespace })
+    } finally {
+      observer.workerCalled(phase.name, clock.now() - started)
+    }
+  }
+
+  /** Nothing to work on: what is there is kept as it should be. */
+  async #rest(frame: Frame, phase: string | undefined, ready: ConditionChange): Promise<SyncOutcome> {
+    const settled = await settle(this.#runtime, frame, { phase, result: nothingNew, ready })
+    return settled.settled ? { result: 'done' } : settled.outcome
+  }
+
+  async #unknownPhase(frame: Frame): Promise<SyncOutcome> {
+    const { resource, status } = frame
+    const known = this.#runtime.project.phases.map(({ name }) => name).join(', ')
+    const problem = diagnostic('AP4001', { resource: describe(resource), phase: status.phase, known })
+    frame.log.warn({ phase: status.phase }, 'unknown phase')
+    await report(this.#runtime, frame, { ready: notReady('UnknownPhase', formatDiagnostic(problem)) })
+    return { result: 'done' }
+  }
+
+  async #workerFailed(frame: Frame, phase: Phase, error: unknown): Promise<SyncOutcome> {
+    const { client, observer } = this.#runtime
+    frame.log.error({ phase: phase.name, err: error }, 'worker failed')
+    observer.workerFailed(phase.name)
+    const ready = notReady(
+      'WorkerError',
+      `the worker of ${phase.name} failed: ${describeFailure(error, client.server)}`,
+    )
+    await report(this.#runtime, frame, { phase: phase.name, ready })
+    return { result: 'retry' }
+  }
+
+  /** Something could not be read or written. Said on the resource, if that at least can be written. */
+  async #fail(frame: Frame, error: unknown): Promise<SyncOutcome> {
+    const { client, informers, kind } = this.#runtime
+    frame.log.warn({ err: error }, 'sync failed')
+    const resource = informers.of(kind).store.get(frame.resource.metadata)
+    // Only on top of what this sync has seen: a newer state is the next sync's to judge.
+    if (resource?.metadata.resourceVersion !== frame.resource.metadata.resourceVersion) return { result: 'retry' }
+    try {
+      await report(this.#runtime, frame, { ready: notReady('ApplyFailed', describeFailure(error, client.server)) })
+    } catch (second) {
+      frame.log.debug({ err: second }, 'status not written')
+    }
+    return { result: 'retry' }
+  }
+
+  #phaseChanged({ log, resource }: Frame, phase: string, next: string, reason: string | undefined): void {
+    const { events, observer } = this.#runtime
+    log.info({ phase, next, reason }, 'phase finished')
+    observer.phaseChanged(phase, next)
+    const note = `${phase} → ${next}${reason === undefined ? '' : `: ${reason}`}`
+    events.record({ regarding: resource, type: 'Normal', reason: 'PhaseChanged', note })
+  }
+
+  /** Takes away objects that the garbage collector cannot, because their owner was in another namespace. */
+  async #sweep(key: string): Promise<SyncOutcome> {
+    const { contributions, traffic } = this.#runtime
+    const { namespace } = refOf(key)
+    const apexes = (this.#left.get(key) ?? []).filter(
+      (apex) => apex.namespace !== namespace && contributions.to(apex).size === 0,
+    )
+    await traffic.exclusively(apexes, () => traffic.prune(key, { apexes, refusals: [], objects: [] }))
+    this.#left.delete(key)
+    return { result: 'done' }
+  }
+}
+
+function isReady(reason: string, message: string): ConditionChange {
+  return { type: 'Ready', status: 'True', reason, message }
+}
+
+function notReady(reason: string, message: string): ConditionChange {
+  return { type: 'Ready', status: 'False', reason, message }
+}
+
+/** The name behind a key of `keyOf`. */
+function refOf(key: string): ObjectRef {
+  const slash = key.indexOf('/')
+  return slash < 0 ? { name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) }
+}

@@ -1,0 +1,149 @@
+import { judge, type Verdict } from './acceptance.ts'
+import { type ConditionChange, isNews } from './conditions.ts'
+import type { SyncOutcome } from './controller.ts'
+import { formatAll } from './failure.ts'
+import type { CheckedResult } from './phase-result.ts'
+import type { Runtime } from './runtime.ts'
+import { type Frame, type Report, report } from './sync-frame.ts'
+import type { TrafficPlan } from './traffic.ts'
+
+/** What is to be made true, and what to say when it is. */
+export interface Settlement {
+  readonly phase: string | undefined
+  readonly result: Pick<CheckedResult, 'neutral' | 'natives' | 'next' | 'status' | 'reason'>
+  readonly ready: ConditionChange
+}
+
+/** A result that asks for nothing: what is there is kept as it should be. */
+export const nothingNew: Settlement['result'] = {
+  neutral: undefined,
+  natives: [],
+  next: undefined,
+  status: {},
+  reason: undefined,
+}
+
+/** `settled`: all is as it should be, and said so. Otherwise the resource waits, and `outcome` tells for what. */
+export type Settled = { readonly settled: true } | { readonly settled: false; readonly outcome: SyncOutcome }
+
+/**
+ * Makes a result true, in an order in which the process may die at any point and no request is lost:
+ *
+ * 1. the traffic is merged with everybody else's and checked: if anything about it is refused, nothing at all is applied;
+ * 2. native objects are created and updated, and edits are made that only add fields;
+ * 3. mesh objects are created and updated;
+ * 4. if the result speaks of traffic, the mesh has to take it up before anything else happens: as long as it has not, neither
+ *    the phase nor the worker's status moves, and nothing is taken away;
+ * 5. edits that change or remove something are made, native objects that are not wanted any more are deleted, then mesh
+ *    objects that are not;
+ * 6. the status is written. It is what the next sync goes by, so it comes last.
+ */
+export async function settle(runtime: Runtime, frame: Frame, settlement: Settlement): Promise<Settled> {
+  const { natives, traffic } = runtime
+  const { key, namespace, owner, reads, resource, status } = frame
+  const { result } = settlement
+  const outputs = result.neutral === undefined ? status.outputs : { ...status.outputs, ...result.neutral }
+  const apexes = traffic.apexes(resource, outputs)
+  return traffic.exclusively(apexes, async () => {
+    const plan = traffic.plan(resource, outputs, apexes, reads)
+    if (plan.refusals.length > 0) return refuse(runtime, frame, settlement, plan, outputs)
+    const wanted = natives.plan(result.natives, namespace)
+    await natives.applyFirst(key, owner, wanted)
+    await traffic.apply(key, plan)
+    const verdict = judgePlan(runtime, frame, plan)
+    if (result.neutral !== undefined && 'wait' in verdict.step) {
+      return hold(runtime, frame, settlement, verdict, outputs)
+    }
+    await natives.applyLast(key, owner, wanted)
+    if (!('wait' in verdict.step)) await traffic.prune(key, plan)
+    await report(runtime, frame, {
+      phase: settlement.phase,
+      next: result.next,
+      reason: result.reason,
+      ready: settlement.ready,
+      conditions: verdict.conditions,
+      fields: result.status,
+      outputs,
+    })
+    tell(runtime, frame, verdict.change)
+    return { settled: true }
+  })
+}
+
+/**
+ * Whether the mesh still owes an answer about what the resource asked last; then how long to wait. The worker is not called
+ * meanwhile: a worker that goes by the observed traffic would else run ahead of the mesh.
+ */
+export async function stillPending(runtime: Runtime, frame: Frame): Promise<number | undefined> {
+  const { generation, key, reads, resource, status } = frame
+  const known = status.conditions.find(({ type }) => type === 'TrafficAccepted')
+  if (known?.reason !== 'Pending' || known.observedGeneration !== generation) return undefined
+  const apexes = runtime.traffic.apexes(resource, status.outputs)
+  return runtime.traffic.exclusively(apexes, async () => {
+    const plan = runtime.traffic.plan(resource, status.outputs, apexes, reads)
+    if (plan.refusals.length > 0) return undefined
+    await runtime.traffic.apply(key, plan)
+    const { step } = judgePlan(runtime, frame, plan)
+    return 'wait' in step && step.wait === 'pending' ? step.for : undefined
+  })
+}
+
+function judgePlan({ clock, settings, traffic }: Runtime, { generation, status }: Frame, plan: TrafficPlan): Verdict {
+  return judge(traffic.acceptance(plan), status.conditions, {
+    generation,
+    now: clock.now(),
+    timeout: settings.acceptanceTimeout,
+  })
+}
+
+async function refuse(
+  runtime: Runtime,
+  frame: Frame,
+  { phase }: Settlement,
+  { refusals }: TrafficPlan,
+  outputs: object,
+): Promise<Settled> {
+  const ready: ConditionChange = {
+    type: 'Ready',
+    status: 'False',
+    reason: 'TrafficRefused',
+    message: formatAll(refusals),
+  }
+  frame.log.warn({ phase, problems: refusals }, 'traffic refused')
+  // What was asked is on the status all the same: whoever shares the apex has to know of it.
+  await report(runtime, frame, { phase, ready, outputs })
+  return { settled: false, outcome: { result: 'resync', after: runtime.settings.workInterval } }
+}
+
+async function hold(
+  runtime: Runtime,
+  frame: Frame,
+  { phase, ready }: Settlement,
+  { change, conditions, step }: Verdict,
+  outputs: object,
+): Promise<Settled> {
+  const rejected = change !== undefined
+  const said: Report = {
+    phase,
+    ready: rejected ? { ...change, type: 'Ready', reason: 'TrafficRejected' } : presentReady(frame, ready),
+    conditions,
+    outputs,
+  }
+  await report(runtime, frame, said)
+  const { workInterval } = runtime.settings
+  if ('wait' in step && step.wait === 'pending')
+    return { settled: false, outcome: { result: 'later', after: step.for } }
+  return { settled: false, outcome: { result: 'resync', after: workInterval } }
+}
+
+/** While the mesh is waited for, the resource is as ready as it was. */
+function presentReady({ status }: Frame, otherwise: ConditionChange): ConditionChange {
+  const known = status.conditions.find(({ type }) => type === 'Ready')
+  if (known === undefined) return { ...otherwise, status: 'Unknown', reason: 'WaitingForMesh' }
+  return { type: 'Ready', status: known.status, reason: known.reason, message: known.message }
+}
+
+function tell({ events }: Runtime, { resource, status }: Frame, change: ConditionChange | undefined): void {
+  if (change === undefined || !isNews(status.conditions, change)) return
+  events.record({ regarding: resource, type: 'Warning', reason: `Traffic${change.reason}`, note: change.message })
+}

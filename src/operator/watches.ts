@@ -1,0 +1,160 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Kind, KubeObject } from '../kube/object.ts'
+import { apiVersionOf, keyOf } from '../kube/object.ts'
+import { managedByLabel } from '../kube/ownership.ts'
+import type { StoreChange } from '../kube/store.ts'
+import type { ServiceRef } from '../mesh/traffic.ts'
+import { objectId } from './dependencies.ts'
+import { foreignTrafficId, trafficId } from './inputs.ts'
+import { finalizerName, type Runtime } from './runtime.ts'
+import type { Scheduler } from './scheduler.ts'
+import { serviceKind } from './service-directory.ts'
+import { type AddOptions, lowPriority } from './work-queue.ts'
+
+/** Every kind that the operator has to see, each once: the resource's own, inputs, outputs, the mesh's, and Services. */
+export function watchedKinds({
+  adapter,
+  kind,
+  kinds,
+  project,
+}: Pick<Runtime, 'adapter' | 'kind' | 'kinds' | 'project'>) {
+  const names = project.phases.flatMap(({ inputs, outputs }) => [...inputs, ...outputs])
+  const all = [kind, ...adapter.kinds, serviceKind, ...names.flatMap((name) => kinds.get(name) ?? [])]
+  // The first of equal ones stays: the resource's own kind and the mesh's are told by identity below.
+  return [...new Map(all.toReversed().map((one) => [`${apiVersionOf(one)}/${one.plural}`, one])).values()]
+}
+
+/**
+ * Turns changes of the cluster into keys to work on. Returns how to stop.
+ *
+ * A resource is worked on again when it changes itself (but for what the operator writes on it), when something changes that
+ * it read or missed, when an object it owns is changed by somebody or deleted, when a mesh object of its traffic changes in
+ * any way, and when another resource asks something else of an apex that they share.
+ */
+export function watchCluster(
+  runtime: Runtime,
+  scheduler: Scheduler,
+  enqueue: (key: string, options?: AddOptions) => void,
+): () => void {
+  const watcher = new Watcher(runtime, scheduler, enqueue)
+  const stops = watchedKinds(runtime).map((kind) =>
+    runtime.informers
+      .of(kind)
+      .listen(kind === runtime.kind ? (change) => watcher.resource(change) : (change) => watcher.other(kind, change)),
+  )
+  return () => {
+    for (const stop of stops) stop()
+  }
+}
+
+class Watcher {
+  readonly #runtime: Runtime
+  readonly #scheduler: Scheduler
+  readonly #enqueue: (key: string, options?: AddOptions) => void
+
+  constructor(runtime: Runtime, scheduler: Scheduler, enqueue: (key: string, options?: AddOptions) => void) {
+    this.#runtime = runtime
+    this.#scheduler = scheduler
+    this.#enqueue = enqueue
+  }
+
+  /** The resource itself. */
+  resource(change: StoreChange): void {
+    const { contributions, kind, project } = this.#runtime
+    const key = keyOf(change.object.metadata)
+    if (change.type === 'deleted' || isLeaving(change.object, finalizerName(project))) {
+      const apexes = contributions.delete(key)
+      if (apexes.length > 0) this.#scheduler.gone(key, apexes)
+      this.#enqueueSharers(key, apexes)
+    } else {
+      this.#enqueueSharers(key, contributions.set(change.object))
+    }
+    if (change.type === 'deleted' || isNewlyDeleted(change)) this.#scheduler.interrupt(key)
+    if (change.type === 'added' && change.initial) return this.#enqueue(key, { priority: lowPriority })
+    if (change.type !== 'changed' || concernsWork(change)) this.#deliver(key, kind, change)
+    this.#deliverToReaders(kind, change, key)
+  }
+
+  /** Any object but the resources. */
+  other(kind: Kind, change: StoreChange): void {
+    const { adapter, contributions, dependencies, meshObjects } = this.#runtime
+    const keys = new Set<string>()
+    const drift = isDrift(change)
+    if (adapter.kinds.includes(kind)) {
+      const apex = meshObjects.apexOf(change.type === 'changed' ? change.previous : change.object)
+      meshObjects.update(kind, change)
+      if (apex !== undefined) for (const key of contributions.to(apex)) keys.add(key)
+      const { namespace = '' } = change.object.metadata
+      const observed = apex === undefined ? foreignTrafficId(namespace) : trafficId(apex)
+      if (drift) for (const key of dependencies.readersOf(observed)) keys.add(key)
+    }
+    // Before the first list everything is new to us, and every resource is in the queue anyway.
+    if (change.type === 'added' && change.initial) return
+    if (drift) for (const key of this.#ownersOf(change.object)) keys.add(key)
+    for (const key of keys) this.#deliver(key, kind, change)
+    this.#deliverToReaders(kind, change)
+  }
+
+  #deliverToReaders(kind: Kind, change: StoreChange, except?: string): void {
+    for (const key of this.#runtime.dependencies.readersOfChange(kind, change)) {
+      if (key !== except) this.#deliver(key, kind, change)
+    }
+  }
+
+  #deliver(key: string, kind: Kind, change: StoreChange): void {
+    this.#runtime.echoes.deliver(key, objectId(kind, change.object.metadata), change, () => this.#enqueue(key))
+  }
+
+  #enqueueSharers(key: string, apexes: readonly ServiceRef[]): void {
+    for (const apex of apexes) {
+      for (const other of this.#runtime.contributions.to(apex)) if (other !== key) this.#enqueue(other)
+    }
+  }
+
+  /** Keys of the resources that an object of this operator was made for. */
+  #ownersOf({ metadata }: KubeObject): string[] {
+    const { kind, project } = this.#runtime
+    if (metadata.labels?.[managedByLabel] !== project.operatorName) return []
+    return (metadata.ownerReferences ?? [])
+      .filter((owner) => owner.kind === kind.kind && owner.apiVersion.startsWith(`${kind.group}/`))
+      .map(({ name }) => keyOf({ namespace: metadata.namespace, name }))
+  }
+}
+
+/** A resource that is being deleted, with nothing left for this operator to do: it asks for nothing any more. */
+function isLeaving({ metadata }: KubeObject, finalizer: string): boolean {
+  return metadata.deletionTimestamp !== undefined && !metadata.finalizers?.includes(finalizer)
+}
+
+function isNewlyDeleted(change: StoreChange): boolean {
+  return (
+    change.type === 'changed' &&
+    change.object.metadata.deletionTimestamp !== undefined &&
+    change.previous.metadata.deletionTimestamp === undefined
+  )
+}
+
+/** Whether a change of a resource is one of what users say. A status that somebody else wrote counts: the phase is in it. */
+function concernsWork({ object, previous }: StoreChange & { type: 'changed' }): boolean {
+  const now = object.metadata
+  const before = previous.metadata
+  return (
+    now.generation !== before.generation ||
+    now.deletionTimestamp !== before.deletionTimestamp ||
+    !isDeepStrictEqual(now.labels, before.labels) ||
+    !isDeepStrictEqual(now.annotations, before.annotations) ||
+    !isDeepStrictEqual(object.status, previous.status)
+  )
+}
+
+/** Whether an object is not what it was: deleted, or another generation. Without a generation any change counts. */
+function isDrift(change: StoreChange): boolean {
+  if (change.type !== 'changed') return true
+  const { object, previous } = change
+  if (object.metadata.generation === undefined) return true
+  return (
+    object.metadata.generation !== previous.metadata.generation ||
+    !isDeepStrictEqual(object.metadata.labels, previous.metadata.labels) ||
+    !isDeepStrictEqual(object.metadata.annotations, previous.metadata.annotations)
+  )
+}

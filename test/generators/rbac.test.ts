@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest'
+import { boundRole, meshRules, projectRules } from '../../generators/rbac.ts'
+import { parseProject } from '../../src/project/parse-project.ts'
+
+function projectWith(phases: string, more = '') {
+  const text = `kind: Example
+apiVersion: examples.io/v1
+operatorName: example-operator
+phases:
+- ${phases}
+- {name: Finished, description: ends, final: true}
+${more}`
+  return parseProject(text, 'autopilot.yaml').project
+}
+const route = { group: 'mesh.io', version: 'v1', kind: 'Route', plural: 'routes', namespaced: true }
+const read = ['get', 'list', 'watch']
+const write = [...read, 'create', 'patch', 'delete']
+
+/** Verbs of a resource, by all rules. */
+function verbs(rules: ReturnType<typeof projectRules>, group: string, resource: string): string[] {
+  return rules
+    .filter(({ apiGroups, resources }) => apiGroups.includes(group) && resources.includes(resource))
+    .flatMap((rule) => rule.verbs)
+}
+
+describe('rights come from what the project declares', () => {
+  test('a project that touches nothing has its own resource and Events', () => {
+    expect(projectRules(projectWith('{name: A, description: a, initial: true, inputs: [metrics]}'))).toEqual([
+      { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch'] },
+      { apiGroups: ['examples.io'], resources: ['examples'], verbs: [...read, 'patch'] },
+      { apiGroups: ['examples.io'], resources: ['examples/finalizers'], verbs: ['update'] },
+      { apiGroups: ['examples.io'], resources: ['examples/status'], verbs: ['patch'] },
+    ])
+  })
+
+  test('inputs are read, outputs are written, each resource once', () => {
+    const rules = projectRules(
+      projectWith(
+        '{name: A, description: a, initial: true, inputs: [pods, deployments], outputs: [deployments, configmaps]}',
+      ),
+    )
+    expect(verbs(rules, '', 'pods')).toEqual(read)
+    expect(verbs(rules, 'apps', 'deployments')).toEqual(write)
+    expect(verbs(rules, '', 'configmaps')).toEqual(write)
+    expect(verbs(rules, '', 'services')).toEqual([])
+  })
+
+  test('custom kinds are named by their group and plural', () => {
+    const rules = projectRules(
+      projectWith(
+        '{name: A, description: a, initial: true, outputs: [widgets]}',
+        'customParameters:\n- {lowerName: widgets, singleName: Widget, pluralName: Widgets, apiGroup: w.io}\n',
+      ),
+    )
+    expect(verbs(rules, 'w.io', 'widgets')).toEqual(write)
+  })
+
+  test('routing needs the kinds of the mesh to write and Services to read', () => {
+    const project = projectWith('{name: A, description: a, initial: true, outputs: [trafficsplits]}')
+    expect(meshRules(project, [route])).toEqual([{ apiGroups: ['mesh.io'], resources: ['routes'], verbs: write }])
+    expect(verbs(projectRules(project), '', 'services')).toEqual(read)
+  })
+
+  test('looking at traffic needs them to read, and a project without traffic nothing of any mesh', () => {
+    expect(
+      meshRules(projectWith('{name: A, description: a, initial: true, inputs: [trafficsplits]}'), [route]),
+    ).toEqual([{ apiGroups: ['mesh.io'], resources: ['routes'], verbs: read }])
+    expect(meshRules(projectWith('{name: A, description: a, initial: true, outputs: [pods]}'), [route])).toEqual([])
+  })
+})
+
+test('one namespace gets a Role, the whole cluster a ClusterRole', () => {
+  const account = { name: 'op', namespace: 'system' }
+  expect(boundRole('op', [], account, 'shop').map(({ kind, metadata }) => [kind, metadata.namespace])).toEqual([
+    ['Role', 'shop'],
+    ['RoleBinding', 'shop'],
+  ])
+  const [role, binding] = boundRole('op', [], account)
+  expect([role?.kind, role?.metadata.namespace]).toEqual(['ClusterRole', undefined])
+  expect(binding).toMatchObject({
+    kind: 'ClusterRoleBinding',
+    roleRef: { kind: 'ClusterRole', name: 'op' },
+    subjects: [{ kind: 'ServiceAccount', ...account }],
+  })
+})

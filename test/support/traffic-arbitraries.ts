@@ -1,0 +1,187 @@
+import { fc } from '@fast-check/vitest'
+import type { Capabilities, Feature } from '../../src/mesh/capabilities.ts'
+import type { HeaderMatch, HttpMatch, PathMatch, ValueMatch } from '../../src/mesh/match.ts'
+import type { MeshRequest, ServiceDirectory } from '../../src/mesh/routing.ts'
+import { serviceName } from '../../src/mesh/service.ts'
+import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule, WeightedBackend } from '../../src/mesh/traffic.ts'
+
+export const apex: ServiceRef = { namespace: 'shop', name: 'web' }
+
+/** Small pools, so that matches overlap and requests hit them. */
+const paths = ['/a', '/a/b', '/ab', '/a/b/c', '/c', '/', '/a.b', '/a/', '/ab/x']
+const values = ['yes', 'no', 'yes-no', 'a.b', '1']
+const regexes = ['y.*', 'yes|yes-no', 'no', '.+', '.*', '(?i)YES', '[^y].*', 'a\\.b', '^(?:no|1)$', '\\d+']
+const pathRegexes = ['/a.*', '/a|/ab', '/[a-z]+', '/a(/.*)?', '/(a|c)/?.*', '/a\\.b', '.*', '^/a/b$', '/c']
+const cookieRegexes = ['y.*', 'yes|yes-no', '[^n].*', '\\S+', '.', 'no', '[a-z]+']
+const methods = ['GET', 'POST', 'PUT', 'DELETE']
+const headerNames = ['x-a', 'x-b', 'X-C']
+const services: readonly ServiceRef[] = [
+  apex,
+  { namespace: 'shop', name: 'web-v1' },
+  { namespace: 'shop', name: 'web-v2' },
+]
+const elsewhere: ServiceRef = { namespace: 'pay', name: 'api' }
+/** Backends on a missing Service, and on a port that the Service lacks, are part of life. */
+const missing: ServiceRef = { namespace: 'shop', name: 'gone' }
+export const apexPorts = [80, 9090]
+
+type Supports = (feature: Feature) => boolean
+
+/** Checked or not: traffic of the features that a table does not call unsupported; of every feature without a table. */
+export function serviceTraffic(capabilities?: Capabilities): fc.Arbitrary<ServiceTraffic> {
+  const supports: Supports = (feature) => capabilities === undefined || capabilities[feature].support !== 'unsupported'
+  const rules = rulesArbitrary(supports)
+  if (!supports('portSplit')) {
+    return rules.map((one) => ({ service: apex, ports: apexPorts.map((port) => ({ port, rules: onPort(one, port) })) }))
+  }
+  return fc
+    .subarray(apexPorts, { minLength: 1 })
+    .chain((ports) =>
+      fc.tuple(...ports.map((port) => rules.map((one): PortTraffic => ({ port, rules: onPort(one, port) })))),
+    )
+    .map((ports) => ({ service: apex, ports }))
+}
+
+/** The Services that generated traffic may name. */
+export const generatedServices: ServiceDirectory = {
+  ports: (service) => {
+    if (serviceName(service) === serviceName(missing)) return undefined
+    return serviceName(service) === serviceName(elsewhere)
+      ? [8080]
+      : [80, 8080, 9090].filter((port) => port !== 8080 || service.name !== 'web')
+  },
+}
+
+/** Requests of the same alphabet; about every third satisfies a given condition. */
+export function meshRequest(): fc.Arbitrary<MeshRequest> {
+  const headers = fc.dictionary(fc.constantFrom('x-a', 'x-b', 'x-c'), fc.constantFrom(...values, ''), { maxKeys: 3 })
+  const cookie = fc.option(
+    fc
+      .array(fc.tuple(fc.constantFrom('u', 'v', 'uu'), fc.constantFrom(...values, '')), { minLength: 1, maxLength: 3 })
+      .chain((pairs) =>
+        fc
+          .constantFrom(';', '; ', ';  ')
+          .map((separator) => pairs.map(([name, value]) => `${name}=${value}`).join(separator)),
+      ),
+    { nil: undefined },
+  )
+  return fc
+    .record({
+      port: fc.constantFrom(...apexPorts),
+      method: fc.constantFrom(...methods),
+      path: fc.constantFrom(...paths),
+      headers,
+      cookie,
+      query: fc.dictionary(fc.constantFrom('q', 'p'), fc.constantFrom(...values, ''), { maxKeys: 2 }),
+    })
+    .map(({ cookie: cookies, headers: fields, query, ...rest }) => ({
+      service: apex,
+      ...rest,
+      headers: { ...fields, ...(cookies !== undefined && { cookie: cookies }) },
+      query: { ...query },
+    }))
+}
+
+function onPort(rules: readonly RelativeRule[], port: number): TrafficRule[] {
+  return rules.map(({ backends, ...rule }, index) => ({
+    ...rule,
+    name: index === rules.length - 1 ? 'default' : `r${index + 1}`,
+    backends: backends.map(({ port: own, ...backend }) => ({ ...backend, port: own ?? port })),
+  }))
+}
+
+interface RelativeRule {
+  readonly matches: readonly HttpMatch[]
+  readonly backends: readonly (Omit<WeightedBackend, 'port'> & { readonly port: number | undefined })[]
+}
+
+function rulesArbitrary(supports: Supports): fc.Arbitrary<RelativeRule[]> {
+  const backends = backendsArbitrary(supports)
+  const matched = fc.record({ matches: fc.array(matchArbitrary(supports), { minLength: 1, maxLength: 2 }), backends })
+  const plain = fc.record({ matches: fc.constant([]), backends })
+  const conditional = supports('matchedSplit') ? fc.array(matched, { maxLength: 3 }) : fc.constant([])
+  return fc.tuple(conditional, plain).map(([rules, last]) => [...rules, last])
+}
+
+function backendsArbitrary(supports: Supports) {
+  const pool = [...services, missing, ...(supports('crossNamespaceBackend') ? [elsewhere] : [])]
+  const port = supports('backendPort') ? fc.constantFrom(undefined, undefined, 8080) : fc.constant(undefined)
+  const backend = fc.record({ service: fc.constantFrom(...pool), port, weight: fc.constantFrom(0, 1, 10, 30, 90, 100) })
+  return fc
+    .uniqueArray(backend, {
+      minLength: 1,
+      maxLength: 3,
+      selector: ({ service, port: own }) => `${serviceName(service)}:${own}`,
+    })
+    .filter((all) => all.some(({ weight }) => weight > 0))
+}
+
+function matchArbitrary(supports: Supports): fc.Arbitrary<HttpMatch> {
+  const optional = <Value>(wanted: boolean, value: fc.Arbitrary<Value>) =>
+    wanted ? fc.option(value, { nil: undefined, freq: 2 }) : fc.constant(undefined)
+  const headers = fc.uniqueArray(headerArbitrary(supports), {
+    minLength: 1,
+    maxLength: 2,
+    selector: ({ name }) => name,
+  })
+  const params = fc.uniqueArray(queryArbitrary(supports), { minLength: 1, maxLength: 2, selector: ({ name }) => name })
+  return fc
+    .record({
+      path: optional(true, pathArbitrary(supports)),
+      methods: optional(supports('methodMatch'), fc.subarray(methods, { minLength: 1, maxLength: 2 })),
+      headers: optional(true, headers),
+      cookies: optional(
+        supports('cookieMatch'),
+        cookieArbitrary.map((cookie) => [cookie]),
+      ),
+      queryParams: optional(supports('queryMatch'), params),
+    })
+    .map(({ path, methods: verbs, headers: fields, cookies, queryParams }) => ({
+      ...(path && { path }),
+      ...(verbs && { methods: verbs }),
+      ...(fields && { headers: fields }),
+      ...(cookies && { cookies }),
+      ...(queryParams && { queryParams }),
+    }))
+    .filter((match) => Object.keys(match).length > 0)
+}
+
+function pathArbitrary(supports: Supports): fc.Arbitrary<PathMatch> {
+  const path = fc.constantFrom(...paths)
+  const kinds: fc.Arbitrary<PathMatch>[] = [
+    path.map((exact) => ({ exact })),
+    path.map((prefixPath) => ({ prefixPath })),
+  ]
+  if (supports('pathPrefixString')) kinds.push(path.map((prefixString) => ({ prefixString })))
+  if (supports('pathRegex')) kinds.push(fc.constantFrom(...pathRegexes).map((regex) => ({ regex })))
+  return fc.oneof(...kinds)
+}
+
+function headerArbitrary(supports: Supports): fc.Arbitrary<HeaderMatch> {
+  const name = fc.constantFrom(...headerNames)
+  const value = fc.constantFrom(...values)
+  const kinds: fc.Arbitrary<HeaderMatch>[] = [
+    fc.record({ name, exact: value }),
+    fc.record({ name, prefix: value }),
+    fc.record({ name, regex: fc.constantFrom(...regexes) }),
+    fc.record({ name, present: fc.constant(true as const) }),
+  ]
+  if (supports('headerAbsent')) kinds.push(fc.record({ name, absent: fc.constant(true as const) }))
+  return fc.oneof(...kinds)
+}
+
+const cookieArbitrary: fc.Arbitrary<ValueMatch> = fc.oneof(
+  fc.record({ name: fc.constantFrom('u', 'v'), exact: fc.constantFrom(...values) }),
+  fc.record({ name: fc.constantFrom('u', 'v'), regex: fc.constantFrom(...cookieRegexes) }),
+  fc.record({ name: fc.constantFrom('u', 'v'), present: fc.constant(true as const) }),
+)
+
+function queryArbitrary(supports: Supports): fc.Arbitrary<ValueMatch> {
+  const name = fc.constantFrom('q', 'p')
+  const kinds: fc.Arbitrary<ValueMatch>[] = [
+    fc.record({ name, exact: fc.constantFrom(...values) }),
+    fc.record({ name, present: fc.constant(true as const) }),
+  ]
+  if (supports('queryRegex')) kinds.push(fc.record({ name, regex: fc.constantFrom(...regexes) }))
+  return fc.oneof(...kinds)
+}
