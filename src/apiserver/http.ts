@@ -53,7 +53,7 @@ async function serve(
   const response =
     body === undefined
       ? errorResponse(new ApiError(413, 'RequestEntityTooLarge', `limit is ${largestBody}`))
-      : incoming.headers.authorization === `Bearer ${token}`
+      : isAuthentic(incoming.headers.authorization, token)
         ? await handle({
             method: incoming.method ?? 'GET',
             path: incoming.url ?? '/',
@@ -63,6 +63,12 @@ async function serve(
           })
         : errorResponse(unauthorized())
   await send(response, incoming, outgoing)
+}
+
+/** Whether a request bears the token, as bearer or, as kubectl does over plain HTTP, as the password of `admin`. */
+function isAuthentic(authorization: string | undefined, token: string): boolean {
+  if (authorization === `Bearer ${token}`) return true
+  return authorization === `Basic ${Buffer.from(`admin:${token}`).toString('base64')}`
 }
 
 function headersOf(incoming: IncomingMessage): Record<string, string> {

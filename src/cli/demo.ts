@@ -38,7 +38,13 @@ export async function runDemo(
       seed: plan.seed,
       speed: plan.speed,
       signal: io.signal,
-      ...(view && { listener: { phase: (phase) => view.phase(phase), step: (step) => view.step(step), tick: (step, seconds) => view.live(step, seconds) } }),
+      ...(view && {
+        listener: {
+          phase: (phase) => view.phase(phase),
+          step: (step) => view.step(step),
+          tick: (step, seconds) => view.live(step, seconds),
+        },
+      }),
     })
     const served = plan.serve && index === pairs.length - 1
     try {

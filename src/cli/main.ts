@@ -3,7 +3,7 @@ import { demoCommand } from './commands/demo.ts'
 import { runCommand } from './commands/run.ts'
 import { versionCommand } from './commands/version.ts'
 import { type CommandIo, exitCode, UsageError } from './io.ts'
-import { program, type Outcome } from './program.ts'
+import { type Outcome, program } from './program.ts'
 
 /**
  * Runs `ap` with these arguments and resolves with its exit code: 0 done, 1 failed, 2 called wrongly, 130 interrupted.
@@ -40,5 +40,11 @@ function processIo(): CommandIo {
     if (error.code === 'EPIPE') process.exit(exitCode.ok)
     throw error
   })
-  return { stdout: process.stdout, stderr: process.stderr, cwd: process.cwd(), env: process.env, signal: interrupt.signal }
+  return {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    cwd: process.cwd(),
+    env: process.env,
+    signal: interrupt.signal,
+  }
 }

@@ -1,5 +1,5 @@
 import type { Outcome, RoutingDecision, ServiceDirectory } from './routing.ts'
-import { compareServices, serviceName } from './service.ts'
+import { compareServices, compareText, serviceName } from './service.ts'
 import type { ServiceRef } from './traffic.ts'
 
 /** Where one share of the requests goes: to a Service, or nowhere, when the mesh answers itself. */
@@ -40,5 +40,5 @@ export function reach(service: ServiceRef, port: number, services: ServiceDirect
 
 function compareOutcomes(a: Outcome, b: Outcome): number {
   if ('service' in a) return 'service' in b ? compareServices(a.service, b.service) || a.port - b.port : -1
-  return 'service' in b ? 1 : a.status - b.status
+  return 'service' in b ? 1 : a.status - b.status || compareText(a.reason, b.reason)
 }

@@ -180,7 +180,10 @@ function ruleOf(name: string, split: ResolvedSplit, port: number, diagnostics: M
   for (const backend of backends) {
     const place = `${backend.service.name}:${backend.port}`
     if (places.has(place))
-      diagnostics.push({ ...diagnostic('AP2110', { output: split.output, backend: place }), sources: [split.source] })
+      diagnostics.push({
+        ...diagnostic('AP2110', { output: split.output, backend: backend.service.name }),
+        sources: [split.source],
+      })
     places.add(place)
   }
   return { name, matches: split.ruleMatches ?? [], backends }

@@ -1,6 +1,6 @@
 import { diagnostic } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
-import { type Fields, isFields } from './fields.ts'
+import { type Fields, isFields, otherFields } from './fields.ts'
 import type { HttpMatch } from './match.ts'
 import { readMatch } from './match-reading.ts'
 import { validityProblems } from './match-validity.ts'
@@ -184,7 +184,7 @@ function readValidMatch(entry: unknown, where: string, output: string, problems:
   })
   if (read === undefined) return undefined
   const match = normalMatch(read)
-  if (alwaysHolds(match) && Object.keys(read).length === 0) {
+  if (alwaysHolds(match) && isFields(entry) && otherFields(entry, ['name']).length === 0) {
     problems.push(
       diagnostic('AP2104', { output, problem: `${where} has no condition; leave \`matches\` out to split everything` }),
     )

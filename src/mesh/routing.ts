@@ -39,6 +39,6 @@ export type Outcome =
 /** Where requests like this one go. `rule` is null when no rule was involved and the Service itself answers. */
 export interface RoutingDecision {
   readonly rule: string | null
-  /** Ordered by namespace, name and port of the service, then by status; equal destinations are added up. */
+  /** Ordered by namespace, name and port of the service, then by status and reason; equal destinations are added up. */
   readonly outcomes: readonly Outcome[]
 }

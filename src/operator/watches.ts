@@ -70,8 +70,8 @@ class Watcher {
       this.#enqueueSharers(key, contributions.set(change.object))
     }
     if (change.type === 'deleted' || isNewlyDeleted(change)) this.#scheduler.interrupt(key)
-    if (change.type === 'added' && change.initial) return this.#enqueue(key, { priority: lowPriority })
-    if (change.type !== 'changed' || concernsWork(change)) this.#deliver(key, kind, change)
+    if (change.type === 'added' && change.initial) this.#enqueue(key, { priority: lowPriority })
+    else if (change.type !== 'changed' || concernsWork(change)) this.#deliver(key, kind, change)
     this.#deliverToReaders(kind, change, key)
   }
 

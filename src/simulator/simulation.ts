@@ -1,10 +1,10 @@
-import { type ControlPlane, createControlPlane } from '../apiserver/control-plane.ts'
+import { createControlPlane } from '../apiserver/control-plane.ts'
 import { HttpClient } from '../kube/http-client.ts'
 import { InProcessTransport } from '../kube/in-process-transport.ts'
-import type { Kind, KubeObject, ObjectRef } from '../kube/object.ts'
+import { apiVersionOf, type KubeObject, type ObjectRef } from '../kube/object.ts'
 import type { MeshAdapter } from '../mesh/adapter.ts'
 import type { OperatorDefinition } from '../operator/definition.ts'
-import { createOperator, type Operator } from '../operator/operator.ts'
+import { createOperator } from '../operator/operator.ts'
 import type { Project } from '../project/project.ts'
 import { type CallVerb, CallVerbs } from './call-verbs.ts'
 import { ClusterView } from './cluster-view.ts'
@@ -29,8 +29,6 @@ const trafficTick = 250
 export interface SimulationOptions {
   readonly project: Project
   readonly definition: OperatorDefinition
-  /** The project's own kind. */
-  readonly kind: Kind
   /** CustomResourceDefinitions to install besides the mesh's: the project's own. */
   readonly crds: readonly KubeObject[]
   readonly adapter: MeshAdapter
@@ -70,3 +68,87 @@ export interface Simulation {
   serve(): Promise<string>
   stop(): Promise<void>
 }
+
+/** Makes a simulation and installs the kinds; nothing else has happened in it yet, and no time has passed. */
+export async function simulate(options: SimulationOptions): Promise<Simulation> {
+  const simulation = new SimulatedCluster(options)
+  await simulation.apply([...meshCrds(options.adapter.kinds), ...options.crds])
+  simulation.start()
+  return simulation
+}
+
+class SimulatedCluster implements Simulation {
+  readonly clock: VirtualClock
+  readonly timeline: Timeline
+  readonly invariants: Invariants
+  readonly traffic: Traffic
+  readonly #options: SimulationOptions
+  readonly #controlPlane: ControlPlane
+  readonly #view = new ClusterView()
+  readonly #user: ClientOf
+  readonly #mesh: ClientOf
+  readonly #operatorClient: ClientOf
+  readonly #operator: Operator
+  readonly #meshController: MeshController
+  readonly #written = new Set<string>()
+  readonly #stopping = new AbortController()
+  readonly #signal: AbortSignal
+  #writes = 0
+  #running: Promise<void> | undefined
+
+  constructor(options: SimulationOptions) {
+    const { adapter, definition, project, seed } = options
+    this.#options = options
+    this.#signal = options.signal ?? this.#stopping.signal
+    this.clock = new VirtualClock(epoch, { speed: options.speed })
+    this.#controlPlane = createControlPlane({
+      clock: this.clock,
+      workloads: { readyAfter: options.startUp ?? 10_000 },
+      uid: seededUid(seed),
+    })
+    this.#user = this.#connect('kubectl')
+    this.#mesh = this.#connect('simulated-mesh')
+    this.#operatorClient = this.#connect(project.operatorName)
+
+    const telemetry = new Telemetry()
+    const plane = new MeshDataPlane(adapter, this.#view)
+    const endpoints = new Endpoints(this.#view)
+    const { apex, port, clients } = options.traffic
+    const common = { view: this.#view, clock: this.clock, adapter }
+    this.traffic = new Traffic(
+      { ...options.traffic, seed, start: this.clock.now() },
+      { adapter, plane, endpoints, telemetry },
+    )
+    this.invariants = new Invariants({ ...common, traffic: this.traffic, clients })
+    const { group, kind } = project
+    this.timeline = new Timeline({
+      ...common,
+      plane,
+      endpoints,
+      traffic: this.traffic,
+      kind: { group, kind },
+      resource: options.resource,
+      apex,
+      port,
+    })
+    this.#meshController = new MeshController({ ...common, client: this.#mesh.client, delay: options.meshDelay ?? 200 })
+    this.#controlPlane.onWrite((write) => {
+      // What was sent up to now went by what held up to now.
+      this.traffic.advance(this.clock.now())
+      this.#writes += 1
+      this.#view.see(write)
+      this.#remember(write.object)
+    })
+    this.#operator = createOperator({
+      project,
+      definition,
+      adapter,
+      config: configOf(adapter),
+      client: this.#operatorClient.client,
+      metrics: new SimulatedMetrics(telemetry, this.clock),
+      clock: this.clock,
+      random: numbers(seed, 'operator'),
+      log: pino({ enabled: false }),
+      identity: project.operatorName,
+    })
+  }

@@ -88,6 +88,8 @@ export class CanaryWorld {
   splits: readonly TrafficSplit[] = []
   /** Whether the mesh follows what is asked of it. */
   meshFollows = true
+  /** Whether the mesh answers late: then what a worker wants remembered, changed or removed waits for the answer, as in the runtime. */
+  meshAnswersLate = false
   /** Images whose pods never become available. */
   readonly broken = new Set<string>()
   measurements: Measurements = { successRate: percentage(100), latency: milliseconds(20) }
@@ -98,6 +100,8 @@ export class CanaryWorld {
   resource: CanaryDeployment
   private readonly objects = new Map<string, KubeObject>()
   private observed: readonly TrafficSplit[] = []
+  /** Deployments that lost their pods by no doing of the operator's. */
+  private readonly lost = new Set<string>()
   private entered = this.now
 
   constructor(fields: Record<string, unknown> = {}, objects: KubeObject[] = [podinfo(), podinfoService()]) {
@@ -158,8 +162,9 @@ export class CanaryWorld {
     const worker = definition.workers[this.phase]
     if (worker === undefined) throw new Error(`no worker for ${this.phase}`)
     const result = await worker.sync(this.context())
-    this.apply(result.outputs ?? {})
     this.history.push(result.reason ?? '')
+    if (this.held(result.outputs ?? {})) return result
+    this.apply(result.outputs ?? {})
     if (!dies) this.store(result.status, result.next)
     return result
   }
@@ -168,8 +173,9 @@ export class CanaryWorld {
   async finalize({ dies = false } = {}): Promise<FinalizerResult> {
     const result = await definition.finalizer?.sync(this.context())
     if (result === undefined) throw new Error('no finalizer')
-    this.apply(result.outputs ?? {})
     this.history.push(result.reason ?? '')
+    if (this.held(result.outputs ?? {})) return { ...result, done: false }
+    this.apply(result.outputs ?? {})
     if (!dies) this.store(result.status)
     if (result.done)
       for (const object of [...this.objects.values()])
@@ -180,6 +186,7 @@ export class CanaryWorld {
 
   /** Deployments do what they are asked to, as far as their images let them. */
   progress(): void {
+    this.lost.clear()
     for (const object of this.objects.values()) {
       if (object.kind !== 'Deployment') continue
       const deployment = object as Deployment
@@ -201,7 +208,9 @@ export class CanaryWorld {
   /** Pods of a Deployment that are lost. */
   lose(name: string): void {
     const deployment = this.deployment(name)
-    if (deployment) deployment.status = { ...deployment.status, availableReplicas: 0 }
+    if (!deployment) return
+    deployment.status = { ...deployment.status, availableReplicas: 0 }
+    this.lost.add(name)
   }
 
   /** Calls the worker when it wants to be called, until a phase is reached and nothing moves any more in it. */
@@ -239,29 +248,61 @@ export class CanaryWorld {
   }
 
   private store(status: Readonly<Record<string, unknown>> = {}, next?: string): void {
-    const changed = { ...this.resource.status, ...status, ...(next !== undefined && { phase: next }) }
+    const changed = {
+      ...this.resource.status,
+      ...status,
+      ...(next !== undefined && { phase: next }),
+      outputs: { trafficsplits: this.splits },
+    }
     for (const [field, value] of Object.entries(changed))
       if (value === null) delete changed[field as keyof typeof changed]
     this.resource = { ...this.resource, status: changed as NonNullable<CanaryDeployment['status']> }
     if (next !== undefined) this.entered = this.now
   }
 
+  /** A late answer: objects and traffic are there, and noted as asked for; nothing else has happened. */
+  private held(outputs: Readonly<Record<string, unknown>>): boolean {
+    const { trafficsplits, ...native } = outputs
+    if (!this.meshAnswersLate || trafficsplits === undefined || isDeepStrictEqual(trafficsplits, this.splits))
+      return false
+    for (const wanted of Object.values(native)) this.create(wanted as NativeOutput[])
+    this.route(trafficsplits as TrafficSplit[])
+    this.store()
+    return true
+  }
+
   private apply(outputs: Readonly<Record<string, unknown>>): void {
     const { trafficsplits, ...native } = outputs
-    for (const [plural, wanted] of Object.entries(native)) this.applyKind(plural as Plural, wanted as NativeOutput[])
-    if (trafficsplits !== undefined) this.splits = trafficsplits as TrafficSplit[]
+    const kindsWanted = Object.entries(native).map(
+      ([plural, wanted]) => [plural as Plural, wanted as NativeOutput[]] as const,
+    )
+    for (const [, wanted] of kindsWanted) this.create(wanted)
+    if (trafficsplits !== undefined) this.route(trafficsplits as TrafficSplit[])
+    for (const [plural, wanted] of kindsWanted) this.changeAndRemove(plural, wanted)
     this.check()
   }
 
-  private applyKind(plural: Plural, wanted: readonly NativeOutput[]): void {
-    const names = new Set<string>()
+  private route(splits: readonly TrafficSplit[]): void {
+    const before = this.weight ?? 0
+    this.splits = splits
+    const after = this.weight ?? 0
+    if (after > before && (this.deployment('podinfo-canary')?.status?.availableReplicas ?? 0) === 0)
+      this.violations.push(`${this.phase}: weight is added to a canary without pods`)
+    this.check()
+  }
+
+  private changeAndRemove(plural: Plural, wanted: readonly NativeOutput[]): void {
+    const names = new Set(wanted.flatMap((output) => ('object' in output ? [output.object.metadata.name] : [])))
+    for (const output of wanted) if ('edit' in output) this.edit(plural, output.edit.name, output.edit.fields)
+    for (const object of [...this.objects.values()])
+      if (object.kind === kinds[plural] && this.owns(object) && !names.has(object.metadata.name))
+        this.remove(object.kind, object.metadata.name)
+  }
+
+  private create(wanted: readonly NativeOutput[]): void {
     for (const output of wanted) {
-      if ('edit' in output) {
-        this.edit(plural, output.edit.name, output.edit.fields)
-        continue
-      }
+      if ('edit' in output) continue
       const { object, initially = [] } = output
-      names.add(object.metadata.name)
       const live = this.objects.get(`${object.kind}/${object.metadata.name}`)
       if (live !== undefined && !this.owns(live)) throw new Error(`${object.kind} ${object.metadata.name} is not ours`)
       const desired = structuredClone(object)
@@ -285,9 +326,6 @@ export class CanaryWorld {
         },
       })
     }
-    for (const object of [...this.objects.values()])
-      if (object.kind === kinds[plural] && this.owns(object) && !names.has(object.metadata.name))
-        this.remove(object.kind, object.metadata.name)
   }
 
   /** Stores an object; a Deployment's pods that are no longer wanted go at once, new ones come with `progress`. */
@@ -332,7 +370,7 @@ export class CanaryWorld {
     if (this.service() && !serves('podinfo')) this.violations.push(`${this.phase}: Service podinfo has no pods`)
     for (const { backends } of this.splits)
       for (const { service, weight } of backends)
-        if (weight > 0 && !serves(service))
+        if (weight > 0 && !serves(service) && !this.lost.has(service))
           this.violations.push(`${this.phase}: ${weight} % on ${service}, which has no pods`)
     for (const { backends } of this.observed)
       for (const { service, weight } of backends)

@@ -1,3 +1,4 @@
+import type { ObservedTraffic } from '../../../src/mesh/adapter.ts'
 import type { Deployment, Service } from '../../../src/operator/kinds.ts'
 import type { EditOutput } from '../../../src/operator/worker.ts'
 import { copyDeployment, copyLabels, copyService, namesOf, runs, selectorEdit } from './copies.ts'
@@ -6,7 +7,7 @@ import type { CanaryFinalizer } from './phases.ts'
 import { isComplete, progressOf, wantedReplicas } from './rollout.ts'
 import { sameLabels } from './situation.ts'
 import type { Adopted, Version } from './spec.ts'
-import { carriesTraffic, split } from './split.ts'
+import { carriesTraffic, type SplitNames, split } from './split.ts'
 import { templateOf, versionOf } from './template.ts'
 import { confirmAfter, drainTime, remaining, timestamp } from './time.ts'
 
@@ -20,9 +21,11 @@ import { confirmAfter, drainTime, remaining, timestamp } from './time.ts'
 export const finalizer: CanaryFinalizer = {
   sync({ resource, inputs, now }) {
     const { adopted, promoted, candidate, replicas = 1, releasedSince } = resource.status ?? {}
-    // Nothing of the user's has been touched before there is a promoted version.
-    if (adopted === undefined || promoted === undefined) return { done: true }
+    if (adopted === undefined) return { done: true }
     const names = namesOf(adopted)
+    const observed = inputs.trafficsplits.observed(names.service)
+    // Before there is a promoted version there is a route at most; nothing of the user's has been touched.
+    if (promoted === undefined) return unroute(names, observed, releasedSince, now)
     const target = inputs.deployments.get(adopted.deployment)
     const apex = inputs.services.get(adopted.service)
     if (!isThere(target)) {
@@ -30,12 +33,10 @@ export const finalizer: CanaryFinalizer = {
       return { done: true, ...(ours && { outputs: { services: [selectorEdit(apex, adopted.selector)] } }) }
     }
 
-    const observed = inputs.trafficsplits.observed(names.service)
-    const toPrimary = { trafficsplits: [split(names, 0)] }
     if (releasedSince === undefined && carriesTraffic(names.canary, observed))
       return {
         done: false,
-        outputs: toPrimary,
+        outputs: { trafficsplits: [split(names, 0)] },
         status: { weight: 0 },
         after: drainTime,
         reason: `draining ${names.canary}`,
@@ -73,15 +74,20 @@ export const finalizer: CanaryFinalizer = {
         after: confirmAfter,
         reason: `giving the traffic back: Service ${names.service} selects ${adopted.deployment}`,
       }
-    const removed = { trafficsplits: [] }
-    const reason = `giving the traffic back: the route of ${names.service} goes`
-    if (carriesTraffic(names.primary, observed)) return { done: false, outputs: removed, after: drainTime, reason }
-    if (releasedSince === undefined)
-      return { done: false, outputs: removed, status: { releasedSince: timestamp(now) }, after: drainTime, reason }
-    const wait = remaining(releasedSince, drainTime, now)
-    if (wait > 0) return { done: false, outputs: removed, after: wait, reason }
-    return { done: true, outputs: removed, reason: `${adopted.deployment} serves by itself again` }
+    return unroute(names, observed, releasedSince, now)
   },
+}
+
+/** Takes the route away, and keeps the copies a little longer for proxies that follow late. */
+function unroute(names: SplitNames, observed: ObservedTraffic, since: string | undefined, now: number) {
+  const outputs = { trafficsplits: [] }
+  const reason = `giving the traffic back: the route of ${names.service} goes`
+  if (carriesTraffic(names.primary, observed)) return { done: false, outputs, after: drainTime, reason }
+  if (since === undefined)
+    return { done: false, outputs, status: { releasedSince: timestamp(now) }, after: drainTime, reason }
+  const wait = remaining(since, drainTime, now)
+  if (wait > 0) return { done: false, outputs, after: wait, reason }
+  return { done: true, outputs, reason: `Service ${names.service} is left to itself again` }
 }
 
 function isThere<T extends Deployment | Service>(object: T | undefined): object is T {

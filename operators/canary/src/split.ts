@@ -35,8 +35,18 @@ export function notInEffect(
   if (defaults.length === 0 || !defaults.every(asWanted))
     return `the mesh does not route ${weight} % of ${names.service} to ${names.canary} yet`
   const accepted = resource.status?.conditions?.find(({ type }) => type === 'TrafficAccepted')
-  if (accepted === undefined || accepted.status === 'True') return undefined
-  return `the mesh has not taken up ${weight} % for ${names.canary}: ${accepted.message}`
+  return accepted?.status === 'False'
+    ? `the mesh refuses the route of ${names.service}: ${accepted.message}`
+    : undefined
+}
+
+/**
+ * The weight that was last asked for the canary. It runs ahead of `status.weight` while the mesh is waited for: the runtime
+ * notes what was asked at once, and what a worker wants remembered only when the mesh has taken it up.
+ */
+export function askedWeight({ service, canary }: SplitNames, { status }: CanaryDeployment): number | undefined {
+  const asked = status?.outputs?.trafficsplits?.find(({ name }) => name === service)
+  return asked?.backends.find((backend) => backend.service === canary)?.weight
 }
 
 /** Whether any request can still go to the service by the mesh's objects. */

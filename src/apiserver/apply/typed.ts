@@ -20,7 +20,10 @@ export function fieldSetOf(schema: Schema | undefined, value: unknown): FieldSet
 
 function collectFields(schema: Schema | undefined, value: unknown, into: FieldSetBuilder): void {
   const ownership = ownershipOf(schema, value)
-  if (ownership.kind === 'leaf') return into.insert()
+  if (ownership.kind === 'leaf') {
+    into.insert()
+    return
+  }
   if (ownership.kind === 'map') {
     for (const [name, child] of Object.entries(objectOf(value))) {
       const field = fieldOf(schema, name)
@@ -68,7 +71,10 @@ function compareInto(schema: Schema | undefined, before: unknown, after: unknown
     else if (after === undefined) into.removed.insert()
     else if (!equalJson(before, after)) into.modified.insert()
   }
-  if (ownership.kind === 'leaf' || other.kind !== ownership.kind || (isVoid(before) && isVoid(after))) return mark()
+  if (ownership.kind === 'leaf' || other.kind !== ownership.kind || (isVoid(before) && isVoid(after))) {
+    mark()
+    return
+  }
   if (ownership.kind === 'map') {
     const left = objectOf(before)
     const right = objectOf(after)

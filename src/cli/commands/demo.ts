@@ -22,10 +22,11 @@ export const demoCommand: CommandDefinition = {
       .option('-o, --output <format>', 'text or json', 'text')
   },
   async run(_args, options, io) {
-    const [{ runDemo }, { createContainer, meshProviders }] = await Promise.all([
+    const [{ runDemo }, { canaryWorkflow }, { createContainer, meshProviders }] = await Promise.all([
       import('../demo.ts'),
+      import('../demo/workflow.ts'),
       import('../../container.ts'),
     ])
-    return runDemo(options, io, meshProviders(createContainer()))
+    return runDemo(options, io, { providers: meshProviders(createContainer()), workflow: canaryWorkflow })
   },
 }

@@ -1,4 +1,3 @@
-import { percentText } from '../../simulator/simulated-metrics.ts'
 import type { PhaseChange, Shares, Step, StepMeasurement } from '../../simulator/timeline.ts'
 import type { Scenario, ScenarioName } from './podinfo.ts'
 
@@ -99,5 +98,5 @@ function rounded(percent: number): number {
 
 /** `9.8 %`, or a dash where there was nothing. */
 export function shareText(percent: number | null): string {
-  return percent === null ? '–' : percentText(percent / 100)
+  return percent === null ? '–' : `${percent} %`
 }

@@ -1,11 +1,21 @@
 import type { KubeObject } from '../../kube/object.ts'
 import type { MeshProvider } from '../../mesh/adapter.ts'
 import { type Simulation, type SimulationOptions, simulate } from '../../simulator/simulation.ts'
-import { canary, clients, images, namespace, oldVersion, podinfo, port, type ScenarioName, scenarioOf } from './podinfo.ts'
+import {
+  canary,
+  clients,
+  images,
+  namespace,
+  oldVersion,
+  podinfo,
+  port,
+  type ScenarioName,
+  scenarioOf,
+} from './podinfo.ts'
 import { type RunResult, type StepResult, stepResult, type TransitionResult, transitionResult } from './result.ts'
 
 /** What is tried out: the operator that all runs share. */
-export type Workflow = Pick<SimulationOptions, 'project' | 'definition' | 'kind' | 'crds'>
+export type Workflow = Pick<SimulationOptions, 'project' | 'definition' | 'crds'>
 
 /** Hears of a run while it goes on. */
 export interface RunListener {
@@ -65,7 +75,10 @@ async function play(simulation: Simulation, name: ScenarioName): Promise<void> {
   const { timeline } = simulation
   const scenario = scenarioOf[name]
   await simulation.apply(podinfo)
-  await simulation.runUntil(() => isAvailable(simulation.object('apps', 'Deployment', 'podinfo', namespace)), 5 * minute)
+  await simulation.runUntil(
+    () => isAvailable(simulation.object('apps', 'Deployment', 'podinfo', namespace)),
+    5 * minute,
+  )
   simulation.traffic.rate = requestsPerSecond
   await simulation.apply([canary])
   await simulation.runUntil(() => timeline.phase === 'Waiting', 30 * minute)

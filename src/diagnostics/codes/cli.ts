@@ -2,9 +2,19 @@ import type { DiagnosticEntry } from '../diagnostic.ts'
 
 /** What can be wrong with a call of the command line: AP6xxx. */
 export const cliCodes = {
-  AP6001: {
-    title: 'No such project',
-    text: ({ folder }) => `${folder} has no autopilot.yaml`,
-    remedy: 'Give the folder of an Autopilot project.',
-  } satisfies DiagnosticEntry<{ folder: string }>,
+  AP6002: {
+    title: 'A project without code',
+    text: ({ folder, entries }) => `${folder} has no operator code (looked for ${entries})`,
+    remedy: 'Export the operator as default from src/operator.ts of the project, or name the right folder.',
+  } satisfies DiagnosticEntry<{ folder: string; entries: string }>,
+  AP6003: {
+    title: 'Not an operator',
+    text: ({ file }) => `${file} does not export an operator as default`,
+    remedy: 'Write `export default defineOperator({ spec, status, workers })`.',
+  } satisfies DiagnosticEntry<{ file: string }>,
+  AP6004: {
+    title: 'Operator code does not load',
+    text: ({ file, problem }) => `${file} does not load: ${problem}`,
+    remedy: 'Mend the code; running it by itself with node shows where it fails.',
+  } satisfies DiagnosticEntry<{ file: string; problem: string }>,
 }

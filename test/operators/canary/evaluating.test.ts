@@ -80,23 +80,48 @@ describe('the canary gets its share step by step', () => {
     expect(world.weight).toBe(50)
   })
 
-  test('a mesh that has not accepted its objects has not taken the weight up', async () => {
+  test('a mesh that refuses the weight has the progress deadline to change its mind', async () => {
     const world = await evaluating()
     await later(world, 0)
-    const condition = {
-      type: 'TrafficAccepted',
-      reason: 'Pending',
-      message: 'no parent',
-      lastTransitionTime: '',
-      observedGeneration: 1,
-    }
-    world.resource = {
-      ...world.resource,
-      status: { ...world.resource.status, conditions: [{ ...condition, status: 'Unknown' }] },
-    }
+    const conditions = [
+      {
+        type: 'TrafficAccepted',
+        status: 'False' as const,
+        reason: 'Rejected',
+        message: 'no parent',
+        lastTransitionTime: '',
+        observedGeneration: 1,
+      },
+    ]
+    world.resource = { ...world.resource, status: { ...world.resource.status, conditions } }
     await later(world, 10)
-    expect(world.reason).toBe('the mesh has not taken up 10 % for podinfo-canary: no parent')
-    expect(world.weight).toBe(10)
+    expect(world.reason).toBe('the mesh refuses the route of podinfo: no parent')
+    await later(world, 599)
+    expect([world.phase, world.weight]).toEqual(['Evaluating', 10])
+    await later(world, 1)
+    expect(world.phase).toBe('RollBack')
+  })
+
+  test('a mesh that answers late is waited for at every step, and never asked to go back', async () => {
+    const world = await evaluating()
+    world.meshAnswersLate = true
+    const weights = [world.weight]
+    for (let count = 0; count < 60 && world.phase !== 'Promoting'; count++) {
+      await later(world, 1)
+      if (weights.at(-1) !== world.weight) weights.push(world.weight)
+    }
+    expect(weights).toEqual([0, 10, 50])
+    expect(world.phase).toBe('Promoting')
+    expect(world.resource.status?.weight).toBe(50)
+  })
+
+  test('a step begins with the answer of a mesh that answers late', async () => {
+    const world = await evaluating()
+    world.meshAnswersLate = true
+    await later(world, 0)
+    expect([world.weight, world.resource.status?.weight]).toEqual([10, 0])
+    await later(world, 120)
+    expect(world.resource.status).toMatchObject({ weight: 10, stepSince: new Date(world.now).toISOString() })
   })
 
   test('a plan that is changed in the middle is followed from the present weight', async () => {
@@ -129,7 +154,7 @@ describe('the canary gets its share step by step', () => {
   })
 })
 
-describe('a canary that does badly loses its traffic at once', () => {
+describe('a canary that does badly loses its traffic: first the decision is on record, then the weight goes', () => {
   test.each([
     ['at 10 % (step 1 of 2): success rate 98 % is below 99 %', { successRate: percentage(98) }],
     ['at 10 % (step 1 of 2): 99th percentile of the latency 800 ms is above 500ms', { latency: milliseconds(800) }],
@@ -138,6 +163,7 @@ describe('a canary that does badly loses its traffic at once', () => {
     world.measurements = { ...world.measurements, ...measured }
     await later(world, 0)
     expect(await later(world, 10)).toMatchObject({ next: 'RollBack', reason })
+    await world.sync()
     expect(world.weight).toBe(0)
     expect(world.resource.status?.failed).toMatchObject({ images: ['podinfo:6.1.0'], reason })
   })
@@ -163,6 +189,7 @@ describe('a canary that does badly loses its traffic at once', () => {
       next: 'RollBack',
       reason: 'podinfo-canary lost all of its available replicas',
     })
+    await world.sync()
     expect(world.weight).toBe(0)
   })
 
@@ -189,6 +216,7 @@ describe('a measurement that says nothing', () => {
     world.measurements = { ...world.measurements, successRate: { state: 'no-data', text: 'no traffic in the last 1m' } }
     await later(world, 0)
     await later(world, 10)
+    if (world.phase === 'RollBack') await world.sync()
     expect([world.phase, world.weight]).toEqual([phase, weight])
   })
 

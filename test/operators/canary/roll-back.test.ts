@@ -21,8 +21,9 @@ test('the canary goes after its traffic, and the reason stays to be read', async
     world.progress()
     world.now += 10_000
   }
-  expect(world.weight).toBe(0)
   world.meshFollows = false
+  await world.sync()
+  expect(world.weight).toBe(0)
   await world.sync()
   expect(world.deployment('podinfo-canary')).toBeDefined()
   world.meshFollows = true
@@ -59,6 +60,26 @@ test('going back to the promoted template forgets the failure', async () => {
   await world.sync()
   expect(world.resource.status?.failed).toBeUndefined()
   expect(world.reason).toBe('podinfo-primary runs podinfo:6.0.0')
+})
+
+test('a decision to go back survives a mesh that answers late', async () => {
+  const world = new CanaryWorld({ steps: [20, 40] })
+  await world.run('Waiting')
+  world.meshAnswersLate = true
+  world.setImage('podinfo:6.1.0')
+  const weights: (number | undefined)[] = []
+  for (let count = 0; count < 40; count++) {
+    await world.sync()
+    world.progress()
+    if (weights.at(-1) !== world.weight) weights.push(world.weight)
+    if (world.weight === 20) world.measurements = { ...world.measurements, successRate: percentage(50) }
+    if (world.phase === 'RollBack') world.measurements = { ...world.measurements, successRate: percentage(100) }
+    world.now += 5_000
+  }
+  expect(weights).toEqual([0, 20, 0])
+  expect(world.phase).toBe('Waiting')
+  expect(world.resource.status?.failed?.images).toEqual(['podinfo:6.1.0'])
+  expect(world.violations).toEqual([])
 })
 
 test('dying at any instruction loses nothing', async () => {

@@ -16,7 +16,7 @@ const event = fc.oneof(
   fc.record({ kind: fc.constant('lose' as const), name: fc.constantFrom('podinfo-canary') }),
   fc.record({ kind: fc.constant('replicas' as const), count: fc.integer({ min: 1, max: 5 }) }),
   fc.record({ kind: fc.constant('break' as const), version: fc.integer({ min: 1, max: 3 }) }),
-  fc.record({ kind: fc.constant('mesh' as const), follows: fc.boolean() }),
+  fc.record({ kind: fc.constant('mesh' as const), follows: fc.boolean(), late: fc.boolean() }),
   fc.record({ kind: fc.constant('dies' as const) }),
   fc.record({ kind: fc.constant('time' as const), seconds: fc.integer({ min: 1, max: 900 }) }),
 )
@@ -42,6 +42,7 @@ async function happen(world: CanaryWorld, event: Event): Promise<void> {
       return
     case 'mesh':
       world.meshFollows = event.follows
+      world.meshAnswersLate = event.late
       return
     case 'dies':
       await world.sync({ dies: true })

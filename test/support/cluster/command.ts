@@ -6,13 +6,9 @@ import { delimiter, join } from 'node:path'
 /** A command ended with another status than 0. The message carries the end of what it wrote to standard error. */
 export class CommandFailed extends Error {
   override readonly name = 'CommandFailed'
-  readonly status: number | null
-  readonly stderr: string
 
   constructor(command: string, status: number | null, stderr: string) {
     super(`${command} ended with ${status ?? 'a signal'}: ${stderr.trim().slice(-2_000)}`)
-    this.status = status
-    this.stderr = stderr
   }
 }
 

@@ -43,15 +43,19 @@ export async function installCrds(
   const names = new Set<string>()
   // `kubectl wait` asks for one after another and takes seconds for it.
   await waitFor('all CRDs are established', async () => {
-    const lines = (await kubectl(['get', 'crd', '-o', `jsonpath=${established}`])).trim().split('\n')
+    const lines = (await kubectl(['get', 'crd', '-o', `go-template=${established}`])).trim().split('\n')
     for (const line of lines) names.add(line.split(' ')[0] ?? '')
     return lines.every((line) => line.endsWith(' True'))
   })
   return names
 }
 
-const established =
-  '{range .items[*]}{.metadata.name} {.status.conditions[?(@.type=="Established")].status}{"\\n"}{end}'
+/** A line for each CRD, with ` True` at its end once it is established. A new one has no status yet, over which jsonpath stumbles. */
+const established = [
+  '{{range .items}}{{.metadata.name}}',
+  '{{with .status}}{{range .conditions}}{{if eq .type "Established"}} {{.status}}{{end}}{{end}}{{end}}',
+  '{{"\\n"}}{{end}}',
+].join('')
 
 async function fromModules(): Promise<string[]> {
   if ((await findProgram('go')) === undefined) {

@@ -1,15 +1,20 @@
 import { judge } from '../analysis.ts'
-import { runs } from '../copies.ts'
+import { namesOf, runs } from '../copies.ts'
 import type { EvaluatingContext, EvaluatingWorker, Outputs, Patch, ReturnOf } from '../phases.ts'
 import { type Plan, readPlan } from '../plan.ts'
 import { availableReplicas, isComplete, progressOf } from '../rollout.ts'
 import { canaryOf, isProblem, readSituation, remember, type Situation, serving, trafficOf } from '../situation.ts'
 import type { Version } from '../spec.ts'
-import { carriesTraffic, notInEffect, split } from '../split.ts'
+import { askedWeight, carriesTraffic, notInEffect, split } from '../split.ts'
 import { imagesOf, versionOf } from '../template.ts'
 import { confirmAfter, remaining, timestamp } from '../time.ts'
 
-/** Gives the canary its share step by step, for as long as it does well. */
+/**
+ * Gives the canary its share step by step, for as long as it does well.
+ *
+ * A decision to go back is a change of phase without any output: it is on the status before the traffic moves, so that it is
+ * not taken anew, and differently, while the mesh is slow or when the operator dies.
+ */
 export const evaluating: EvaluatingWorker = {
   async sync(context) {
     const situation = readSituation(context)
@@ -19,24 +24,45 @@ export const evaluating: EvaluatingWorker = {
   },
 }
 
+interface Step {
+  readonly context: EvaluatingContext
+  readonly situation: Situation
+  readonly plan: Plan
+  readonly candidate: Version
+  /** What was last asked for the canary, in percent. */
+  readonly weight: number
+  /** Since when that is in effect; undefined when it has not been seen yet. */
+  readonly since: string | undefined
+  /** Everything but the traffic, which is left as it was asked for. */
+  readonly outputs: Outputs
+}
+
+type Answer = ReturnOf<EvaluatingWorker>
+
 async function evaluate(context: EvaluatingContext, situation: Situation): Promise<Answer> {
   const { resource, inputs, now } = context
   const { names, target, primary, canary, promoted } = situation
-  const weight = resource.status?.weight ?? 0
+  const { status } = resource
+  const asked = askedWeight(names, resource)
+  const weight = asked ?? status?.weight ?? 0
   const wanted = versionOf(target, now)
-  const candidate = resource.status?.candidate ?? wanted
+  const candidate = status?.candidate ?? wanted
 
-  if (wanted.hash === promoted.hash) return leave(situation, `the template of ${target.metadata.name} was changed back`)
-  if (wanted.hash !== candidate.hash) return restart(context, situation, wanted)
+  if (wanted.hash === promoted.hash) return leave(`the template of ${target.metadata.name} was changed back`)
+  if (wanted.hash !== candidate.hash) return restart(context, situation, wanted, weight)
   if (weight > 0 && availableReplicas(canary) === 0)
-    return rollBack(context, situation, candidate, `${names.canary} lost all of its available replicas`)
+    return rollBack(context, candidate, `${names.canary} lost all of its available replicas`)
 
-  const outputs = { ...serving(situation, promoted, canaryOf(situation, candidate)), ...trafficOf(situation, weight) }
+  const outputs = {
+    ...serving(situation, promoted, canaryOf(situation, candidate)),
+    ...(asked === undefined && trafficOf(situation, weight)),
+  }
   const hold = (reason: string) => ({ outputs, reason })
   const plan = readPlan(resource.spec)
   if ('problems' in plan) return hold(plan.problems.join('; '))
   if (target.spec?.paused) return hold(`held at ${weight} %: Deployment ${target.metadata.name} is paused`)
-  const step = { context, situation, plan, candidate, outputs }
+  const since = status?.weight === weight ? status.stepSince : undefined
+  const step = { context, situation, plan, candidate, weight, since, outputs }
 
   if (!runs(canary, candidate) || !isComplete(canary)) return blocked(step, progressOf(names.canary, canary))
   if (availableReplicas(primary) === 0)
@@ -47,62 +73,44 @@ async function evaluate(context: EvaluatingContext, situation: Situation): Promi
   return measure(step)
 }
 
-interface Step {
-  readonly context: EvaluatingContext
-  readonly situation: Situation
-  readonly plan: Plan
-  readonly candidate: Version
-  readonly outputs: Outputs
-}
-
-type Answer = ReturnOf<EvaluatingWorker>
-
 /** Judges the step: after a full window of it, or at its end when that comes first; again after each further window. */
-async function measure({ context, situation, plan, candidate, outputs }: Step): Promise<Answer> {
+async function measure(step: Step): Promise<Answer> {
+  const { context, situation, plan, candidate, weight, since, outputs } = step
   const { resource, inputs, now } = context
-  const { stepSince, blockedSince } = resource.status ?? {}
-  const step = describe(plan, resource.status?.weight ?? 0)
-  const started: Patch = {
-    ...(stepSince === undefined && { stepSince: timestamp(now) }),
-    ...(blockedSince !== undefined && { blockedSince: null }),
+  const name = describe(plan, weight)
+  const unblocked: Patch = resource.status?.blockedSince === undefined ? {} : { blockedSince: null }
+  const first = remaining(since, Math.min(plan.analysisPeriod, plan.windowLength), now)
+  if (first > 0) {
+    const started: Patch = since === undefined ? { weight, stepSince: timestamp(now) } : {}
+    return { outputs, status: { ...started, ...unblocked }, after: first, reason: name }
   }
-  const first = remaining(stepSince, Math.min(plan.analysisPeriod, plan.windowLength), now)
-  if (first > 0) return { outputs, status: started, after: first, reason: step }
 
   const verdict = await judge(plan, situation.names.canary, inputs.metrics)
-  if (verdict.state === 'failed') return rollBack(context, situation, candidate, `at ${step}: ${verdict.text}`)
-  if (verdict.state === 'unknown')
-    return blocked(
-      { context, situation, plan, candidate, outputs },
-      `${step}: ${verdict.text}`,
-      {},
-      plan.analysisPeriod,
-    )
+  if (verdict.state === 'failed') return rollBack(context, candidate, `at ${name}: ${verdict.text}`)
+  if (verdict.state === 'unknown') return blocked(step, `${name}: ${verdict.text}`, {}, plan.analysisPeriod)
   if (verdict.state === 'no-traffic' && plan.noTraffic === 'fail')
-    return rollBack(context, situation, candidate, `at ${step}: ${verdict.text}`)
-  const status: Patch = blockedSince === undefined ? {} : { blockedSince: null }
-  const reason = `${step}: ${verdict.text}`
+    return rollBack(context, candidate, `at ${name}: ${verdict.text}`)
+  const reason = `${name}: ${verdict.text}`
   if (verdict.state === 'no-traffic' && plan.noTraffic === 'wait')
-    return { outputs, status, after: Math.min(plan.analysisPeriod, plan.windowLength), reason }
-  const rest = remaining(stepSince, plan.analysisPeriod, now)
-  if (rest > 0) return { outputs, status, after: Math.min(rest, plan.windowLength), reason }
-  return advance({ context, situation, plan, candidate, outputs }, `${reason}; `)
+    return { outputs, status: unblocked, after: Math.min(plan.analysisPeriod, plan.windowLength), reason }
+  const rest = remaining(since, plan.analysisPeriod, now)
+  if (rest > 0) return { outputs, status: unblocked, after: Math.min(rest, plan.windowLength), reason }
+  return advance(step, `${reason}; `)
 }
 
 /** The next larger step, or the promotion when there is none: so a plan that is changed in the middle is followed from here. */
-function advance({ context, situation, plan, candidate, outputs }: Step, passed = ''): Answer {
-  const { resource, now } = context
-  const next = plan.steps.find((weight) => weight > (resource.status?.weight ?? 0))
+function advance({ context, situation, plan, candidate, weight, outputs }: Step, passed = ''): Answer {
+  const next = plan.steps.find((step) => step > weight)
   if (next === undefined)
     return {
       outputs,
       next: 'Promoting',
-      status: { stepSince: null, blockedSince: null },
+      status: { weight, stepSince: null, blockedSince: null },
       reason: `${passed}${imagesOf(candidate)} has passed every step`,
     }
   return {
     outputs: { ...outputs, ...trafficOf(situation, next) },
-    status: { weight: next, stepSince: timestamp(now), blockedSince: null },
+    status: { weight: next, stepSince: timestamp(context.now), blockedSince: null },
     after: Math.min(confirmAfter, plan.analysisPeriod),
     reason: describe(plan, next),
   }
@@ -110,7 +118,7 @@ function advance({ context, situation, plan, candidate, outputs }: Step, passed 
 
 /** Waits for something that should come, and rolls back when it does not come within the progress deadline. */
 function blocked(
-  { context, situation, plan, candidate, outputs }: Step,
+  { context, plan, candidate, outputs }: Step,
   reason: string,
   status: Patch = {},
   again = Number.POSITIVE_INFINITY,
@@ -118,7 +126,7 @@ function blocked(
   const { resource, now } = context
   const since = resource.status?.blockedSince
   const left = remaining(since, plan.progressDeadline, now)
-  if (left <= 0) return rollBack(context, situation, candidate, `${reason}, for ${resource.spec.progressDeadline}`)
+  if (left <= 0) return rollBack(context, candidate, `${reason}, for ${resource.spec.progressDeadline}`)
   return {
     outputs,
     status: { ...status, ...(since === undefined && { blockedSince: timestamp(now) }) },
@@ -128,12 +136,10 @@ function blocked(
 }
 
 /** Another template than the one under way: the canary gets it once no request goes there any more. */
-function restart({ resource, inputs, now }: EvaluatingContext, situation: Situation, wanted: Version): Answer {
+function restart({ inputs, now }: EvaluatingContext, situation: Situation, wanted: Version, weight: number): Answer {
   const { names, promoted } = situation
   const reset: Patch = { weight: 0, stepSince: null, blockedSince: timestamp(now) }
-  const drained =
-    (resource.status?.weight ?? 0) === 0 && !carriesTraffic(names.canary, inputs.trafficsplits.observed(names.service))
-  if (!drained)
+  if (weight > 0 || carriesTraffic(names.canary, inputs.trafficsplits.observed(names.service)))
     return {
       outputs: trafficOf(situation, 0),
       status: reset,
@@ -147,24 +153,22 @@ function restart({ resource, inputs, now }: EvaluatingContext, situation: Situat
   }
 }
 
-/** Takes the traffic away at once and remembers why. */
-function rollBack({ now }: EvaluatingContext, situation: Situation, candidate: Version, reason: string): Answer {
-  const { hash, images } = candidate
-  const answer = leave(situation, reason)
+function rollBack({ now }: EvaluatingContext, { hash, images }: Version, reason: string): Answer {
+  const answer = leave(reason)
   return { ...answer, status: { ...answer.status, failed: { hash, images, reason, at: timestamp(now) } } }
 }
 
-function leave(situation: Situation, reason: string) {
+function leave(reason: string) {
   const status: Patch = { weight: 0, stepSince: null, blockedSince: null, drainedSince: null }
-  return { outputs: trafficOf(situation, 0), next: 'RollBack' as const, status, reason }
+  return { next: 'RollBack' as const, status, reason }
 }
 
 /** Nothing can be written about copies of a target that is gone; the traffic can still be taken off the canary. */
 function withoutTarget({ resource }: EvaluatingContext, reason: string): Answer {
-  const { adopted, weight = 0 } = resource.status ?? {}
-  if (adopted === undefined || weight === 0) return { reason }
-  const { deployment, service } = adopted
-  const names = { service, primary: `${deployment}-primary`, canary: `${deployment}-canary` }
+  const { adopted, weight } = resource.status ?? {}
+  if (adopted === undefined) return { reason }
+  const names = namesOf(adopted)
+  if ((askedWeight(names, resource) ?? weight ?? 0) === 0) return { reason }
   return { outputs: { trafficsplits: [split(names, 0)] }, status: { weight: 0, stepSince: null }, reason }
 }
 

@@ -3,13 +3,13 @@ import type { CommonContext, ReturnOf, RollBackWorker } from '../phases.ts'
 import { readPlan } from '../plan.ts'
 import { availableReplicas, isComplete, progressOf } from '../rollout.ts'
 import { canaryOf, isProblem, readSituation, remember, type Situation, serving, trafficOf } from '../situation.ts'
-import { carriesTraffic, notInEffect } from '../split.ts'
+import { askedWeight, carriesTraffic, notInEffect } from '../split.ts'
 import { confirmAfter, drainTime, remaining, timestamp } from '../time.ts'
 
 /**
  * Gives all of the traffic back to the primary and removes the canary.
  *
- * A canary that failed has lost its traffic when this phase is entered. Weight on it here means that it was the primary that
+ * A canary that failed is to have no weight when this phase is entered. Weight on it means that it was the primary that
  * failed, in the middle of its promotion: then the canary carries its share until the primary is whole again.
  */
 export const rollBack: RollBackWorker = {
@@ -21,7 +21,10 @@ export const rollBack: RollBackWorker = {
 
 function goBack({ resource, inputs, now, entered }: CommonContext, situation: Situation): ReturnOf<RollBackWorker> {
   const { names, primary, canary, promoted } = situation
-  const { weight = 0, candidate, failed, drainedSince } = resource.status ?? {}
+  const { candidate, failed, drainedSince } = resource.status ?? {}
+  const remembered = resource.status?.weight ?? 0
+  // Whichever is less: what was decided may be ahead of what was asked, and the other way round.
+  const weight = Math.min(remembered, askedWeight(names, resource) ?? remembered)
   const plan = readPlan(resource.spec)
   const left = entered + ('problems' in plan ? 0 : plan.progressDeadline) - now
   const whole = runs(primary, promoted) && isComplete(primary)
@@ -44,7 +47,7 @@ function goBack({ resource, inputs, now, entered }: CommonContext, situation: Si
     return {
       outputs: trafficOf(situation, 0),
       status: { weight: 0, drainedSince: null },
-      ...(weight > 0 && { after: confirmAfter }),
+      ...(remembered > 0 && { after: confirmAfter }),
       reason,
     }
   if (drainedSince === undefined)
