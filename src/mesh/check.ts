@@ -41,10 +41,12 @@ const featureNames: Readonly<Record<Feature, string>> = {
  * that is not proven to survive is refused. `services` is asked for the ports of the apex.
  */
 export function checkTraffic(traffic: ServiceTraffic, adapter: MeshAdapter, services: ServiceDirectory): Diagnostic[] {
+  const refusals = checkFeatures(traffic, adapter, services)
   return [
-    ...checkFeatures(traffic, adapter, services),
+    ...refusals,
     ...traffic.ports.flatMap((port) => checkLimits(port, traffic, adapter)),
-    ...traffic.ports.flatMap((port) => checkOrder(port, traffic, adapter)),
+    // The place of a match that the mesh cannot say at all is not worth a second message.
+    ...traffic.ports.flatMap((port) => checkOrder(port, traffic, adapter, refusals.length === 0)),
   ]
 }
 
@@ -65,8 +67,14 @@ function checkFeatures(traffic: ServiceTraffic, adapter: MeshAdapter, services: 
   })
 }
 
-function checkOrder({ port, rules }: PortTraffic, traffic: ServiceTraffic, adapter: MeshAdapter): Diagnostic[] {
-  return orderConflicts(rules, adapter.precedence).map(({ earlier, later, reversed }) =>
+function checkOrder(
+  { port, rules }: PortTraffic,
+  traffic: ServiceTraffic,
+  adapter: MeshAdapter,
+  includeUndefined: boolean,
+): Diagnostic[] {
+  const conflicts = orderConflicts(rules, adapter.precedence).filter(({ reversed }) => reversed || includeUndefined)
+  return conflicts.map(({ earlier, later, reversed }) =>
     diagnostic('AP2102', {
       mesh: adapter.name,
       apex: `${serviceName(traffic.service)}:${port}`,

@@ -1,14 +1,19 @@
-import { createControlPlane } from '../apiserver/control-plane.ts'
+import { setImmediate as turn } from 'node:timers/promises'
+import { type Logger, pino } from 'pino'
+import { type ControlPlane, createControlPlane } from '../apiserver/control-plane.ts'
+import type { KubeClient } from '../kube/client.ts'
 import { HttpClient } from '../kube/http-client.ts'
 import { InProcessTransport } from '../kube/in-process-transport.ts'
-import { apiVersionOf, type KubeObject, type ObjectRef } from '../kube/object.ts'
+import { apiVersionOf, type Kind, type KubeObject, keyOf, type ObjectRef } from '../kube/object.ts'
 import type { MeshAdapter } from '../mesh/adapter.ts'
 import type { OperatorDefinition } from '../operator/definition.ts'
-import { createOperator } from '../operator/operator.ts'
+import { createOperator, type Operator } from '../operator/operator.ts'
+import { kindsOf } from '../project/native-kinds.ts'
+import { parseOperatorConfig } from '../project/parse-operator-config.ts'
 import type { Project } from '../project/project.ts'
 import { type CallVerb, CallVerbs } from './call-verbs.ts'
 import { ClusterView } from './cluster-view.ts'
-import { deploymentKind, Endpoints } from './endpoints.ts'
+import { Endpoints } from './endpoints.ts'
 import { Invariants } from './invariants.ts'
 import { MeshController } from './mesh-controller.ts'
 import { meshCrds } from './mesh-crds.ts'
@@ -23,7 +28,7 @@ import { VirtualClock } from './virtual-clock.ts'
 
 /** A time to begin at: simulations of one seed are the same whenever they are run. */
 const epoch = Date.UTC(2025, 0, 1)
-/** Milliseconds of virtual time between two looks at the traffic. */
+/** Milliseconds of virtual time from one batch of requests to the next. */
 const trafficTick = 250
 
 export interface SimulationOptions {
@@ -42,7 +47,10 @@ export interface SimulationOptions {
   readonly meshDelay?: number
   /** Virtual seconds per real second; undefined is as fast as possible. */
   readonly speed?: number | undefined
+  /** Ends every wait for the simulated time when it aborts. */
   readonly signal?: AbortSignal | undefined
+  /** Where the operator logs to; nowhere unless given. */
+  readonly log?: Logger
 }
 
 /** A cluster on virtual time with an operator, a mesh and users in it. */
@@ -56,25 +64,25 @@ export interface Simulation {
   /** What the operator wrote, as `Kind name`, besides the resource itself; in the order of the first write. */
   written(): string[]
   /** An object as it stands, whatever the version of its API. */
-  object(group: string, kind: string, name: string, namespace?: string): KubeObject | undefined
+  object(kind: Pick<Kind, 'group' | 'kind'>, ref: ObjectRef): KubeObject | undefined
   /** Writes objects as a user does with `kubectl apply --server-side`. */
   apply(objects: readonly KubeObject[]): Promise<void>
-  /** Sets the image of a Deployment's first container as a user does with `kubectl set image`. */
-  setImage(deployment: ObjectRef, image: string): Promise<void>
+  /** Sets the image of a Deployment's container as a user does with `kubectl set image`. */
+  setImage(deployment: ObjectRef, container: string, image: string): Promise<void>
   /** Lets time pass until the condition holds, and says whether it does; at most `longest` milliseconds. */
   runUntil(condition: () => boolean, longest: number): Promise<boolean>
   runFor(ms: number): Promise<void>
-  /** Opens the control plane to others on this machine; resolves with a kubeconfig. */
+  /** Opens the control plane to other programs on this machine; resolves with a kubeconfig. */
   serve(): Promise<string>
   stop(): Promise<void>
 }
 
-/** Makes a simulation and installs the kinds; nothing else has happened in it yet, and no time has passed. */
+/** Makes a simulation and installs the kinds. No time has passed in it yet. */
 export async function simulate(options: SimulationOptions): Promise<Simulation> {
-  const simulation = new SimulatedCluster(options)
-  await simulation.apply([...meshCrds(options.adapter.kinds), ...options.crds])
-  simulation.start()
-  return simulation
+  const cluster = new SimulatedCluster(options)
+  await cluster.apply([...meshCrds(options.adapter.kinds), ...options.crds])
+  cluster.start()
+  return cluster
 }
 
 class SimulatedCluster implements Simulation {
@@ -85,70 +93,156 @@ class SimulatedCluster implements Simulation {
   readonly #options: SimulationOptions
   readonly #controlPlane: ControlPlane
   readonly #view = new ClusterView()
-  readonly #user: ClientOf
-  readonly #mesh: ClientOf
-  readonly #operatorClient: ClientOf
+  readonly #transports: InProcessTransport[] = []
+  readonly #calls = new CallVerbs()
+  readonly #user: KubeClient
   readonly #operator: Operator
-  readonly #meshController: MeshController
+  readonly #mesh: MeshController
   readonly #written = new Set<string>()
-  readonly #stopping = new AbortController()
-  readonly #signal: AbortSignal
-  #writes = 0
-  #running: Promise<void> | undefined
+  readonly #stop = new AbortController()
+  #events = 0
+  #running: Promise<void> = Promise.resolve()
 
   constructor(options: SimulationOptions) {
     const { adapter, definition, project, seed } = options
     this.#options = options
-    this.#signal = options.signal ?? this.#stopping.signal
     this.clock = new VirtualClock(epoch, { speed: options.speed })
+    const { clock } = this
+    const view = this.#view
     this.#controlPlane = createControlPlane({
-      clock: this.clock,
+      clock,
       workloads: { readyAfter: options.startUp ?? 10_000 },
-      uid: seededUid(seed),
+      uid: seededUids(seed),
     })
-    this.#user = this.#connect('kubectl')
-    this.#mesh = this.#connect('simulated-mesh')
-    this.#operatorClient = this.#connect(project.operatorName)
-
     const telemetry = new Telemetry()
-    const plane = new MeshDataPlane(adapter, this.#view)
-    const endpoints = new Endpoints(this.#view)
+    const plane = new MeshDataPlane(adapter, view)
+    const endpoints = new Endpoints(view)
+    const start = clock.now()
+    this.traffic = new Traffic({ ...options.traffic, seed, start }, { adapter, plane, endpoints, telemetry })
+    const { traffic } = this
     const { apex, port, clients } = options.traffic
-    const common = { view: this.#view, clock: this.clock, adapter }
-    this.traffic = new Traffic(
-      { ...options.traffic, seed, start: this.clock.now() },
-      { adapter, plane, endpoints, telemetry },
-    )
-    this.invariants = new Invariants({ ...common, traffic: this.traffic, clients })
-    const { group, kind } = project
-    this.timeline = new Timeline({
-      ...common,
-      plane,
-      endpoints,
-      traffic: this.traffic,
-      kind: { group, kind },
-      resource: options.resource,
-      apex,
-      port,
-    })
-    this.#meshController = new MeshController({ ...common, client: this.#mesh.client, delay: options.meshDelay ?? 200 })
-    this.#controlPlane.onWrite((write) => {
-      // What was sent up to now went by what held up to now.
-      this.traffic.advance(this.clock.now())
-      this.#writes += 1
-      this.#view.see(write)
-      this.#remember(write.object)
+    this.invariants = new Invariants({ view, traffic, clients, clock })
+    const { resource } = options
+    this.timeline = new Timeline({ view, plane, endpoints, traffic, adapter, clock, kind: project, resource, apex, port })
+    this.#user = this.#connect('kubectl')
+    this.#mesh = new MeshController({
+      adapter,
+      view,
+      client: this.#connect('simulated-mesh'),
+      clock,
+      delay: options.meshDelay ?? 200,
     })
     this.#operator = createOperator({
       project,
       definition,
       adapter,
-      config: configOf(adapter),
-      client: this.#operatorClient.client,
-      metrics: new SimulatedMetrics(telemetry, this.clock),
-      clock: this.clock,
+      config: configFor(adapter),
+      client: this.#connect(project.operatorName, this.#calls),
+      metrics: new SimulatedMetrics(telemetry, clock),
+      clock,
       random: numbers(seed, 'operator'),
-      log: pino({ enabled: false }),
+      log: options.log ?? pino({}, { write: () => {} }),
       identity: project.operatorName,
     })
+    this.#controlPlane.onWrite((write) => {
+      // What was sent up to now went by what held up to now.
+      traffic.advance(clock.now())
+      this.#events += 1
+      this.#note(write.object)
+      view.see(write)
+    })
   }
+
+  start(): void {
+    this.#running = this.#operator.run(this.#stop.signal)
+    const tick = () => {
+      if (this.#stop.signal.aborted) return
+      this.traffic.advance(this.clock.now())
+      this.clock.after(trafficTick, tick)
+    }
+    tick()
+  }
+
+  operatorCalls(): Record<CallVerb, number> {
+    return this.#calls.counts()
+  }
+
+  written(): string[] {
+    return [...this.#written]
+  }
+
+  object(kind: Pick<Kind, 'group' | 'kind'>, ref: ObjectRef): KubeObject | undefined {
+    return this.#view.get(kind, ref)
+  }
+
+  async apply(objects: readonly KubeObject[]): Promise<void> {
+    for (const object of objects) await this.#user.apply(this.#kindOf(object), object, { fieldManager: 'kubectl' })
+  }
+
+  async setImage(deployment: ObjectRef, container: string, image: string): Promise<void> {
+    const kind = kindsOf(this.#options.project).get('deployments')
+    if (kind === undefined) throw new Error('deployments are a built-in kind')
+    const patch = { spec: { template: { spec: { containers: [{ name: container, image }] } } } }
+    await this.#user.patch(kind, deployment, patch, { type: 'strategic', fieldManager: 'kubectl-set' })
+  }
+
+  async runUntil(condition: () => boolean, longest: number): Promise<boolean> {
+    await this.clock.run(condition, {
+      idle: () => this.#idle(),
+      deadline: this.clock.now() + longest,
+      ...(this.#options.signal && { signal: this.#options.signal }),
+    })
+    return condition()
+  }
+
+  async runFor(ms: number): Promise<void> {
+    await this.runUntil(() => false, ms)
+  }
+
+  async serve(): Promise<string> {
+    const { url } = await this.#controlPlane.listen()
+    return this.#controlPlane.kubeconfig(url)
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    let stopped = false
+    const ended = this.#running.finally(() => {
+      stopped = true
+    })
+    this.clock.setSpeed(undefined)
+    // What waits for the clock has to be let go, and a signal that is aborted already must not hinder that.
+    await this.clock.run(() => stopped, { idle: () => this.#idle(), deadline: this.clock.now() + 60_000 })
+    await this.#controlPlane.close()
+    await ended
+  }
+
+  #idle(): Promise<void> {
+    return quiescent({
+      count: () => this.#events,
+      busy: () =>
+        this.#operator.busy() || this.#mesh.busy() || this.#transports.some((transport) => transport.inFlight() > 0),
+    })
+  }
+
+  #connect(userAgent: string, calls?: CallVerbs): KubeClient {
+    const transport = new InProcessTransport((request) => this.#controlPlane.handle(request), {
+      clock: this.clock,
+      onRequest: (facts) => {
+        this.#events += 1
+        calls?.add(facts)
+      },
+    })
+    this.#transports.push(transport)
+    return new HttpClient(transport, { clock: this.clock, random: numbers(this.#options.seed, userAgent), userAgent })
+  }
+
+  /** The operator is told by its field manager; its Events and the resource itself are not what a workflow writes. */
+  #note(object: KubeObject): void {
+    const { project } = this.#options
+    const own = object.kind === project.kind || object.kind === 'Event'
+    const managers = object.metadata.managedFields ?? []
+    if (own || !managers.some(({ manager }) => manager === project.operatorName)) return
+    this.#written.add(`${object.kind} ${object.metadata.name}`)
+  }
+}

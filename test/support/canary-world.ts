@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import pino from 'pino'
 import operator from '../../operators/canary/src/operator.ts'
-import { type CanaryDeployment, spec } from '../../operators/canary/src/spec.ts'
+import type { CanaryDeployment } from '../../operators/canary/src/spec.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
 import type { TrafficSplit } from '../../src/mesh/outputs.ts'
 import type { OperatorDefinition } from '../../src/operator/definition.ts'
 import type { Deployment, HorizontalPodAutoscaler, Service } from '../../src/operator/kinds.ts'
 import type { FinalizerResult, NativeOutput, PhaseResult } from '../../src/operator/worker.ts'
+import { canary, namespace, podinfo, podinfoService } from './podinfo.ts'
 import {
   deepFreeze,
   listerOf,
@@ -17,70 +18,9 @@ import {
   trafficOf,
 } from './worker-inputs.ts'
 
-const namespace = 'shop'
 const definition: OperatorDefinition = operator
 const kinds = { deployments: 'Deployment', services: 'Service', horizontalpodautoscalers: 'HorizontalPodAutoscaler' }
 type Plural = keyof typeof kinds
-
-/** podinfo as its users have it. */
-export function podinfo(changes: { name?: string; image?: string; replicas?: number } = {}): Deployment {
-  const { name = 'podinfo', image = 'podinfo:6.0.0', replicas = 2 } = changes
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: {
-      name,
-      namespace,
-      uid: `uid-${name}`,
-      generation: 1,
-      labels: { app: name, team: 'shop' },
-      annotations: {},
-    },
-    spec: {
-      replicas,
-      selector: { matchLabels: { app: name } },
-      strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
-      template: {
-        metadata: { labels: { app: name }, annotations: { 'prometheus.io/scrape': 'true' } },
-        spec: {
-          containers: [
-            {
-              name: 'podinfod',
-              image,
-              ports: [
-                { name: 'http', containerPort: 9898 },
-                { name: 'http-metrics', containerPort: 9797 },
-              ],
-            },
-          ],
-        },
-      },
-    },
-    status: {
-      observedGeneration: 1,
-      replicas,
-      updatedReplicas: replicas,
-      availableReplicas: replicas,
-    },
-  }
-}
-
-export function podinfoService(name = 'podinfo'): Service {
-  return {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { name, namespace, uid: `uid-service-${name}` },
-    spec: {
-      type: 'ClusterIP',
-      clusterIP: '10.0.0.1',
-      selector: { app: name },
-      ports: [
-        { name: 'http', port: 9898, targetPort: 'http', protocol: 'TCP' },
-        { name: 'http-metrics', port: 9797, targetPort: 'http-metrics', protocol: 'TCP', nodePort: 30_001 },
-      ] as NonNullable<Service['spec']>['ports'] & object,
-    },
-  }
-}
 
 /** A namespace in which a canary runs: objects, the mesh's split, a clock. Nothing happens in it but by its methods. */
 export class CanaryWorld {
@@ -376,15 +316,6 @@ export class CanaryWorld {
       for (const { service, weight } of backends)
         if (weight > 0 && this.deployment(service) === undefined)
           this.violations.push(`${this.phase}: ${service} is gone and the mesh still sends it ${weight} %`)
-  }
-}
-
-export function canary(name: string, fields: Record<string, unknown> = {}): CanaryDeployment {
-  return {
-    apiVersion: 'autopilot.examples.io/v1',
-    kind: 'CanaryDeployment',
-    metadata: { name, namespace, uid: `uid-${name}-canary`, creationTimestamp: '2026-01-01T00:00:00Z', generation: 1 },
-    spec: { ...spec.parse({ deployment: 'podinfo' }), ...fields },
   }
 }
 

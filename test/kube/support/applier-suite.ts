@@ -4,6 +4,7 @@ import { systemClock } from '../../../src/kube/clock.ts'
 import { isNotFound } from '../../../src/kube/errors.ts'
 import type { Kind, KubeObject } from '../../../src/kube/object.ts'
 import { appliedAnnotation, managedByLabel } from '../../../src/kube/ownership.ts'
+import { isNewer } from '../../../src/kube/resource-version.ts'
 import { ServerSideApplier } from '../../../src/kube/server-side-applier.ts'
 import { SharedInformers } from '../../../src/kube/shared-informers.ts'
 import type { RequestFacts } from '../../../src/kube/transport.ts'
@@ -106,13 +107,13 @@ export function applierSuite(title: string, open: () => Promise<ApiUnderTest>): 
     }
   }
 
-  /** Waits until the store has this version of the object. */
+  /** Waits until the store has this version of the object, or a later one. */
   function seen(informers: SharedInformers, kind: Kind, object: KubeObject): Promise<void> {
     const informer = informers.of(kind)
     return new Promise((resolve) => {
       const check = () => {
         const known = informer.store.get(object.metadata)?.metadata.resourceVersion
-        if (known !== object.metadata.resourceVersion) return
+        if (isNewer(object.metadata.resourceVersion, known)) return
         stop()
         resolve()
       }

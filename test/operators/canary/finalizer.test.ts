@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { CanaryWorld, podinfoService } from '../../support/canary-world.ts'
+import { CanaryWorld } from '../../support/canary-world.ts'
+import { podinfoService } from '../../support/podinfo.ts'
 import { percentage } from '../../support/worker-inputs.ts'
 
 async function release(world: CanaryWorld, options = {}): Promise<void> {

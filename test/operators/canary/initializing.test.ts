@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Service } from '../../../src/operator/kinds.ts'
-import { CanaryWorld, canary, podinfo, podinfoService } from '../../support/canary-world.ts'
+import { CanaryWorld } from '../../support/canary-world.ts'
+import { canary, podinfo, podinfoService } from '../../support/podinfo.ts'
 
 describe('a target is taken over', () => {
   test('the primary serves, the target rests, and no request was lost on the way', async () => {

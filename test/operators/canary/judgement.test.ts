@@ -4,7 +4,7 @@ import { mergePatch } from '../../../operators/canary/src/merge-patch.ts'
 import { readPlan } from '../../../operators/canary/src/plan.ts'
 import { spec } from '../../../operators/canary/src/spec.ts'
 import { relabel, versionOf } from '../../../operators/canary/src/template.ts'
-import { podinfo } from '../../support/canary-world.ts'
+import { podinfo } from '../../support/podinfo.ts'
 import { metricsOf, milliseconds, percentage } from '../../support/worker-inputs.ts'
 
 const of = (fields: object) => ({ ...spec.parse({ deployment: 'podinfo' }), ...fields })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { CanaryWorld, podinfo, podinfoService } from '../../support/canary-world.ts'
+import { CanaryWorld } from '../../support/canary-world.ts'
+import { podinfo, podinfoService } from '../../support/podinfo.ts'
 
 async function adopted(fields = {}): Promise<CanaryWorld> {
   const world = new CanaryWorld(fields)

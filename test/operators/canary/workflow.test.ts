@@ -1,6 +1,7 @@
 import { fc, test } from '@fast-check/vitest'
 import { expect } from 'vitest'
-import { CanaryWorld, podinfoService } from '../../support/canary-world.ts'
+import { CanaryWorld } from '../../support/canary-world.ts'
+import { podinfoService } from '../../support/podinfo.ts'
 import { percentage } from '../../support/worker-inputs.ts'
 
 const quiet = { state: 'no-data', text: 'no traffic' } as const
