@@ -9,8 +9,6 @@ import { serve } from './demo/serve.ts'
 import { disagreements, drawSummary } from './demo/summary.ts'
 import { type CommandIo, exitCode } from './io.ts'
 
-export type { DemoOptions } from './demo/options.ts'
-
 /**
  * `ap demo`: one canary of podinfo per mesh and scenario, on a simulated cluster.
  *

@@ -1,14 +1,12 @@
-import { setImmediate as turn } from 'node:timers/promises'
 import { type Logger, pino } from 'pino'
 import { type ControlPlane, createControlPlane } from '../apiserver/control-plane.ts'
 import type { KubeClient } from '../kube/client.ts'
 import { HttpClient } from '../kube/http-client.ts'
 import { InProcessTransport } from '../kube/in-process-transport.ts'
-import { apiVersionOf, type Kind, type KubeObject, keyOf, type ObjectRef } from '../kube/object.ts'
+import type { Kind, KubeObject, ObjectRef } from '../kube/object.ts'
 import type { MeshAdapter } from '../mesh/adapter.ts'
 import type { OperatorDefinition } from '../operator/definition.ts'
 import { createOperator, type Operator } from '../operator/operator.ts'
-import { kindsOf } from '../project/native-kinds.ts'
 import { parseOperatorConfig } from '../project/parse-operator-config.ts'
 import type { Project } from '../project/project.ts'
 import { type CallVerb, CallVerbs } from './call-verbs.ts'
@@ -24,6 +22,7 @@ import { SimulatedMetrics } from './simulated-metrics.ts'
 import { Telemetry } from './telemetry.ts'
 import { Timeline } from './timeline.ts'
 import { Traffic, type TrafficOptions } from './traffic.ts'
+import { User } from './user.ts'
 import { VirtualClock } from './virtual-clock.ts'
 
 /** A time to begin at: simulations of one seed are the same whenever they are run. */
@@ -95,7 +94,7 @@ class SimulatedCluster implements Simulation {
   readonly #view = new ClusterView()
   readonly #transports: InProcessTransport[] = []
   readonly #calls = new CallVerbs()
-  readonly #user: KubeClient
+  readonly #user: User
   readonly #operator: Operator
   readonly #mesh: MeshController
   readonly #written = new Set<string>()
@@ -123,8 +122,19 @@ class SimulatedCluster implements Simulation {
     const { apex, port, clients } = options.traffic
     this.invariants = new Invariants({ view, traffic, clients, clock })
     const { resource } = options
-    this.timeline = new Timeline({ view, plane, endpoints, traffic, adapter, clock, kind: project, resource, apex, port })
-    this.#user = this.#connect('kubectl')
+    this.timeline = new Timeline({
+      view,
+      plane,
+      endpoints,
+      traffic,
+      adapter,
+      clock,
+      kind: project,
+      resource,
+      apex,
+      port,
+    })
+    this.#user = new User(this.#connect('kubectl'))
     this.#mesh = new MeshController({
       adapter,
       view,
@@ -175,15 +185,12 @@ class SimulatedCluster implements Simulation {
     return this.#view.get(kind, ref)
   }
 
-  async apply(objects: readonly KubeObject[]): Promise<void> {
-    for (const object of objects) await this.#user.apply(this.#kindOf(object), object, { fieldManager: 'kubectl' })
+  apply(objects: readonly KubeObject[]): Promise<void> {
+    return this.#user.apply(objects)
   }
 
-  async setImage(deployment: ObjectRef, container: string, image: string): Promise<void> {
-    const kind = kindsOf(this.#options.project).get('deployments')
-    if (kind === undefined) throw new Error('deployments are a built-in kind')
-    const patch = { spec: { template: { spec: { containers: [{ name: container, image }] } } } }
-    await this.#user.patch(kind, deployment, patch, { type: 'strategic', fieldManager: 'kubectl-set' })
+  setImage(deployment: ObjectRef, container: string, image: string): Promise<void> {
+    return this.#user.setImage(deployment, container, image)
   }
 
   async runUntil(condition: () => boolean, longest: number): Promise<boolean> {
@@ -245,4 +252,22 @@ class SimulatedCluster implements Simulation {
     if (own || !managers.some(({ manager }) => manager === project.operatorName)) return
     this.#written.add(`${object.kind} ${object.metadata.name}`)
   }
+}
+
+/** One operator alone needs no Lease, and nobody scrapes it. */
+function configFor({ name }: MeshAdapter) {
+  const text = `meshProvider: ${name}\nmetricsAddr: ""\nenableLeaderElection: false\n`
+  return parseOperatorConfig(text, 'autopilot-operator.yaml', { knownMeshes: [name] })
+}
+
+function numbers(seed: number, stream: string): () => number {
+  const random = new Random(seed, stream)
+  return () => random.next()
+}
+
+/** Uids in the form of RFC 9562, the same for the same seed. */
+function seededUids(seed: number): () => string {
+  const random = new Random(seed, 'uids')
+  const hex = (digits: number) => Array.from({ length: digits }, () => random.below(16).toString(16)).join('')
+  return () => `${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}`
 }

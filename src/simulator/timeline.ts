@@ -49,7 +49,7 @@ export interface TimelineOptions {
   readonly traffic: Traffic
   readonly adapter: MeshAdapter
   readonly clock: Clock
-  readonly kind: Kind
+  readonly kind: Pick<Kind, 'group' | 'kind'>
   readonly resource: ObjectRef
   readonly apex: ServiceRef
   readonly port: number

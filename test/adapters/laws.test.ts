@@ -7,9 +7,17 @@ import type { MeshAdapter } from '../../src/mesh/adapter.ts'
 import { checkTraffic } from '../../src/mesh/check.ts'
 import { routeNeutral } from '../../src/mesh/neutral-routing.ts'
 import { normalForm } from '../../src/mesh/normal-form.ts'
-import type { RoutingDecision } from '../../src/mesh/routing.ts'
+import type { RoutingDecision, ServiceDirectory } from '../../src/mesh/routing.ts'
 import { serviceName } from '../../src/mesh/service.ts'
-import { apex, generatedServices, meshRequest, serviceTraffic } from '../support/traffic-arbitraries.ts'
+import {
+  apex,
+  apexPorts,
+  competingRequests,
+  competingTraffic,
+  generatedServices,
+  meshRequest,
+  serviceTraffic,
+} from '../support/traffic-arbitraries.ts'
 import { adapters, gatewayApi, istio } from './adapters.ts'
 
 /** Traffic that the adapter may be given: it passed the check. */
@@ -18,6 +26,9 @@ function checked(adapter: MeshAdapter) {
     (traffic) => checkTraffic(traffic, adapter, generatedServices).length === 0,
   )
 }
+
+/** Every Service there could be. */
+const everything: ServiceDirectory = { ports: () => apexPorts }
 
 /** Meshes answer for what is missing with one 5xx or another; that much of a status is compared. */
 function comparable({ outcomes }: RoutingDecision): Record<string, string> {
@@ -48,6 +59,22 @@ describe.each(adapters)('%s', (_name, adapter) => {
       }
     },
   )
+
+  if (adapter.capabilities.matchedSplit.support !== 'unsupported') {
+    test.prop([competingTraffic(adapter.capabilities)], { numRuns: 400 })(
+      'keeps the order of rules that compete, or they are refused',
+      (traffic) => {
+        if (checkTraffic(traffic, adapter, everything).length > 0) return
+        const objects = adapter.translate(traffic)
+        for (const request of competingRequests) {
+          const neutral = routeNeutral(request, traffic, everything)
+          expect(comparable(adapter.route(request, objects, everything)), JSON.stringify(request)).toEqual(
+            comparable(neutral),
+          )
+        }
+      },
+    )
+  }
 
   test.prop([checked(adapter)], { numRuns: 50 })(
     'writes the same objects each time, of its own kinds, each once',

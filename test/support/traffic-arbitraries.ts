@@ -82,6 +82,49 @@ export function meshRequest(): fc.Arbitrary<MeshRequest> {
     }))
 }
 
+/**
+ * Rules that compete: every condition holds for a `competingRequests` one, and each rule has a backend of its own, so that any
+ * change of order shows.
+ */
+export function competingTraffic(capabilities: Capabilities): fc.Arbitrary<ServiceTraffic> {
+  const supports: Supports = (feature) => capabilities[feature].support !== 'unsupported'
+  const pool: PathMatch[] = [{ prefixPath: '/a' }, { prefixPath: '/a/b' }, { exact: '/a/b' }]
+  if (supports('pathRegex')) pool.push({ regex: '/a/[b-d].*' }, { prefixString: '/a/b' })
+  const held = <Condition>(...conditions: Condition[]) => fc.subarray(conditions)
+  const match = fc
+    .record({
+      path: fc.option(fc.constantFrom(...pool), { nil: undefined }),
+      methods: supports('methodMatch') ? held('GET') : fc.constant([]),
+      headers: held({ name: 'x-a', exact: 'yes' }, { name: 'x-b', exact: 'yes' }),
+      queryParams: supports('queryMatch')
+        ? held({ name: 'q', exact: '1' }, { name: 'p', exact: '1' })
+        : fc.constant([]),
+    })
+    .map(({ path, ...lists }): HttpMatch => {
+      const conditions = Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0))
+      return { ...(path && { path }), ...conditions }
+    })
+    .filter((one) => Object.keys(one).length > 0)
+  return fc.array(match, { minLength: 2, maxLength: 3 }).map((matches) => {
+    const rules = [...matches.map((one) => [one]), []].map((own, index) => ({
+      matches: own,
+      backends: [{ service: { ...apex, name: `web-v${index + 1}` }, port: undefined, weight: 1 }],
+    }))
+    return { service: apex, ports: apexPorts.map((port) => ({ port, rules: onPort(rules, port) })) }
+  })
+}
+
+export const competingRequests: readonly MeshRequest[] = ['/a', '/a/b', '/a/b/c', '/'].flatMap((path) =>
+  ['GET', 'PUT'].map((method) => ({
+    service: apex,
+    port: 80,
+    method,
+    path,
+    headers: { 'x-a': 'yes', 'x-b': 'yes' },
+    query: { q: '1', p: '1' },
+  })),
+)
+
 function onPort(rules: readonly RelativeRule[], port: number): TrafficRule[] {
   return rules.map(({ backends, ...rule }, index) => ({
     ...rule,

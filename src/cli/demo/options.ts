@@ -5,14 +5,9 @@ import { requireOutputFormat } from '../output-format.ts'
 import { type ScenarioName, scenarios } from './podinfo.ts'
 
 /** Options of `ap demo` as they come from the command line; lists may be repeated or divided by commas, in any case. */
-export interface DemoOptions {
-  readonly mesh?: readonly string[]
-  readonly scenario?: readonly string[]
-  readonly speed?: string
-  readonly seed?: string
-  readonly serve?: boolean
-  readonly output?: string
-}
+export type DemoOptions = Readonly<
+  Partial<Record<'mesh' | 'scenario' | 'speed' | 'seed' | 'serve' | 'output', unknown>>
+>
 
 export interface DemoPlan {
   readonly providers: readonly MeshProvider[]
@@ -35,12 +30,17 @@ export function planDemo(options: DemoOptions, providers: readonly MeshProvider[
     speed:
       options.speed === undefined
         ? undefined
-        : number('--speed', options.speed, (value) => value > 0, 'a number above 0'),
+        : number('--speed', String(options.speed), (value) => value > 0, 'a number above 0'),
     seed:
       options.seed === undefined
         ? 1
-        : number('--seed', options.seed, (value) => Number.isSafeInteger(value) && value >= 0, 'a whole number from 0'),
-    serve: options.serve ?? false,
+        : number(
+            '--seed',
+            String(options.seed),
+            (value) => Number.isSafeInteger(value) && value >= 0,
+            'a whole number from 0',
+          ),
+    serve: options.serve === true,
     format: requireOutputFormat(options.output ?? 'text', ['text', 'json']),
   }
 }
@@ -50,8 +50,9 @@ function chosenScenarios(names: readonly string[]): ScenarioName[] {
   return names.map((name) => scenarios.find((known) => known === name) ?? unknown('scenario', name, scenarios))
 }
 
-function namesIn(values: readonly string[] = []): string[] {
-  const names = values.flatMap((value) => value.split(',')).map((name) => name.trim().toLowerCase())
+function namesIn(option: unknown): string[] {
+  const values = Array.isArray(option) ? option : [option ?? '']
+  const names = values.flatMap((value) => String(value).split(',')).map((name) => name.trim().toLowerCase())
   return [...new Set(names.filter((name) => name !== ''))]
 }
 

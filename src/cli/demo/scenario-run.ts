@@ -36,6 +36,7 @@ export interface RunOptions {
   readonly signal?: AbortSignal
 }
 
+const target = { namespace, name: 'podinfo' }
 const minute = 60_000
 const requestsPerSecond = 50
 /** How long a canary that nobody calls is watched before it is said to be waiting. */
@@ -52,8 +53,8 @@ export async function runScenario(options: RunOptions): Promise<{ result: RunRes
     resource: { namespace, name: canary.metadata.name },
     signal: options.signal,
     traffic: {
-      rate: requestsPerSecond,
-      apex: { namespace, name: 'podinfo' },
+      rate: 0,
+      apex: target,
       port,
       source: { namespace, name: 'shoppers' },
       clients,
@@ -76,7 +77,7 @@ async function play(simulation: Simulation, name: ScenarioName): Promise<void> {
   const scenario = scenarioOf[name]
   await simulation.apply(podinfo)
   await simulation.runUntil(
-    () => isAvailable(simulation.object('apps', 'Deployment', 'podinfo', namespace)),
+    () => isAvailable(simulation.object({ group: 'apps', kind: 'Deployment' }, target)),
     5 * minute,
   )
   simulation.traffic.rate = requestsPerSecond
@@ -84,7 +85,7 @@ async function play(simulation: Simulation, name: ScenarioName): Promise<void> {
   await simulation.runUntil(() => timeline.phase === 'Waiting', 30 * minute)
   await simulation.runFor(minute)
   if (!scenario.traffic) simulation.traffic.rate = 0
-  await simulation.setImage({ namespace, name: 'podinfo' }, images.new)
+  await simulation.setImage(target, 'podinfod', images.new)
   await simulation.runUntil(() => timeline.phase === 'Evaluating', 5 * minute)
   await simulation.runUntil(() => timeline.phase === 'Waiting', scenario.traffic ? 60 * minute : patience)
   await simulation.runFor(minute)

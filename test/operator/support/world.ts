@@ -1,4 +1,5 @@
 import { pino } from 'pino'
+import { onTestFinished } from 'vitest'
 import { gatewayApiProvider } from '../../../adapters/gateway-api/index.ts'
 import { istioProvider } from '../../../adapters/istio/index.ts'
 import { type ControlPlane, createControlPlane } from '../../../src/apiserver/control-plane.ts'
@@ -95,8 +96,10 @@ export class World {
     this.client = this.#connect('tester')
   }
 
+  /** A world that ends with the test. */
   static async create(options: WorldOptions): Promise<World> {
     const world = new World(options)
+    onTestFinished(() => world.close())
     const crd: Kind = {
       group: 'apiextensions.k8s.io',
       version: 'v1',
