@@ -25,8 +25,8 @@ export function splitsOf(apex: ServiceRef, objects: readonly KubeObject[]): Spli
     .filter(({ spec }) => textOf(fieldsOf(spec)['service'])?.split('.')[0] === apex.name)
     .sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1))
     .map((object) => readSplit(object, apex.namespace, objects))
-  const [plain = [], matched = []] = [splits.filter(isPlain), splits.filter((split) => !isPlain(split))]
-  return [...matched.sort((a, b) => (a.name < b.name ? -1 : 1)), ...plain]
+  const matched = splits.filter((split) => !isPlain(split))
+  return [...matched.sort((a, b) => (a.name < b.name ? -1 : 1)), ...splits.filter(isPlain)]
 }
 
 export function isPlain(split: Split): boolean {
@@ -48,8 +48,9 @@ function readSplit({ metadata, spec }: KubeObject, namespace: string, objects: r
   const backends = listOf(fields['backends']).flatMap((entry) => {
     const { service, weight } = fieldsOf(entry)
     const number = numberOf(weight)
-    if (typeof service === 'string' && number !== undefined)
+    if (typeof service === 'string' && number !== undefined) {
       return [{ service: { namespace, name: service }, weight: number }]
+    }
     problems.push(`the backend ${JSON.stringify(entry)}`)
     return []
   })

@@ -110,7 +110,7 @@ export class LeaseElection {
       await clock.sleep(Math.max(0, Math.min(this.#periodMs, deadline - clock.now())), signal)
       if (signal.aborted) return
       const started = clock.now()
-      if (false) return
+      if (started >= deadline) return
       if (await this.#attempt(signal, deadline)) renewed = started
       else if (this.holder !== '' && this.holder !== identity) return
     }

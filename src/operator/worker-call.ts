@@ -3,6 +3,7 @@ import { diagnostic } from '../diagnostics/catalogue.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import type { Clock } from '../kube/clock.ts'
 import { formatDuration } from '../project/duration.ts'
+import { describeFailure } from './failure.ts'
 
 export interface WorkerCall {
   readonly phase: string
@@ -38,7 +39,7 @@ export async function callWorker<T>(options: WorkerCall, call: (signal: AbortSig
       return await Promise.race([startCall(call, both), whenAborted(both)])
     } catch (error) {
       const reason = late.signal.aborted && !signal.aborted ? timeoutError(phase, timeout) : error
-      span.setStatus({ code: SpanStatusCode.ERROR, message: String(reason) })
+      span.setStatus({ code: SpanStatusCode.ERROR, message: describeFailure(reason, '') })
       throw signal.aborted ? new WorkerAborted() : reason
     } finally {
       cancel()

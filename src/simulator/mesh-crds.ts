@@ -13,7 +13,11 @@ function crdOf({ group, version, kind, plural, namespaced }: Kind): KubeObject {
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.${group}` },
+    metadata: {
+      name: `${plural}.${group}`,
+      // Groups under k8s.io are refused without a word about their approval (kubernetes/enhancements KEP-2337).
+      annotations: { 'api-approved.kubernetes.io': 'unapproved, for simulation only' },
+    },
     spec: {
       group,
       scope: namespaced ? 'Namespaced' : 'Cluster',

@@ -154,7 +154,12 @@ test('an invalid spec is a condition that names the field; mending it is enough'
   const world = await World.create({
     project: runningProject,
     definition: definition(
-      { Running: (context) => void calls.push(specOf(context)) ?? {} },
+      {
+        Running: (context) => {
+          calls.push(specOf(context))
+          return {}
+        },
+      },
       { spec: z.object({ step: z.number(), name: z.string().default('x') }) },
     ),
   })
@@ -176,7 +181,12 @@ test('an unknown phase is reported and left alone until somebody sets another', 
   let calls = 0
   const world = await World.create({
     project: runningProject,
-    definition: definition({ Running: () => void calls++ ?? {} }),
+    definition: definition({
+      Running: () => {
+        calls++
+        return {}
+      },
+    }),
   })
   await world.flow('web')
   const setPhase = (name: string) =>
@@ -254,7 +264,12 @@ test('a worker is told since when its phase lasts, also after a restart', async 
   const entered: number[] = []
   const world = await World.create({
     project: runningProject,
-    definition: definition({ Running: (context) => void entered.push(context.entered) ?? {} }),
+    definition: definition({
+      Running: (context) => {
+        entered.push(context.entered)
+        return {}
+      },
+    }),
   })
   await world.flow('web')
   const first = world.start()

@@ -72,10 +72,10 @@ function row(time: string, asked: string, objects: string, traffic: string, prim
   return [
     padStart(time, 6),
     padStart(asked, 7),
-    padStart(objects, 9),
-    padStart(traffic, 9),
-    padStart(primary, 14),
-    padStart(canary, 14),
+    padStart(objects, 8),
+    padStart(traffic, 8),
+    padStart(primary, 15),
+    padStart(canary, 15),
   ].join('')
 }
 

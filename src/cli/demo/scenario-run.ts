@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../kube/object.ts'
 import type { MeshProvider } from '../../mesh/adapter.ts'
 import { type Simulation, type SimulationOptions, simulate } from '../../simulator/simulation.ts'
+import type { Step } from '../../simulator/timeline.ts'
 import {
   canary,
   clients,
@@ -38,7 +39,7 @@ export interface RunOptions {
 
 const target = { namespace, name: 'podinfo' }
 const minute = 60_000
-const requestsPerSecond = 50
+const requestsPerSecond = 100
 /** How long a canary that nobody calls is watched before it is said to be waiting. */
 const patience = 10 * minute
 
@@ -63,8 +64,9 @@ export async function runScenario(options: RunOptions): Promise<{ result: RunRes
   })
   try {
     const start = simulation.clock.now()
-    listen(simulation, options.listener ?? {}, start)
+    const tellLast = listen(simulation, options.listener ?? {}, start)
     await play(simulation, options.scenario)
+    tellLast()
     return { result: resultOf(simulation, options, start), simulation }
   } catch (error) {
     await simulation.stop()
@@ -91,17 +93,34 @@ async function play(simulation: Simulation, name: ScenarioName): Promise<void> {
   await simulation.runFor(minute)
 }
 
-function listen({ timeline, traffic, clock }: Simulation, listener: RunListener, start: number): void {
-  const times = () => ({ start, now: clock.now() })
-  timeline.onEvent((event) => {
-    if ('end' in event) listener.step?.(stepResult(event, times()))
-    else listener.phase?.(transitionResult(event, start))
-  })
-  const current = () => {
-    const step = timeline.steps.at(-1)
-    return step && stepResult(step, times())
+/**
+ * A step is told when it is over, or when a phase that it was tried in is: what came of the last step explains the next phase.
+ */
+function listen({ timeline, traffic, clock }: Simulation, listener: RunListener, start: number): () => void {
+  const told = new Set<Step>()
+  const result = (step: Step) => stepResult(step, { start, now: clock.now() })
+  const tell = (step: Step | undefined) => {
+    if (step === undefined || told.has(step)) return
+    told.add(step)
+    listener.step?.(result(step))
   }
-  traffic.onAnswer(() => listener.tick?.(current, () => (clock.now() - start) / 1000))
+  timeline.onEvent((event) => {
+    if ('end' in event) return tell(event)
+    const step = timeline.steps.at(-1)
+    if (step !== undefined && result(step).requested > 0) tell(step)
+    listener.phase?.(transitionResult(event, start))
+  })
+  const current = () => timeline.steps.at(-1)
+  traffic.onAnswer(() =>
+    listener.tick?.(
+      () => {
+        const step = current()
+        return step && result(step)
+      },
+      () => (clock.now() - start) / 1000,
+    ),
+  )
+  return () => tell(current())
 }
 
 function resultOf(simulation: Simulation, { provider, scenario, seed }: RunOptions, start: number): RunResult {

@@ -107,7 +107,7 @@ export class World {
       plural: 'customresourcedefinitions',
       namespaced: false,
     }
-    for (const object of meshCrds([flowKind, ...world.adapter.kinds])) await world.client.create(crd, object)
+    for (const object of meshCrds([flowKind, ...world.adapter.kinds])) await world.client.create(crd, approved(object))
     const namespaces: Kind = { group: '', version: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false }
     await world.client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } })
     return world
@@ -190,6 +190,10 @@ export class World {
     })
   }
 
+  async deleteFlow(name: string): Promise<void> {
+    await this.client.delete(flowKind, { namespace: 'shop', name }, { propagationPolicy: 'Background' })
+  }
+
   /** An object as it is in the cluster now, or undefined. */
   async get(kind: Kind, name: string): Promise<KubeObject | undefined> {
     const { items } = await this.client.list(kind, { namespace: 'shop' })
@@ -255,6 +259,12 @@ export class World {
     this.#transports.push(transport)
     return new HttpClient(transport, { clock: this.clock, random: () => 0.5, userAgent })
   }
+}
+
+/** Groups of kubernetes.io are only taken with this annotation. */
+function approved(crd: KubeObject): KubeObject {
+  const annotations = { 'api-approved.kubernetes.io': 'https://github.com/kubernetes-sigs/gateway-api' }
+  return { ...crd, metadata: { ...crd.metadata, annotations } }
 }
 
 export interface FlowStatus {
