@@ -8,6 +8,10 @@ export const capabilities: Capabilities = {
   weightedSplit: native(),
   matchedSplit: native(),
   portSplit: native(),
+  opaquePort: unsupported(
+    'an HTTPRoute says nothing about such a port, and this adapter writes no TCPRoute',
+    'Name the HTTP ports of the apex in `ports` of the split.',
+  ),
   backendPort: native(),
   crossNamespaceBackend: native(),
   apexAsBackend: native(),

@@ -5,6 +5,10 @@ export const capabilities: Capabilities = {
   weightedSplit: native(),
   matchedSplit: native(),
   portSplit: native(),
+  opaquePort: unsupported(
+    'this adapter writes HTTP rules, which Istio ignores on such a port',
+    'Name the HTTP ports of the apex in `ports` of the split.',
+  ),
   backendPort: native(),
   crossNamespaceBackend: native(),
   apexAsBackend: native(),

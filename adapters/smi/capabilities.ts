@@ -14,6 +14,7 @@ export const capabilities: Capabilities = {
     'a TrafficSplit is about all ports of its service',
     'Leave `ports` out and split all of them alike.',
   ),
+  opaquePort: native(),
   backendPort: unsupported(
     'a TrafficSplit keeps the port of the request',
     'Give the backend Service the ports of the apex.',

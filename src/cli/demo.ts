@@ -1,5 +1,6 @@
 import type { MeshProvider } from '../mesh/adapter.ts'
 import { type DemoOptions, type DemoPlan, planDemo } from './demo/options.ts'
+import { wrap } from './demo/paint.ts'
 import { scenarioOf } from './demo/podinfo.ts'
 import type { RunResult } from './demo/result.ts'
 import { RunView } from './demo/run-view.ts'
@@ -8,6 +9,9 @@ import { Screen } from './demo/screen.ts'
 import { serve } from './demo/serve.ts'
 import { disagreements, drawSummary } from './demo/summary.ts'
 import { type CommandIo, exitCode } from './io.ts'
+
+const legend =
+  "Each row is one step of the canary: its share of the traffic as asked for, as the mesh's objects say, and as requests went; success rate and 99th percentile of the latency."
 
 /**
  * `ap demo`: one canary of podinfo per mesh and scenario, on a simulated cluster.
@@ -24,6 +28,7 @@ export async function runDemo(
   const plan = planDemo(options, providers)
   const screen = new Screen(io)
   const draw = plan.format === 'text'
+  if (draw) for (const line of wrap(legend, screen.width)) screen.line(screen.colors.dim(line))
   const results: RunResult[] = []
   const pairs = plan.providers.flatMap((provider) => plan.scenarios.map((scenario) => ({ provider, scenario })))
   const loaded = await workflow()

@@ -101,11 +101,9 @@ export class ForeignObjectError extends Error {
 
 const withCode = (code: number) => (error: unknown) => error instanceof ApiError && error.code === code
 
-export const isUnauthorized = withCode(401)
 export const isForbidden = withCode(403)
 export const isNotFound = withCode(404)
 export const isConflict = withCode(409)
 /** The resourceVersion or the continue token is too old: list again. */
 export const isExpired = withCode(410)
 export const isInvalid = withCode(422)
-export const isThrottled = withCode(429)

@@ -3,6 +3,7 @@ export type Feature =
   | 'weightedSplit'
   | 'matchedSplit'
   | 'portSplit'
+  | 'opaquePort'
   | 'backendPort'
   | 'crossNamespaceBackend'
   | 'apexAsBackend'

@@ -15,6 +15,7 @@ const featureNames: Readonly<Record<Feature, string>> = {
   weightedSplit: 'a weighted split',
   matchedSplit: 'a split with matches',
   portSplit: 'a split of some ports only, or of each port in its own way',
+  opaquePort: 'a split of a port that does not speak HTTP',
   backendPort: 'a backend on another port than the apex',
   crossNamespaceBackend: 'a backend in another namespace',
   apexAsBackend: 'the apex as its own backend',

@@ -14,6 +14,7 @@ export function featuresOf(traffic: ServiceTraffic, services: ServiceDirectory):
   const features = new Set<Feature>()
   if (!sameOnAllPorts(traffic, services)) features.add('portSplit')
   for (const { port, rules } of traffic.ports) {
+    if (services.application?.(traffic.service, port) === 'opaque') features.add('opaquePort')
     for (const rule of rules) {
       for (const feature of ruleFeatures(rule, port, traffic)) features.add(feature)
     }

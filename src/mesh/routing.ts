@@ -18,6 +18,8 @@ export interface ServiceDirectory {
   ports(service: ServiceRef): readonly number[] | undefined
   /** Transport of one port; TCP where the directory does not tell. */
   protocol?(service: ServiceRef, port: number): 'TCP' | 'UDP' | 'SCTP' | undefined
+  /** What is spoken on one TCP port; HTTP, in any version, where the directory does not tell. */
+  application?(service: ServiceRef, port: number): 'http' | 'opaque' | undefined
   /** What sort of Service it is; one with a cluster IP where the directory does not tell. */
   type?(service: ServiceRef): 'ClusterIP' | 'Headless' | 'ExternalName' | undefined
 }

@@ -1,6 +1,7 @@
 import type { Informers } from '../kube/informers.ts'
 import type { Kind } from '../kube/object.ts'
 import { isRecord } from '../kube/wire.ts'
+import { applicationProtocol } from '../mesh/application-protocol.ts'
 import type { ServiceDirectory } from '../mesh/routing.ts'
 import type { ServiceRef } from '../mesh/traffic.ts'
 import type { ReadLog } from './dependencies.ts'
@@ -30,6 +31,10 @@ export function serviceDirectory(informers: Informers, reads?: ReadLog): Service
       const found = protocols.map(({ protocol = 'TCP' }) => protocol)
       return found.includes('TCP') ? 'TCP' : found.includes('UDP') ? 'UDP' : 'SCTP'
     },
+    application(service, port) {
+      const found = portsOf(service).find((entry) => entry.port === port && (entry.protocol ?? 'TCP') === 'TCP')
+      return found && applicationProtocol(found)
+    },
     type(service) {
       const spec = specOf(service)
       if (spec === undefined) return undefined
@@ -39,6 +44,6 @@ export function serviceDirectory(informers: Informers, reads?: ReadLog): Service
   }
 }
 
-function isPort(value: unknown): value is { port: number; protocol?: string } {
+function isPort(value: unknown): value is { port: number; protocol?: string; name?: string; appProtocol?: string } {
   return isRecord(value) && typeof value['port'] === 'number'
 }

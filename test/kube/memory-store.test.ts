@@ -61,6 +61,16 @@ describe('own writes', () => {
     ])
   })
 
+  test('that deleted an object while a list was under way are not undone by the list', () => {
+    const { store, changes } = watched()
+    store.put(configMap('a', 1))
+    store.beginList()
+    store.forget({ namespace: 'shop', name: 'a' })
+    store.replace([configMap('a', 1)])
+    store.put(configMap('a', 1))
+    expect(changes).toEqual(['added a 1', 'deleted a 1'])
+  })
+
   test('from before a list are as the list says, even when the server went back in time', () => {
     const { store } = watched()
     store.observe(configMap('a', 500))
@@ -119,74 +129,81 @@ const steps = fc.array(
   { maxLength: 40 },
 )
 
-test.prop([steps])('ends as the server is, never goes back, and tells every change exactly once', (script) => {
-  const told = new Map<string, KubeObject>()
-  const store = new MemoryStore((change) => follow(told, change))
-  const server = new Map<string, KubeObject>()
-  const events: { type: 'put' | 'drop'; object: KubeObject }[] = []
-  let version = 0
-  let delivered = 0
-  let listing: { items: KubeObject[]; events: number } | undefined
+test.prop([steps], { numRuns: 500 })(
+  'ends as the server is, never goes back, and tells every change exactly once',
+  (script) => {
+    const told = new Map<string, KubeObject>()
+    const store = new MemoryStore((change) => follow(told, change))
+    const server = new Map<string, KubeObject>()
+    const deletedByUs = new Set<string | undefined>()
+    const events: { type: 'put' | 'drop'; object: KubeObject }[] = []
+    let version = 0
+    let delivered = 0
+    let listing: { items: KubeObject[]; events: number } | undefined
 
-  const write = (name: string) => {
-    version++
-    const uid = server.get(name)?.metadata.uid ?? `${name}-${version}`
-    const object = configMap(name, version)
-    const written = { ...object, metadata: { ...object.metadata, uid } }
-    server.set(name, written)
-    events.push({ type: 'put', object: written })
-    return written
-  }
-  const remove = (name: string) => {
-    const object = server.get(name)
-    if (object === undefined) return false
-    version++
-    server.delete(name)
-    events.push({
-      type: 'drop',
-      object: { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } },
-    })
-    return true
-  }
-  const deliver = () => {
-    const event = events[delivered]
-    if (event === undefined) return
-    delivered++
-    store[event.type](event.object)
-  }
+    const write = (name: string) => {
+      version++
+      const uid = server.get(name)?.metadata.uid ?? `${name}-${version}`
+      const object = configMap(name, version)
+      const written = { ...object, metadata: { ...object.metadata, uid } }
+      server.set(name, written)
+      events.push({ type: 'put', object: written })
+      return written
+    }
+    const remove = (name: string) => {
+      const object = server.get(name)
+      if (object === undefined) return false
+      version++
+      server.delete(name)
+      events.push({
+        type: 'drop',
+        object: { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } },
+      })
+      return true
+    }
+    const deliver = () => {
+      const event = events[delivered]
+      if (event === undefined) return
+      delivered++
+      store[event.type](event.object)
+    }
 
-  for (const step of script) {
-    const before = new Map(store.list().map(({ metadata }) => [metadata.uid, Number(metadata.resourceVersion)]))
-    if ('name' in step) {
-      if (step.do === 'write') write(step.name)
-      if (step.do === 'own write') store.observe(write(step.name))
-      if (step.do === 'delete') remove(step.name)
-      if (step.do === 'own delete') {
-        const live = server.get(step.name)?.metadata.uid
-        const known = store.get({ namespace: 'shop', name: step.name })?.metadata.uid
-        if (live !== undefined && live === known && remove(step.name))
-          store.forget({ namespace: 'shop', name: step.name })
+    for (const step of script) {
+      const before = new Map(store.list().map(({ metadata }) => [metadata.uid, Number(metadata.resourceVersion)]))
+      if ('name' in step) {
+        if (step.do === 'write') write(step.name)
+        if (step.do === 'own write') store.observe(write(step.name))
+        if (step.do === 'delete') remove(step.name)
+        if (step.do === 'own delete') {
+          const live = server.get(step.name)?.metadata.uid
+          const known = store.get({ namespace: 'shop', name: step.name })?.metadata.uid
+          if (live !== undefined && live === known && remove(step.name)) {
+            store.forget({ namespace: 'shop', name: step.name })
+            deletedByUs.add(live)
+          }
+        }
+      } else if (step.do === 'begin list') {
+        store.beginList()
+        listing = { items: [...server.values()], events: events.length }
+      } else if (step.do === 'end list' && listing !== undefined) {
+        store.replace(listing.items)
+        delivered = listing.events
+        listing = undefined
+      } else if (step.do === 'deliver' && listing === undefined) deliver()
+      for (const { metadata } of store.list()) {
+        expect(deletedByUs).not.toContain(metadata.uid)
+        expect(Number(metadata.resourceVersion)).toBeGreaterThanOrEqual(before.get(metadata.uid) ?? 0)
       }
-    } else if (step.do === 'begin list') {
-      store.beginList()
-      listing = { items: [...server.values()], events: events.length }
-    } else if (step.do === 'end list' && listing !== undefined) {
+      expect(new Map(store.list().map((object) => [object.metadata.name, object]))).toEqual(told)
+    }
+    if (listing !== undefined) {
       store.replace(listing.items)
       delivered = listing.events
-      listing = undefined
-    } else if (step.do === 'deliver' && listing === undefined) deliver()
-    for (const { metadata } of store.list()) {
-      expect(Number(metadata.resourceVersion)).toBeGreaterThanOrEqual(before.get(metadata.uid) ?? 0)
     }
-    expect(new Map(store.list().map((object) => [object.metadata.name, object]))).toEqual(told)
-  }
-  if (listing !== undefined) {
-    store.replace(listing.items)
-    delivered = listing.events
-  }
-  while (delivered < events.length) deliver()
-  expect(new Map(store.list().map((object) => [object.metadata.name, object]))).toEqual(server)
-})
+    while (delivered < events.length) deliver()
+    expect(new Map(store.list().map((object) => [object.metadata.name, object]))).toEqual(server)
+  },
+)
 
 /** Applies a change as a listener would, and refuses one that makes no sense. */
 function follow(told: Map<string, KubeObject>, change: StoreChange): void {

@@ -118,6 +118,16 @@ describe('what a mesh cannot say', () => {
     expect(check(on(80), on(81, 'b'))).toEqual(['AP2101'])
   })
 
+  test('a port that does not speak HTTP is split by SMI only, whose splits are about connections too', () => {
+    const directory: ServiceDirectory = { ...services, application: () => 'opaque' }
+    expect(checkTraffic(traffic(to('a')), smi, directory)).toEqual([])
+    for (const mesh of [istio, linkerd, gatewayApi]) {
+      expect(checkTraffic(traffic(to('a')), mesh, directory)).toMatchObject([
+        { code: 'AP2101', remedy: 'Name the HTTP ports of the apex in `ports` of the split.' },
+      ])
+    }
+  })
+
   test('TrafficSplit v1alpha2 has no matches', () => {
     expect(checkTraffic(traffic(to('a', [{ methods: ['GET'] }])), smiWithoutMatches, services)).toMatchObject([
       { code: 'AP2101' },

@@ -6,7 +6,7 @@ import { type ControlPlane, createControlPlane } from '../../../src/apiserver/co
 import { HttpClient } from '../../../src/kube/http-client.ts'
 import { InProcessTransport } from '../../../src/kube/in-process-transport.ts'
 import type { Kind, KubeObject } from '../../../src/kube/object.ts'
-import type { Transport, TransportRequest } from '../../../src/kube/transport.ts'
+import type { Transport } from '../../../src/kube/transport.ts'
 import type { MeshAdapter } from '../../../src/mesh/adapter.ts'
 import type { MetricsSource } from '../../../src/metrics/metrics.ts'
 import type { OperatorDefinition } from '../../../src/operator/definition.ts'
@@ -117,13 +117,16 @@ export class World {
     return this.#options.adapter ?? istio
   }
 
-  /** Starts an operator. `intercept` sees each of its calls first and may throw. */
-  start(intercept: (request: TransportRequest) => void = () => {}, definition = this.#options.definition): Process {
-    const { project, metrics = silent, config, options } = this.#options
+  /** Starts an operator. `through` stands between it and the server. */
+  start(
+    through: (send: Transport['send']) => Transport['send'] = (send) => send,
+    fields: Partial<WorldOptions> = {},
+  ): Process {
+    const { project, definition, metrics = silent, config, options } = { ...this.#options, ...fields }
     let dead = false
-    const client = this.#connect('flow-operator', (request) => {
-      if (dead) throw new Error('the process is dead')
-      intercept(request)
+    const client = this.#connect('flow-operator', (send) => {
+      const throughSend = through(send)
+      return (request) => (dead ? Promise.reject(new Error('the process is dead')) : throughSend(request))
     })
     const log = pino({ base: null }, { write: (line: string) => void this.logs.push(JSON.parse(line)) })
     const operator = createOperator({
@@ -242,16 +245,16 @@ export class World {
     await this.server.close()
   }
 
-  #connect(userAgent: string, intercept: (request: TransportRequest) => void = () => {}): HttpClient {
+  #connect(userAgent: string, through: (send: Transport['send']) => Transport['send'] = (send) => send): HttpClient {
     const inner = new InProcessTransport((request) => this.server.handle(request), { clock: this.clock })
+    const send = through((request) => inner.send(request))
     const transport: Transport = {
       server: inner.server,
       inFlight: () => inner.inFlight(),
       close: () => inner.close(),
       send: async (request) => {
         this.#calls++
-        intercept(request)
-        const response = await inner.send(request)
+        const response = await send(request)
         this.#calls++
         return response
       },
