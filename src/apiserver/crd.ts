@@ -27,6 +27,7 @@ export function definitionResource(cluster: Cluster): Resource {
     custom: false,
     strategy: {
       generation: true,
+      conditionalUpdate: true,
       complete: (object, old) => completeDefinition(cluster, object, old),
       validate: validateDefinition,
     },

@@ -167,7 +167,8 @@ function answerUpdate(given: ResourceRequest, body: unknown): ApiResponse {
       throw notFound(subjectOf(resource, target.name))
     return answerObject(given, createObject(write, object), 201, write.warnings)
   }
-  if (resource.custom && stringOf(object.metadata.resourceVersion) === '') {
+  const conditional = resource.custom || resource.strategy.conditionalUpdate === true
+  if (conditional && stringOf(object.metadata.resourceVersion) === '') {
     const subject = { group: resource.group, kind: resource.plural, name: target.name }
     throw invalid(subject, [
       {

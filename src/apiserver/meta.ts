@@ -104,7 +104,12 @@ function filled(value: unknown): boolean {
   return typeof value === 'string' && value !== ''
 }
 
-const standardFinalizers = new Set(['kubernetes', 'orphan', 'foregroundDeletion', 'customresourcecleanup.apiextensions.k8s.io'])
+const standardFinalizers = new Set([
+  'kubernetes',
+  'orphan',
+  'foregroundDeletion',
+  'customresourcecleanup.apiextensions.k8s.io',
+])
 
 function validateFinalizers(metadata: ObjectMeta, old: KubeObject | undefined): Cause[] {
   const causes: Cause[] = []

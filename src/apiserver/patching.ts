@@ -84,7 +84,9 @@ export function applyObject(
   const config = decodeConfiguration(write, body, name)
   if (stored === undefined) {
     if (write.subresource !== '') throw notFound(subjectOf(resource, name))
-    if (stringOf(config.metadata.resourceVersion) !== '') throw modified(subjectOf(resource, name))
+    // kube-apiserver takes a uid for the name of an object that is gone, and has no use for a version.
+    if (stringOf(config.metadata.uid) !== '') throw modified(subjectOf(resource, name))
+    delete config.metadata.resourceVersion
     const tracked = trackApply(undefined, config, trackingOf(write), force)
     return { object: createObject(write, tracked, tracked.metadata.managedFields ?? []), created: true }
   }

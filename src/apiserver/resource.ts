@@ -43,6 +43,8 @@ export interface Strategy {
   readonly generation: boolean
   /** A PUT on a missing object creates it. */
   readonly createOnUpdate?: boolean
+  /** A PUT without a resourceVersion is refused; it is for custom resources too. */
+  readonly conditionalUpdate?: boolean
   /** A DELETE answers the object instead of a Status. */
   readonly returnsDeleted?: boolean
   /** Fills in defaults and what the server allocates; `old` is undefined on create. Never changes its argument. */

@@ -83,6 +83,7 @@ async function versionOf(client: KubeClient): Promise<string> {
   }
 }
 
+/** Data wins over a file, as with kubectl. */
 function readAuthority({
   name,
   caFile,
@@ -92,7 +93,8 @@ function readAuthority({
   caFile?: string
   caData?: string
 }): string | undefined {
-  if (!caFile) return caData ? pem(name, caData) : undefined
+  if (caData) return pem(name, caData)
+  if (!caFile) return undefined
   try {
     return readFileSync(caFile, 'utf8')
   } catch (cause) {

@@ -34,14 +34,14 @@ export function connectionError(server: string, error: unknown): ConnectionError
   const code = codeOf(error)
   const message = error instanceof Error ? error.message : String(error)
   const found = known[code]
-  if (found !== undefined) return new ConnectionError(server, found[0], found[1], { code, cause: error })
+  if (found !== undefined) return new ConnectionError(server, found[0], found[1], { cause: error })
   if (code.startsWith('ERR_TLS_') || code.startsWith('ERR_SSL_')) {
-    return new ConnectionError(server, 'tls', message, { code, cause: error })
+    return new ConnectionError(server, 'tls', message, { cause: error })
   }
   if (code.startsWith('HPE_')) {
-    return new ConnectionError(server, 'protocol', `it does not speak HTTP/1.1 (${message})`, { code, cause: error })
+    return new ConnectionError(server, 'protocol', `it does not speak HTTP/1.1 (${message})`, { cause: error })
   }
-  return new ConnectionError(server, 'other', message, { code, cause: error })
+  return new ConnectionError(server, 'other', message, { cause: error })
 }
 
 /** The code of an error or of what caused it; an error of several addresses has those of each. */

@@ -58,19 +58,27 @@ export class ConnectionError extends Error {
   override readonly name = 'ConnectionError'
   readonly server: string
   readonly problem: ConnectionProblem
-  /** One of Node's or undici's codes, such as `ECONNREFUSED`; empty if there is none. */
-  readonly code: string
+  /** What happened, without the names of the server and the call. */
+  readonly explanation: string
+  /** Absent as long as only the transport knows of it. */
+  readonly call: Call | undefined
 
   constructor(
     server: string,
     problem: ConnectionProblem,
     explanation: string,
-    options: { code?: string; cause?: unknown },
+    options: { readonly call?: Call; readonly cause?: unknown } = {},
   ) {
-    super(`${server}: ${explanation}`, { cause: options.cause })
+    const { call, cause } = options
+    super(`${call === undefined ? '' : `${describeCall(call)}: `}${server}: ${explanation}`, { cause })
     this.server = server
     this.problem = problem
-    this.code = options.code ?? ''
+    this.explanation = explanation
+    this.call = call
+  }
+
+  during(call: Call): ConnectionError {
+    return new ConnectionError(this.server, this.problem, this.explanation, { call, cause: this.cause })
   }
 }
 

@@ -22,8 +22,7 @@ export function explain(error: unknown, context: ErrorContext): Diagnostic | und
   return error instanceof ApiError ? explainAnswer(error, context) : undefined
 }
 
-function explainConnection({ server, problem, message }: ConnectionError): Diagnostic {
-  const text = message.replace(`${server}: `, '')
+function explainConnection({ server, problem, explanation: text }: ConnectionError): Diagnostic {
   switch (problem) {
     case 'dns':
       return diagnostic('AP3002', { server })

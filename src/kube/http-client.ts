@@ -10,7 +10,7 @@ import type {
   WatchOptions,
 } from './client.ts'
 import type { Clock } from './clock.ts'
-import { ApiError, type Call } from './errors.ts'
+import { ApiError, type Call, ConnectionError } from './errors.ts'
 import { apiVersionOf, type Kind, type KubeObject, keyOf, type ObjectRef } from './object.ts'
 import { collectionPath, objectPath, queryString } from './resource-path.ts'
 import { readLines, readText } from './response-body.ts'
@@ -74,9 +74,14 @@ export class HttpClient implements KubeClient {
     const { namespace, signal, onOpen, ...query } = options
     const path = collectionPath(kind, namespace) + queryString({ ...query, watch: true, allowWatchBookmarks: true })
     const call = { verb: 'watch', resource: kind.plural } as const
-    const response = await this.#send({ method: 'GET', path, call, target: namespace ?? '', signal })
-    onOpen?.()
-    for await (const line of readLines(response.body)) yield readWatchEvent(line)
+    const exchange: Exchange = { method: 'GET', path, call, target: namespace ?? '', signal }
+    try {
+      const response = await this.#send(exchange)
+      onOpen?.()
+      for await (const line of readLines(response.body)) yield readWatchEvent(line)
+    } catch (error) {
+      throw naming(exchange, error)
+    }
   }
 
   async create(kind: Kind, object: KubeObject, options: WriteOptions = {}): Promise<KubeObject> {
@@ -166,7 +171,13 @@ export class HttpClient implements KubeClient {
 
   async #json(exchange: Exchange): Promise<unknown> {
     const { clock, random } = this.#options
-    const attempt = async () => parseJson(await readText((await this.#send(exchange)).body))
+    const attempt = async () => {
+      try {
+        return parseJson(await readText((await this.#send(exchange)).body))
+      } catch (error) {
+        throw naming(exchange, error)
+      }
+    }
     return withRetries(attempt, { clock, random, signal: exchange.signal, read: exchange.method === 'GET' })
   }
 
@@ -183,7 +194,7 @@ export class HttpClient implements KubeClient {
       signal,
       call,
     })
-    const about: Call = { verb: call.verb, resource: call.resource, target }
+    const about: Call = { ...call, target }
     const { warning, 'retry-after': retryAfter } = response.headers
     if (warning !== undefined) for (const text of warningTexts(warning)) this.#options.onWarning?.(text, about)
     if (response.status >= 200 && response.status < 300) return response
@@ -195,6 +206,11 @@ export class HttpClient implements KubeClient {
 interface WriteOptions {
   readonly fieldManager?: string
   readonly signal?: AbortSignal
+}
+
+/** The transport knows connections only; what was asked is added here. */
+function naming({ call, target }: Exchange, error: unknown): unknown {
+  return error instanceof ConnectionError ? error.during({ ...call, target }) : error
 }
 
 function resourceOf(kind: Kind, subresource: string | undefined): string {

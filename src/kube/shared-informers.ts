@@ -72,6 +72,9 @@ export class SharedInformers implements Informers {
   }
 
   observe(kind: Kind, object: KubeObject): void {
+    const { namespace } = this.#options
+    // What is outside the watched namespace would never be brought up to date again.
+    if (kind.namespaced && namespace !== undefined && object.metadata.namespace !== namespace) return
     this.#entryOf(kind)?.store.observe(object)
   }
 

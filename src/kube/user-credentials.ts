@@ -104,9 +104,9 @@ class ProviderOfClientNode {
   }
 }
 
+/** Data wins over a file, as with kubectl. */
 function part(what: string, file: string | undefined, data: string | undefined, clock: Clock): Part | undefined {
-  if (file) return new FreshFile(what, file, clock)
-  if (!data) return undefined
+  if (!data) return file ? new FreshFile(what, file, clock) : undefined
   const text = Buffer.from(data, 'base64').toString('utf8')
   return { read: async () => text }
 }

@@ -45,8 +45,8 @@ export class Contributions {
     const before = this.#all.get(key)
     if (before === undefined) return []
     this.#all.delete(key)
-    for (const apex of before.apexes) this.#byApex.get(serviceName(apex))?.delete(key)
-    this.#groupProviders.get(before.request.namespace)?.delete(key)
+    for (const apex of before.apexes) removeFrom(this.#byApex, serviceName(apex), key)
+    removeFrom(this.#groupProviders, before.request.namespace, key)
     return before.apexes
   }
 
@@ -108,4 +108,9 @@ function addTo(index: Map<string, Set<string>>, name: string, key: string): void
   const keys = index.get(name)
   if (keys === undefined) index.set(name, new Set([key]))
   else keys.add(key)
+}
+
+function removeFrom(index: Map<string, Set<string>>, name: string, key: string): void {
+  const keys = index.get(name)
+  if (keys?.delete(key) && keys.size === 0) index.delete(name)
 }

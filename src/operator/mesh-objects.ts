@@ -34,12 +34,17 @@ export class MeshObjects {
   update(kind: Kind, change: StoreChange): void {
     const id = objectId(kind, change.object.metadata)
     const before = this.apexOf(change.type === 'changed' ? change.previous : change.object)
-    if (before !== undefined) this.#byApex.get(serviceName(before))?.delete(id)
+    if (before !== undefined) this.#remove(before, id)
     const apex = change.type === 'deleted' ? undefined : this.apexOf(change.object)
     if (apex === undefined) return
     const objects = this.#byApex.get(serviceName(apex)) ?? new Map<string, MeshObject>()
     this.#byApex.set(serviceName(apex), objects)
     objects.set(id, { kind, object: change.object })
+  }
+
+  #remove(apex: ServiceRef, id: string): void {
+    const objects = this.#byApex.get(serviceName(apex))
+    if (objects?.delete(id) && objects.size === 0) this.#byApex.delete(serviceName(apex))
   }
 
   /** Our objects about one apex. */

@@ -66,7 +66,10 @@ export class NativeOutputs {
       await echoes.during(
         writer,
         objectId(kind, object.metadata),
-        () => applier.apply({ kind, object, ...(initially !== undefined && { initially }) }, [owner]),
+        () =>
+          applier.apply({ kind, object, ...(initially !== undefined && { initially }) }, [
+            { ...owner, controller: true },
+          ]),
         (written) => written.object.metadata.resourceVersion,
       )
     }

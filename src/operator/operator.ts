@@ -266,7 +266,6 @@ class ProjectOperator implements Operator {
 /** What is decided when the process starts. */
 const restartFields = [
   'meshProvider',
-  'metricsProvider',
   'metricsAddr',
   'watchNamespace',
   'enableLeaderElection',

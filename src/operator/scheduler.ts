@@ -15,6 +15,7 @@ import { finalizerName, type Runtime } from './runtime.ts'
 import { nothingNew, settle, stillPending } from './settle.ts'
 import { readSpec } from './spec-reading.ts'
 import { describe } from './status-reading.ts'
+import { StaleResourceError } from './status-writer.ts'
 import { type Frame, openFrame, report } from './sync-frame.ts'
 import { callWorker, WorkerAborted } from './worker-call.ts'
 
@@ -65,6 +66,7 @@ export class Scheduler {
       return outcome
     } catch (error) {
       if (error instanceof WorkerAborted) return { result: 'done' }
+      if (error instanceof StaleResourceError) return { result: 'retry' }
       return await this.#fail(frame, error)
     } finally {
       this.#running.delete(key)

@@ -1,4 +1,5 @@
 import type { KubeClient } from '../kube/client.ts'
+import { isConflict } from '../kube/errors.ts'
 import type { Informers } from '../kube/informers.ts'
 import { type Kind, type KubeObject, keyOf } from '../kube/object.ts'
 import { objectId } from './dependencies.ts'
@@ -13,6 +14,11 @@ export interface StatusWriterOptions {
   readonly kind: Kind
   /** Field manager of the writes. */
   readonly manager: string
+}
+
+/** The resource has changed since it was read: what was to be written is out of date, and the next sync knows better. */
+export class StaleResourceError extends Error {
+  override readonly name = 'StaleResourceError'
 }
 
 /**
@@ -76,11 +82,15 @@ export class StatusWriter {
       objectId(kind, metadata),
       async () => {
         const options = { type: 'merge', fieldManager: manager, ...(subresource && { subresource }) } as const
-        const written = await client.patch(kind, metadata, body, options)
+        const written = await client.patch(kind, metadata, body, options).catch(asStale)
         informers.observe(kind, written)
         return written
       },
       (written) => written.metadata.resourceVersion,
     )
   }
+}
+
+function asStale(error: unknown): never {
+  throw isConflict(error) ? new StaleResourceError('the resource has changed', { cause: error }) : error
 }

@@ -88,7 +88,11 @@ export interface WorkerContext<Resource extends KubeObject = KubeObject, Inputs 
  * What a worker answers.
  *
  * - `outputs`: per kind, the whole set this resource wants of it from now on: `[]` deletes what it had, a kind that is left
- *   out keeps what is there. They are applied, in full, before the phase or the status changes.
+ *   out keeps what is there. They are applied, in full, before the phase or the status changes. The order is: native objects
+ *   are created and updated, and edits made that only add fields; then mesh objects; and when the mesh has taken these up,
+ *   edits that change or remove a value, and deletions. Updates of native objects come first: to scale down what still gets
+ *   traffic, drain it in one step and scale in the next. While the mesh has not taken the traffic of a result up, the
+ *   status and the phase stay as they are and the worker is called again with them.
  * - `next`: the phase to go to; absent, or the present phase, means to stay.
  * - `status`: fields to merge into the resource's status; `null` deletes one. The operator's own fields cannot be set.
  * - `after`: when to be called again (`10s` or milliseconds); otherwise on changes of the inputs and every `workInterval`.

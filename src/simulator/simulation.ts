@@ -66,6 +66,8 @@ export interface Simulation {
   object(kind: Pick<Kind, 'group' | 'kind'>, ref: ObjectRef): KubeObject | undefined
   /** Writes objects as a user does with `kubectl apply --server-side`. */
   apply(objects: readonly KubeObject[]): Promise<void>
+  /** Asks for an object to be deleted, as a user does with `kubectl delete --wait=false`. */
+  delete(object: KubeObject): Promise<void>
   /** Sets the image of a Deployment's container as a user does with `kubectl set image`. */
   setImage(deployment: ObjectRef, container: string, image: string): Promise<void>
   /** Lets time pass until the condition holds, and says whether it does; at most `longest` milliseconds. */
@@ -187,6 +189,10 @@ class SimulatedCluster implements Simulation {
 
   apply(objects: readonly KubeObject[]): Promise<void> {
     return this.#user.apply(objects)
+  }
+
+  delete(object: KubeObject): Promise<void> {
+    return this.#user.delete(object)
   }
 
   setImage(deployment: ObjectRef, container: string, image: string): Promise<void> {

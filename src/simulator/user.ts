@@ -20,6 +20,11 @@ export class User {
     }
   }
 
+  /** `kubectl delete --wait=false`. */
+  async delete({ apiVersion, kind, metadata }: KubeObject): Promise<void> {
+    await this.#client.delete(await this.#kindOf(apiVersion, kind), metadata)
+  }
+
   /** `kubectl set image`. */
   async setImage(deployment: ObjectRef, container: string, image: string): Promise<void> {
     const kind = await this.#kindOf('apps/v1', 'Deployment')

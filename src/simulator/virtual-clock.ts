@@ -21,8 +21,9 @@ export interface RunOptions extends World {
  * - `run` moves on to the next timer only when the world is idle, so a program whose every wait is on this clock does the same
  *   things in the same order each time.
  *
- * With `speed` (virtual seconds per real second) `run` sleeps between timers, and `now()` follows the real time in between, so
- * that requests from outside the process get sensible times. Without it, waiting takes no time at all.
+ * With `speed` (virtual seconds per real second) `run` pauses between timers, and `now()` follows the real time in such a
+ * pause, so that requests from outside the process get sensible times; what the program does itself is the same at any speed.
+ * Without it, waiting takes no time at all.
  */
 export class VirtualClock implements Clock {
   readonly #timers = new TimerQueue()
@@ -30,6 +31,7 @@ export class VirtualClock implements Clock {
   #speed: number | undefined
   /** Real time and virtual time at the last moment when both were known. */
   #anchor: { readonly real: number; readonly virtual: number } | undefined
+  /** Ends the present pause. */
   #wake: (() => void) | undefined
 
   constructor(start: number, options: { readonly speed?: number | undefined } = {}) {
@@ -38,7 +40,7 @@ export class VirtualClock implements Clock {
   }
 
   now(): number {
-    if (this.#speed === undefined || this.#anchor === undefined) return this.#now
+    if (this.#speed === undefined || this.#anchor === undefined || this.#wake === undefined) return this.#now
     const passed = this.#anchor.virtual + (performance.now() - this.#anchor.real) * this.#speed
     // A timer that is due has to see its own time first: the clock waits for it.
     const bound = Math.min(passed, this.#timers.peek()?.due ?? passed)
@@ -48,10 +50,9 @@ export class VirtualClock implements Clock {
 
   /** Changes how fast time passes; undefined is as fast as possible. */
   setSpeed(speed: number | undefined): void {
-    this.now()
+    this.#wake?.()
     this.#speed = checkedSpeed(speed)
     this.#anchor = undefined
-    this.#wake?.()
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
@@ -128,6 +129,7 @@ export class VirtualClock implements Clock {
       const finish = () => {
         clearTimeout(timer)
         signal?.removeEventListener('abort', finish)
+        this.now()
         this.#wake = undefined
         resolve()
       }

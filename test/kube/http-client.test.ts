@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ApiError, isConflict, isForbidden, isNotFound } from '../../src/kube/errors.ts'
+import { ApiError, ConnectionError, isConflict, isForbidden, isNotFound } from '../../src/kube/errors.ts'
 import { explain } from '../../src/kube/explain.ts'
 import { HttpClient } from '../../src/kube/http-client.ts'
 import { InProcessTransport, type RequestHandler } from '../../src/kube/in-process-transport.ts'
@@ -110,6 +110,17 @@ describe('errors', () => {
     const conflict = await errorOf(failure(409, 'Conflict'))
     expect(conflict.message).toBe('apply httproutes shop/a: 409 it is Conflict')
     expect([isConflict(conflict), isNotFound(conflict), isForbidden(conflict)]).toEqual([true, false, false])
+  })
+
+  test('of the connection say what was asked as well', async () => {
+    const handle: RequestHandler = () => Promise.reject(new ConnectionError('here', 'refused', 'connection refused'))
+    const client = new HttpClient(new InProcessTransport(handle), { clock: new VirtualClock(), random: Math.random })
+    const error = await client.create(configMaps, configMap('a', 0)).catch((cause: unknown) => cause)
+    expect(error).toMatchObject({
+      problem: 'refused',
+      message: 'create configmaps shop/a: here: connection refused',
+      call: { verb: 'create', resource: 'configmaps', target: 'shop/a' },
+    })
   })
 
   test('may be no Status at all', async () => {

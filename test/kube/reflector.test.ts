@@ -313,6 +313,6 @@ const internal = JSON.stringify({
 
 function broken(): Answer {
   const stream = new WatchStream()
-  stream.break(new ConnectionError('server', 'reset', 'the connection was reset', {}))
+  stream.break(new ConnectionError('server', 'reset', 'the connection was reset'))
   return stream.answer()
 }

@@ -51,10 +51,8 @@ function dyingAt(call: number, after: boolean, die: () => void) {
 function hasBackends(object: KubeObject): boolean {
   const service = { namespace: 'shop', name: 'web' }
   const { traffic } = istio.observe([object], service, { ports: () => [80] })
-  return (
-    traffic !== undefined &&
-    traffic.ports.every(({ rules }) => rules.every(({ backends }) => backends.some(({ weight }) => weight > 0)))
-  )
+  const rules = traffic?.ports.flatMap((port) => port.rules) ?? []
+  return rules.length > 0 && rules.every(({ backends }) => backends.some(({ weight }) => weight > 0))
 }
 
 async function live(deaths: readonly { readonly call: number; readonly after: boolean }[]) {

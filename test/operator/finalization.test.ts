@@ -103,9 +103,34 @@ test('a resource that was never valid can be deleted', async () => {
   expect(await world.get(flowKind, 'web')).toBeUndefined()
 })
 
-test('finalizers of others are left, and the operator is done with the resource', async () => {
-  const world = await deleting(() => ({ done: false, after: '1s' }))
-  const resource = await world.get(flowKind, 'web')
-  const finalizers = [...(resource?.metadata.finalizers ?? [])]
-  expect(finalizers).toEqual([finalizer])
+test('the finalizer of somebody else keeps the resource, and this operator is done with it', async () => {
+  let calls = 0
+  const world = await World.create({
+    project,
+    definition: definition(
+      { Running: () => ({ outputs: { trafficsplits: [split(50)] } }) },
+      {
+        finalizer: {
+          sync: () => {
+            calls++
+            return { done: true }
+          },
+        },
+      },
+    ),
+  })
+  await world.service('web')
+  await world.flow('web')
+  const other = { metadata: { finalizers: ['example.io/other'] } }
+  await world.client.patch(flowKind, { namespace: 'shop', name: 'web' }, other, {
+    type: 'merge',
+    fieldManager: 'other',
+  })
+  world.start()
+  await world.run(0)
+  await world.deleteFlow('web')
+  await world.run(60_000)
+  expect((await world.get(flowKind, 'web'))?.metadata.finalizers).toEqual(['example.io/other'])
+  expect(await objects(world)).toEqual([])
+  expect(calls).toBe(1)
 })

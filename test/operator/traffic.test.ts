@@ -269,3 +269,27 @@ test('a phase can be left while its traffic is rejected, if that asks for no tra
   await world.run(5_000)
   expect(await world.status('web')).toMatchObject({ phase: 'Finished' })
 })
+
+test('traffic of another namespace goes with its resource, though no garbage collector takes it', async () => {
+  const apex = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'web', namespace: 'default' },
+    spec: { ports: [{ port: 80 }] },
+  }
+  const world = await World.create({
+    project: runningProject,
+    definition: definition({
+      Running: () => ({ outputs: { trafficsplits: [split(50, 'web', { namespace: 'default' })] } }),
+    }),
+  })
+  await world.client.create(serviceKind, apex)
+  await world.flow('web')
+  world.start()
+  await world.run(0)
+  const there = async () => (await world.client.list(virtualServices, { namespace: 'default' })).items.length
+  expect(await there()).toBe(1)
+  await world.deleteFlow('web')
+  await world.run(60_000)
+  expect(await there()).toBe(0)
+})

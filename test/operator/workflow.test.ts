@@ -324,3 +324,31 @@ test('a worker cannot change what others see of the cluster', async () => {
   await world.run(5_000)
   expect(seen).toEqual([{ a: '1' }, { step: 1 }, { a: '1' }, { step: 1 }])
 })
+
+test('a process with an old view of the resource writes nothing over it', async () => {
+  const gate = Promise.withResolvers<void>()
+  let calls = 0
+  const world = await World.create({
+    project: runningProject,
+    definition: definition({
+      Running: async () => {
+        calls++
+        if (calls === 1) await gate.promise
+        return { status: { weight: calls } }
+      },
+    }),
+  })
+  await world.flow('web')
+  world.start((send) => async (request) => {
+    // Watches fall silent: the process does not hear of what others do.
+    if (request.call.verb === 'watch' && request.call.resource === 'flows') await new Promise(() => {})
+    return send(request)
+  })
+  await world.run(0)
+  const theirs = { status: { phase: 'Finished', weight: 77 } }
+  await world.client.patch(flowKind, { namespace: 'shop', name: 'web' }, theirs, { ...merge, subresource: 'status' })
+  gate.resolve()
+  await world.run(1_000)
+  expect(calls).toBeGreaterThan(1)
+  expect(await world.status('web')).toEqual(theirs.status)
+})

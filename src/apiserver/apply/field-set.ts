@@ -131,7 +131,8 @@ function collect(set: FieldSet, path: string, into: string[]): void {
   for (const [element, child] of set.children) collect(child, path + readable(element), into)
 }
 
-function readable(element: string): string {
+/** A path element as messages show it: `.spec`, `[name="http"]`, `[="a"]`, `[0]`. */
+export function readable(element: string): string {
   const rest = element.slice(2)
   if (element.startsWith('f:')) return `.${rest}`
   if (element.startsWith('v:')) return `[=${rest}]`

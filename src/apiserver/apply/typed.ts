@@ -1,7 +1,7 @@
 import { equalJson, isJsonObject, type JsonObject, listOf, objectOf } from '../json.ts'
 import { fieldOf, type Schema } from '../schema/schema.ts'
 import { badRequest } from '../status.ts'
-import { emptySet, type FieldSet, FieldSetBuilder, isEmpty } from './field-set.ts'
+import { emptySet, type FieldSet, FieldSetBuilder, isEmpty, readable } from './field-set.ts'
 import { elementOf, indexItems, type Ownership, ownershipOf } from './path.ts'
 
 /** The field paths that differ between two objects. */
@@ -141,7 +141,7 @@ function mergeLists(
   applied: readonly unknown[],
 ): unknown[] {
   const wanted = indexItems(ownership, applied)
-  for (const element of wanted.repeated) throw badRequest(`duplicate entries for key [${element.slice(2)}]`)
+  for (const element of wanted.repeated) throw badRequest(`duplicate entries for key ${readable(element)}`)
   const present = indexItems(ownership, live)
   const merged: unknown[] = []
   const done = new Set<string>()

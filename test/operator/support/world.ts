@@ -285,7 +285,7 @@ export interface FlowStatus {
   readonly [field: string]: unknown
 }
 
-const defaultConfig: OperatorConfig = {
+export const defaultConfig: OperatorConfig = {
   version: '0.0.1',
   meshProvider: 'istio',
   controlPlaneNs: 'istio-system',

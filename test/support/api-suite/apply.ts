@@ -156,9 +156,16 @@ export function applyTests(api: Connected): void {
 
     test('an item of a keyed list goes when its only manager leaves it out', async () => {
       const { core } = await namespace(api())
-      const both = [{ name: 'http', port: 80 }, { name: 'metrics', port: 9797 }]
+      const both = [
+        { name: 'http', port: 80 },
+        { name: 'metrics', port: 9797 },
+      ]
       await api().apply(`${core}/services/web`, 'one', service('web', both))
-      const { status, body } = await api().apply(`${core}/services/web`, 'one', service('web', [{ name: 'http', port: 80 }]))
+      const { status, body } = await api().apply(
+        `${core}/services/web`,
+        'one',
+        service('web', [{ name: 'http', port: 80 }]),
+      )
       expect(status).toBe(200)
       expect(list(at(body, 'spec', 'ports')).map((port) => at(port, 'name'))).toEqual(['http'])
     })
@@ -190,10 +197,18 @@ export function applyTests(api: Connected): void {
             type: 'array',
             'x-kubernetes-list-type': 'map',
             'x-kubernetes-list-map-keys': ['id'],
-            items: { type: 'object', required: ['id'], properties: { id: { type: 'string' }, value: { type: 'integer' } } },
+            items: {
+              type: 'object',
+              required: ['id'],
+              properties: { id: { type: 'string' }, value: { type: 'integer' } },
+            },
           },
           plain: { type: 'array', items: { type: 'string' } },
-          whole: { type: 'object', 'x-kubernetes-map-type': 'atomic', properties: { a: { type: 'string' }, b: { type: 'string' } } },
+          whole: {
+            type: 'object',
+            'x-kubernetes-map-type': 'atomic',
+            properties: { a: { type: 'string' }, b: { type: 'string' } },
+          },
         },
       })
       await install(api(), kind)
@@ -211,7 +226,14 @@ export function applyTests(api: Connected): void {
       const theirs = { set: ['b'], map: [{ id: 'y', value: 2 }] }
       const second = await api().apply(path, 'two', kind.object('w', theirs))
       expect(second.status).toBe(200)
-      expect(second.body.spec).toEqual({ ...mine, set: ['a', 'b'], map: [{ id: 'x', value: 1 }, { id: 'y', value: 2 }] })
+      expect(second.body.spec).toEqual({
+        ...mine,
+        set: ['a', 'b'],
+        map: [
+          { id: 'x', value: 1 },
+          { id: 'y', value: 2 },
+        ],
+      })
       const third = await api().apply(path, 'two', kind.object('w', { plain: ['q'] }))
       expect(third.status).toBe(409)
       expect(third.body.message).toBe('Apply failed with 1 conflict: conflict with "one": .spec.plain')
@@ -220,13 +242,20 @@ export function applyTests(api: Connected): void {
     test('a conflict inside a keyed list names the item', async () => {
       const { apps } = await namespace(api())
       await api().apply(`${apps}/deployments/web`, 'one', deployment('web'))
-      const { status, body } = await api().apply(`${apps}/deployments/web`, 'two', deployment('web', { image: 'podinfo:7' }))
+      const { status, body } = await api().apply(
+        `${apps}/deployments/web`,
+        'two',
+        deployment('web', { image: 'podinfo:7' }),
+      )
       expect(status).toBe(409)
       expect(at(body, 'details', 'causes', 0, 'field')).toBe('.spec.template.spec.containers[name="main"].image')
     })
 
     test('status is applied apart, and its manager says so', async () => {
-      const kind = widgets({ type: 'object', properties: { size: { type: 'integer' } } }, { version: { subresources: { status: {} } } })
+      const kind = widgets(
+        { type: 'object', properties: { size: { type: 'integer' } } },
+        { version: { subresources: { status: {} } } },
+      )
       await install(api(), kind)
       const { name } = await namespace(api())
       const path = `${kind.path(name)}/w`
@@ -270,7 +299,10 @@ export function applyTests(api: Connected): void {
       const { core } = await namespace(api())
       expect((await api().apply(`${core}/configmaps/a`, 'one', data('b', {}))).status).toBe(400)
       const { body } = await api().apply(`${core}/configmaps/a`, 'one', data('a', { x: '1' }))
-      const managed = { ...data('a', { x: '1' }), metadata: { name: 'a', managedFields: at(body, 'metadata', 'managedFields') } }
+      const managed = {
+        ...data('a', { x: '1' }),
+        metadata: { name: 'a', managedFields: at(body, 'metadata', 'managedFields') },
+      }
       const refused = await api().apply(`${core}/configmaps/a`, 'one', managed)
       expect(refused.status).toBe(400)
       expect(refused.body.message).toBe('metadata.managedFields must be nil')
@@ -285,7 +317,10 @@ export function applyTests(api: Connected): void {
 
     test('an item named twice in a keyed list is refused', async () => {
       const { core } = await namespace(api())
-      const twice = [{ name: 'a', port: 80 }, { name: 'b', port: 80 }]
+      const twice = [
+        { name: 'a', port: 80 },
+        { name: 'b', port: 80 },
+      ]
       const { status, body } = await api().apply(`${core}/services/web`, 'one', service('web', twice))
       expect(status).toBeGreaterThanOrEqual(400)
       expect(body.message).toContain('duplicate entries for key [port=80,protocol="TCP"]')

@@ -38,7 +38,12 @@ export function builtinTests(api: Connected): void {
       const { apps } = await namespace(api())
       await api().post(`${apps}/deployments`, deployment('web'))
       const read = await api().get(`${apps}/deployments/web/scale`)
-      expect(read.body).toMatchObject({ kind: 'Scale', apiVersion: 'autoscaling/v1', spec: { replicas: 1 }, status: { selector: 'app=web' } })
+      expect(read.body).toMatchObject({
+        kind: 'Scale',
+        apiVersion: 'autoscaling/v1',
+        spec: { replicas: 1 },
+        status: { selector: 'app=web' },
+      })
       const written = await api().merge(`${apps}/deployments/web/scale`, { spec: { replicas: 3 } })
       expect(written.status).toBe(200)
       expect(written.body).toMatchObject({ kind: 'Scale', spec: { replicas: 3 } })
@@ -114,7 +119,9 @@ export function builtinTests(api: Connected): void {
     test('the address of a Service cannot be changed', async () => {
       const { core } = await namespace(api())
       await api().post(`${core}/services`, service('web', [{ port: 80 }]))
-      const { status } = await api().merge(`${core}/services/web`, { spec: { clusterIP: 'None', clusterIPs: ['None'] } })
+      const { status } = await api().merge(`${core}/services/web`, {
+        spec: { clusterIP: 'None', clusterIPs: ['None'] },
+      })
       expect(status).toBe(422)
     })
 
@@ -137,7 +144,12 @@ export function builtinTests(api: Connected): void {
     test('a Lease is created by an update, and updated only from a resourceVersion', async () => {
       const { name } = await namespace(api())
       const path = `/apis/coordination.k8s.io/v1/namespaces/${name}/leases/a`
-      const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'a' }, spec: { holderIdentity: 'me' } }
+      const lease = {
+        apiVersion: 'coordination.k8s.io/v1',
+        kind: 'Lease',
+        metadata: { name: 'a' },
+        spec: { holderIdentity: 'me' },
+      }
       const created = await api().put(path, lease)
       expect(created.status).toBe(201)
       const blind = await api().put(path, lease)
@@ -160,7 +172,12 @@ export function builtinTests(api: Connected): void {
       const created = await api().post(`${core}/events`, event)
       expect(created.status).toBe(201)
       const { body } = await api().get(`/apis/events.k8s.io/v1/namespaces/${name}/events/a`)
-      expect(body).toMatchObject({ apiVersion: 'events.k8s.io/v1', note: 'it was tested', regarding: { name: 'x' }, reason: 'Tested' })
+      expect(body).toMatchObject({
+        apiVersion: 'events.k8s.io/v1',
+        note: 'it was tested',
+        regarding: { name: 'x' },
+        reason: 'Tested',
+      })
     })
 
     test('a Namespace is Active, labelled with its name and held by a finalizer in its spec', async () => {

@@ -48,7 +48,10 @@ export interface CustomKind {
 }
 
 /** A definition of `Widget` with one version, `v1`, unless `versions` says otherwise. */
-export function widgets(spec: Json, options: { versions?: readonly Json[]; version?: Json; names?: Json } = {}): CustomKind {
+export function widgets(
+  spec: Json,
+  options: { versions?: readonly Json[]; version?: Json; names?: Json } = {},
+): CustomKind {
   const group = `${unique('g')}.example.com`
   const schema = {
     openAPIV3Schema: {

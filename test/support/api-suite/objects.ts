@@ -92,7 +92,9 @@ export function objectTests(api: Connected): void {
       expect(status).toBe(422)
       expect(body).toMatchObject({ reason: 'Invalid', details: { name: 'Not_A_Name', kind: 'ConfigMap' } })
       expect(at(body, 'details', 'causes', 0)).toMatchObject({ reason: 'FieldValueInvalid', field: 'metadata.name' })
-      expect(body.message).toMatch(/^ConfigMap "Not_A_Name" is invalid: metadata.name: Invalid value: "Not_A_Name": a lowercase RFC 1123 subdomain must consist/)
+      expect(body.message).toMatch(
+        /^ConfigMap "Not_A_Name" is invalid: metadata.name: Invalid value: "Not_A_Name": a lowercase RFC 1123 subdomain must consist/,
+      )
     })
 
     test('an object without any name is invalid', async () => {
@@ -104,7 +106,10 @@ export function objectTests(api: Connected): void {
 
     test('a label value with a space is invalid', async () => {
       const { core } = await namespace(api())
-      const { status, body } = await api().post(`${core}/configmaps`, configMap('a', {}, { labels: { key: 'no good' } }))
+      const { status, body } = await api().post(
+        `${core}/configmaps`,
+        configMap('a', {}, { labels: { key: 'no good' } }),
+      )
       expect(status).toBe(422)
       expect(at(body, 'details', 'causes', 0)).toMatchObject({ reason: 'FieldValueInvalid', field: 'metadata.labels' })
     })
@@ -184,7 +189,9 @@ export function objectTests(api: Connected): void {
       const { core } = await namespace(api())
       const { status, body } = await api().post(`${core}/configmaps`, configMap('a', { n: 1 }))
       expect(status).toBe(400)
-      expect(body.message).toMatch(/^ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal/)
+      expect(body.message).toMatch(
+        /^ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal/,
+      )
     })
 
     test('an unknown field is a warning, or an error when asked for strictness', async () => {

@@ -9,7 +9,9 @@ export function patchTests(api: Connected): void {
     test('a merge patch sets, keeps and removes fields', async () => {
       const { core } = await namespace(api())
       await api().post(`${core}/configmaps`, configMap('a', { keep: '1', change: '1', drop: '1' }))
-      const { status, body } = await api().merge(`${core}/configmaps/a`, { data: { change: '2', drop: null, add: '3' } })
+      const { status, body } = await api().merge(`${core}/configmaps/a`, {
+        data: { change: '2', drop: null, add: '3' },
+      })
       expect(status).toBe(200)
       expect(body.data).toEqual({ keep: '1', change: '2', add: '3' })
     })
@@ -60,7 +62,10 @@ export function patchTests(api: Connected): void {
         { op: 'test', path: '/data/a', value: '1' },
       ])
       expect(failed.status).toBe(422)
-      expect(failed.body).toMatchObject({ reason: 'Invalid', message: 'the server rejected our request due to an error in our request' })
+      expect(failed.body).toMatchObject({
+        reason: 'Invalid',
+        message: 'the server rejected our request due to an error in our request',
+      })
       const missing = await api().jsonPatch(`${core}/configmaps/a`, [{ op: 'remove', path: '/data/nope' }])
       expect(missing.status).toBe(422)
       expect((await api().get(`${core}/configmaps/a`)).body.data).toEqual({ a: '1' })
@@ -68,12 +73,29 @@ export function patchTests(api: Connected): void {
 
     test('a strategic merge patch merges containers by name', async () => {
       const { apps } = await namespace(api())
-      await api().post(`${apps}/deployments`, deployment('web', { env: [{ name: 'A', value: '1' }, { name: 'B', value: '2' }] }))
+      await api().post(
+        `${apps}/deployments`,
+        deployment('web', {
+          env: [
+            { name: 'A', value: '1' },
+            { name: 'B', value: '2' },
+          ],
+        }),
+      )
       const containers = [
-        { name: 'main', env: [{ name: 'A', value: '9' }, { name: 'B', $patch: 'delete' }, { name: 'C', value: '3' }] },
+        {
+          name: 'main',
+          env: [
+            { name: 'A', value: '9' },
+            { name: 'B', $patch: 'delete' },
+            { name: 'C', value: '3' },
+          ],
+        },
         { name: 'side', image: 'sidecar:1' },
       ]
-      const { status, body } = await api().strategic(`${apps}/deployments/web`, { spec: { template: { spec: { containers } } } })
+      const { status, body } = await api().strategic(`${apps}/deployments/web`, {
+        spec: { template: { spec: { containers } } },
+      })
       expect(status).toBe(200)
       const result = list(at(body, 'spec', 'template', 'spec', 'containers'))
       const main = result.find((one) => at(one, 'name') === 'main')
@@ -103,7 +125,10 @@ export function patchTests(api: Connected): void {
     test('an unknown kind of patch is an unsupported media type', async () => {
       const { core } = await namespace(api())
       await api().post(`${core}/configmaps`, configMap('a'))
-      const { status, body } = await api().request('PATCH', `${core}/configmaps/a`, { body: {}, type: 'application/x-patch' })
+      const { status, body } = await api().request('PATCH', `${core}/configmaps/a`, {
+        body: {},
+        type: 'application/x-patch',
+      })
       expect(status).toBe(415)
       expect(body.reason).toBe('UnsupportedMediaType')
     })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest'
-import { type ApiAccess, ApiClient } from './client.ts'
 import { applyTests } from './apply.ts'
 import { builtinTests } from './builtin.ts'
+import { type ApiAccess, ApiClient } from './client.ts'
 import { definitionTests } from './definitions.ts'
 import { deletionTests } from './deletion.ts'
 import { discoveryTests } from './discovery.ts'
@@ -37,7 +37,17 @@ export function apiSuite(name: string, connect: () => Promise<ApiAccess>, capabi
       if (client === undefined) throw new Error('the suite is not connected yet')
       return client
     }
-    for (const tests of [objectTests, builtinTests, patchTests, applyTests, listTests, watchTests, definitionTests, schemaTests, discoveryTests]) {
+    for (const tests of [
+      objectTests,
+      builtinTests,
+      patchTests,
+      applyTests,
+      listTests,
+      watchTests,
+      definitionTests,
+      schemaTests,
+      discoveryTests,
+    ]) {
       tests(api)
     }
     deletionTests(api, capabilities)

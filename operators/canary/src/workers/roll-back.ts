@@ -24,7 +24,8 @@ function goBack({ resource, inputs, now, entered }: CommonContext, situation: Si
   const { candidate, failed, drainedSince } = resource.status ?? {}
   const remembered = resource.status?.weight ?? 0
   // Whichever is less: what was decided may be ahead of what was asked, and the other way round.
-  const weight = Math.min(remembered, askedWeight(names, resource) ?? remembered)
+  const asked = askedWeight(names, resource) ?? remembered
+  const weight = Math.min(remembered, asked)
   const plan = readPlan(resource.spec)
   const left = entered + ('problems' in plan ? 0 : plan.progressDeadline) - now
   const whole = runs(primary, promoted) && isComplete(primary)
@@ -47,7 +48,7 @@ function goBack({ resource, inputs, now, entered }: CommonContext, situation: Si
     return {
       outputs: trafficOf(situation, 0),
       status: { weight: 0, drainedSince: null },
-      ...(remembered > 0 && { after: confirmAfter }),
+      ...(asked > 0 && { after: confirmAfter }),
       reason,
     }
   if (drainedSince === undefined)
