@@ -8,6 +8,7 @@ import { canaryWorkflow } from '../../src/cli/demo/workflow.ts'
 import type { MeshProvider } from '../../src/mesh/adapter.ts'
 import { Random } from '../../src/simulator/random.ts'
 import { type Simulation, simulate } from '../../src/simulator/simulation.ts'
+import type { Shares } from '../../src/simulator/timeline.ts'
 
 const providers = [istioProvider, linkerdProvider, smiProvider, gatewayApiProvider]
 const workflow = await canaryWorkflow()
@@ -24,10 +25,18 @@ afterEach(async () => {
   running = undefined
 })
 
+interface World {
+  errorRate?: number
+  meshDelay?: number
+  startUp?: number
+  rate?: number
+  speed?: number | undefined
+}
+
 async function begin(
   provider: MeshProvider,
   seed: number,
-  { errorRate = 0, meshDelay = 200, startUp = 2 * second, rate = 40 } = {},
+  { errorRate = 0, meshDelay = 200, startUp = 2 * second, rate = 40, speed }: World = {},
 ): Promise<Simulation> {
   await running?.stop()
   const latency = { median: 10, p99: 50 }
@@ -37,6 +46,7 @@ async function begin(
     seed,
     meshDelay,
     startUp,
+    speed,
     resource: target,
     traffic: {
       rate,
@@ -53,22 +63,109 @@ async function begin(
   return running
 }
 
-/** What users are owed: nobody was refused, and nothing but the new version ever failed. */
-function expectUnharmed(simulation: Simulation, what: string): void {
-  expect(simulation.invariants.violations, what).toEqual([])
-}
+describe('a simulation', () => {
+  test('shifts the weight step by step, and requests follow it', async () => {
+    const simulation = await begin(istioProvider, 1, { rate: 200 })
+    await simulation.apply([shortCanary])
+    expect(await simulation.runUntil(() => simulation.timeline.phase === 'Waiting', 60 * second)).toBe(true)
+    await simulation.setImage(target, 'podinfod', images.new)
+    expect(await simulation.runUntil(() => simulation.timeline.phase === 'Promoting', 120 * second)).toBe(true)
+    await simulation.runUntil(() => simulation.timeline.phase === 'Waiting', 60 * second)
+    const steps = simulation.timeline.steps.map(({ requested, observed }) => [requested, observed].map(canaryShare))
+    expect(steps).toEqual([
+      [0, 0],
+      [25, 25],
+      [50, 50],
+      [0, 0],
+    ])
+    for (const { requested, routed } of simulation.timeline.steps.slice(0, 3)) {
+      const all = [...routed.values()].reduce((sum, { requests }) => sum + requests, 0)
+      const share = ((routed.get('podinfo-canary')?.requests ?? 0) / all) * 100
+      expect(Math.abs(share - canaryShare(requested))).toBeLessThan(6)
+    }
+    expect(simulation.invariants.violations).toEqual([])
+  })
+
+  test('tells the reason of each transition, and how many users saw an error', async () => {
+    const simulation = await begin(smiProvider, 1, { errorRate: 0.2 })
+    await simulation.apply([shortCanary])
+    await simulation.runUntil(() => simulation.timeline.phase === 'Waiting', 60 * second)
+    await simulation.setImage(target, 'podinfod', images.new)
+    await simulation.runUntil(() => simulation.timeline.phase === 'RollBack', 120 * second)
+    expect(simulation.timeline.phases.at(-1)).toMatchObject({
+      phase: 'RollBack',
+      reason: expect.stringMatching(/^at 25 % \(step 1 of 2\): success rate [\d.]+ % is below 99 %$/),
+    })
+    expect(simulation.timeline.failedUsers.size).toBeGreaterThan(0)
+    expect(simulation.timeline.failedUsers.size).toBeLessThanOrEqual(simulation.timeline.failures)
+  })
+
+  test('finds the moment in which somebody takes a backend away that has weight', async () => {
+    const simulation = await begin(linkerdProvider, 1)
+    await simulation.apply([shortCanary])
+    await simulation.runUntil(() => simulation.timeline.phase === 'Waiting', 60 * second)
+    await simulation.setImage(target, 'podinfod', images.new)
+    const weighted = () => canaryShare(simulation.timeline.steps.at(-1)?.observed) > 0
+    expect(await simulation.runUntil(weighted, 60 * second)).toBe(true)
+    expect(simulation.invariants.violations).toEqual([])
+    const name = 'podinfo-canary'
+    await simulation.delete({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace } })
+    expect(simulation.invariants.violations.map(({ write }) => write)).toContain(
+      `Deployment ${namespace}/${name} deleted`,
+    )
+  })
+
+  test('lets a mesh with route status take up a route only when it has said so', async () => {
+    const simulation = await begin(gatewayApiProvider, 1, { meshDelay: 5 * second })
+    await simulation.apply([shortCanary])
+    const route = () =>
+      simulation.object(
+        { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute' },
+        { namespace, name: `podinfo-${port}` },
+      )
+    expect(await simulation.runUntil(() => route() !== undefined, 60 * second)).toBe(true)
+    const written = simulation.clock.now()
+    expect(simulation.timeline.steps.map(({ observed }) => observed)).toEqual([])
+    await simulation.runUntil(() => simulation.timeline.steps.length > 0, 60 * second)
+    expect(simulation.clock.now()).toBe(written + 5 * second)
+    expect(route()?.status).toMatchObject({
+      parents: [
+        {
+          conditions: [
+            { type: 'Accepted', status: 'True' },
+            { type: 'ResolvedRefs', status: 'True' },
+          ],
+        },
+      ],
+    })
+  })
+
+  test('is the same at any speed', async () => {
+    const history = async (speed: number | undefined) => {
+      const simulation = await begin(linkerdProvider, 3, { speed })
+      await simulation.apply([shortCanary])
+      await simulation.runUntil(() => simulation.timeline.phase === 'Waiting', 60 * second)
+      await simulation.setImage(target, 'podinfod', images.new)
+      await simulation.runFor(60 * second)
+      const { phases, requests, failures } = simulation.timeline
+      return { phases, requests, failures, calls: simulation.operatorCalls(), now: simulation.clock.now() }
+    }
+    expect(await history(1000)).toEqual(await history(undefined))
+  })
+})
 
 describe.each(providers)('on $name', (provider) => {
-  test('whatever happens in the middle of a canary, no request goes nowhere, for a hundred seeds', async () => {
-    for (let seed = 0; seed < 100; seed++) {
+  test('no request goes nowhere, whatever happens in the middle of a canary', async () => {
+    // A hundred seeds, dealt to the meshes in turn.
+    for (let seed = providers.indexOf(provider); seed < 100; seed += providers.length) {
       const chance = new Random(seed, 'what happens')
       const simulation = await begin(provider, seed, {
         errorRate: chance.next() < 0.5 ? 0 : 0.2,
-        meshDelay: chance.below(3000),
-        startUp: chance.below(8000),
+        meshDelay: chance.below(3 * second),
+        startUp: chance.below(8 * second),
         rate: 10,
       })
-      const story = [`${provider.name}, seed ${seed}`]
+      const story = [`seed ${seed}`]
       await simulation.apply([shortCanary])
       await simulation.runFor(chance.below(60) * second)
       for (let event = 0; event < 2; event++) {
@@ -77,11 +174,15 @@ describe.each(providers)('on $name', (provider) => {
         if (what === 'new image') await simulation.setImage(target, 'podinfod', images.new)
         if (what === 'old image') await simulation.setImage(target, 'podinfod', images.old)
         if (what === 'no traffic') simulation.traffic.rate = 0
-        if (what === 'deleted') await simulation.delete(shortCanary).catch(() => story.push('twice'))
+        if (what === 'deleted') await simulation.delete(shortCanary).catch(() => story.push('which is gone'))
         await simulation.runFor(chance.below(40) * second)
       }
       await simulation.runFor(30 * second)
-      expectUnharmed(simulation, story.join(', '))
+      expect(simulation.invariants.violations, story.join(', ')).toEqual([])
     }
   })
 })
+
+function canaryShare(shares: Shares | undefined): number {
+  return shares?.['podinfo-canary'] ?? 0
+}
