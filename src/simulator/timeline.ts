@@ -52,6 +52,7 @@ export interface TimelineOptions {
   readonly kind: Pick<Kind, 'group' | 'kind'>
   readonly resource: ObjectRef
   readonly apex: ServiceRef
+  /** The port whose traffic is followed. */
   readonly port: number
 }
 
@@ -124,7 +125,7 @@ export class Timeline {
     const { adapter, plane, endpoints, apex, port } = this.#options
     this.#planeRevision = plane.revision
     const { traffic } = adapter.observe(plane.objects(), apex, endpoints)
-    const rules = (traffic?.ports.find((candidate) => candidate.port === port) ?? traffic?.ports[0])?.rules
+    const rules = traffic?.ports.find((candidate) => candidate.port === port)?.rules
     const backends = rules?.at(-1)?.backends ?? []
     const shares = sharesOf(backends.map(({ service, weight }) => [service.name, weight]))
     const step = this.steps.at(-1)

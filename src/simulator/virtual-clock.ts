@@ -31,8 +31,8 @@ export class VirtualClock implements Clock {
   #speed: number | undefined
   /** Real time and virtual time at the last moment when both were known. */
   #anchor: { readonly real: number; readonly virtual: number } | undefined
-  /** Ends the present pause. */
-  #wake: (() => void) | undefined
+  /** The present pause: how to end it, and the time at which it ends by itself. */
+  #pausing: { readonly wake: () => void; readonly target: number } | undefined
 
   constructor(start: number, options: { readonly speed?: number | undefined } = {}) {
     this.#now = start
@@ -40,17 +40,17 @@ export class VirtualClock implements Clock {
   }
 
   now(): number {
-    if (this.#speed === undefined || this.#anchor === undefined || this.#wake === undefined) return this.#now
+    if (this.#speed === undefined || this.#anchor === undefined || this.#pausing === undefined) return this.#now
     const passed = this.#anchor.virtual + (performance.now() - this.#anchor.real) * this.#speed
     // A timer that is due has to see its own time first: the clock waits for it.
-    const bound = Math.min(passed, this.#timers.peek()?.due ?? passed)
-    this.#now = Math.max(this.#now, bound)
+    const next = Math.min(this.#pausing.target, this.#timers.peek()?.due ?? passed)
+    this.#now = Math.max(this.#now, Math.min(passed, next))
     return this.#now
   }
 
   /** Changes how fast time passes; undefined is as fast as possible. */
   setSpeed(speed: number | undefined): void {
-    this.#wake?.()
+    this.#pausing?.wake()
     this.#speed = checkedSpeed(speed)
     this.#anchor = undefined
   }
@@ -70,7 +70,7 @@ export class VirtualClock implements Clock {
 
   after(ms: number, action: () => void): () => void {
     const timer = this.#timers.add(this.now() + Math.max(0, ms), action)
-    this.#wake?.()
+    this.#pausing?.wake()
     return () => {
       timer.cancelled = true
     }
@@ -130,12 +130,12 @@ export class VirtualClock implements Clock {
         clearTimeout(timer)
         signal?.removeEventListener('abort', finish)
         this.now()
-        this.#wake = undefined
+        this.#pausing = undefined
         resolve()
       }
       const timer = setTimeout(finish, Math.min(Math.max(0, remaining), 2 ** 31 - 1))
       signal?.addEventListener('abort', finish, { once: true })
-      this.#wake = finish
+      this.#pausing = { wake: finish, target }
     })
   }
 }

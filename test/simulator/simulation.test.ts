@@ -125,8 +125,9 @@ describe('a simulation', () => {
       )
     expect(await simulation.runUntil(() => route() !== undefined, 60 * second)).toBe(true)
     const written = simulation.clock.now()
-    expect(simulation.timeline.steps.map(({ observed }) => observed)).toEqual([])
-    await simulation.runUntil(() => simulation.timeline.steps.length > 0, 60 * second)
+    const observed = () => simulation.timeline.steps.at(-1)?.observed ?? {}
+    expect(observed()).toEqual({})
+    await simulation.runUntil(() => 'podinfo-primary' in observed(), 60 * second)
     expect(simulation.clock.now()).toBe(written + 5 * second)
     expect(route()?.status).toMatchObject({
       parents: [

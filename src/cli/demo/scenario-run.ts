@@ -20,6 +20,8 @@ export type Workflow = Pick<SimulationOptions, 'project' | 'definition' | 'crds'
 
 /** Hears of a run while it goes on. */
 export interface RunListener {
+  /** The simulation is there; nothing has happened in it yet. */
+  started?(simulation: Simulation): void
   phase?(transition: TransitionResult): void
   /** A step that is over. */
   step?(step: StepResult): void
@@ -64,6 +66,7 @@ export async function runScenario(options: RunOptions): Promise<{ result: RunRes
   })
   try {
     const start = simulation.clock.now()
+    options.listener?.started?.(simulation)
     const tellLast = listen(simulation, options.listener ?? {}, start)
     await play(simulation, options.scenario)
     tellLast()

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { apiVersionOf, type Kind, type KubeObject } from '../../../src/kube/object.ts'
 import type { Access } from '../cluster/client.ts'
+import type { KindOf } from './kinds.ts'
 import { type WatchEvent, type WatchStream, watchStream } from './watch-stream.ts'
 
 /** One change of one object, as the API server told it. */
@@ -20,12 +21,14 @@ export class Snapshot {
     else this.#objects.set(id, object)
   }
 
-  get(kind: Kind, name: string): KubeObject | undefined {
-    return this.#objects.get(idOf(kind, name))
+  get<T extends KubeObject>(kind: KindOf<T>, name: string): T | undefined {
+    // The API server has checked what it gives as an object of this kind.
+    return this.#objects.get(idOf(kind, name)) as T | undefined
   }
 
-  list(kind: Kind): KubeObject[] {
-    return [...this.#objects].filter(([id]) => id.startsWith(idOf(kind, ''))).map(([, object]) => object)
+  list<T extends KubeObject>(kind: KindOf<T>): T[] {
+    const found = [...this.#objects].filter(([id]) => id.startsWith(idOf(kind, '')))
+    return found.map(([, object]) => object as T)
   }
 }
 
