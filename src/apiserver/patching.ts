@@ -5,7 +5,6 @@ import { isJsonObject, objectOf, stringOf } from './json.ts'
 import { metadataOf } from './meta.ts'
 import { jsonPatch, mergePatch } from './patch.ts'
 import type { Resource } from './resource.ts'
-import { withoutNulls } from './schema/defaults.ts'
 import { prune } from './schema/prune.ts'
 import { ApiError, badRequest, cause, invalid, modified, notFound, unsupportedMediaType } from './status.ts'
 import { strategicPatch } from './strategic.ts'
@@ -117,9 +116,8 @@ function decodeConfiguration(write: Write, body: unknown, name: string): KubeObj
       `Incorrect version specified in apply patch. Specified patch version: ${String(apiVersion)}, expected: ${version.apiVersion}`,
     )
   }
-  const clean = resource.custom ? body : objectOf(withoutNulls(body))
   const unknown: string[] = []
-  prune(version.schema, clean, unknown)
+  prune(version.schema, body, unknown)
   const [first] = unknown
   const strict = write.strictness === 'Strict' || !resource.custom
   if (first !== undefined && strict) {

@@ -47,8 +47,10 @@ export interface Strategy {
   readonly conditionalUpdate?: boolean
   /** A DELETE answers the object instead of a Status. */
   readonly returnsDeleted?: boolean
-  /** Fills in defaults and what the server allocates; `old` is undefined on create. Never changes its argument. */
+  /** Fills in the defaults of the kind's scheme, which belong to whoever wrote the object. Never changes its argument. */
   readonly complete?: (object: KubeObject, old: KubeObject | undefined) => KubeObject
+  /** Sets what the server decides and nobody owns: allocated addresses, first states. Never changes its argument. */
+  readonly prepare?: (object: KubeObject, old: KubeObject | undefined) => KubeObject
   readonly validate?: (object: KubeObject, old: KubeObject | undefined) => Cause[]
   /** Fields that field selectors may name, beside `metadata.name` and `metadata.namespace`. */
   readonly selectable?: Readonly<Record<string, (object: KubeObject) => string>>

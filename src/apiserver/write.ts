@@ -5,7 +5,8 @@ import { type Cluster, nowOf, subjectOf } from './cluster.ts'
 import { equalJson, isJsonObject, type JsonObject, objectOf } from './json.ts'
 import { metadataOf, validateMeta } from './meta.ts'
 import { inVersion, type Resource, type ResourceVersion } from './resource.ts'
-import { withDefaults, withoutNulls } from './schema/defaults.ts'
+import { withDefaults } from './schema/defaults.ts'
+import { asGoWrites } from './schema/go-json.ts'
 import { prune } from './schema/prune.ts'
 import { validate } from './schema/validate.ts'
 import {
@@ -52,10 +53,10 @@ export function decodeObject(write: Write, body: unknown): KubeObject {
   if (apiVersion !== version.apiVersion || kind !== resource.kind) {
     const text = `the API version in the data (${String(apiVersion)}) does not match the expected API version (${version.apiVersion})`
     if (kind === resource.kind) throw badRequest(text)
-    throw badRequest(`${String(kind)} in version "${String(apiVersion)}" cannot be handled as a ${resource.kind}`)
+    throw badRequest(`${String(kind)} in version "${String(apiVersion)}" cannot be handled as a ${resource.kind}: it is another kind`)
   }
-  const clean = withoutUnknown(write, resource.custom ? body : objectOf(withoutNulls(body)))
-  if (!resource.custom) checkTypes(write, clean)
+  const known = withoutUnknown(write, body)
+  const clean = resource.custom ? known : goObject(write, known)
   return { ...clean, apiVersion: version.apiVersion, kind: resource.kind, metadata: metadataOf(clean) }
 }
 
@@ -74,12 +75,20 @@ function handledAs({ resource, version }: Write, why: string): string {
 }
 
 /** Built-in kinds are decoded into Go structs: a value of a wrong type is a malformed request, not an invalid object. */
-function checkTypes(write: Write, object: JsonObject): void {
-  const wrong = validate(write.version.schema, object, '').find((one) => one.reason === 'FieldValueTypeInvalid')
-  if (wrong === undefined) return
-  const [, wanted = '', actual = ''] = /must be of type ([^:]+): "([^"]*)"$/.exec(wrong.message) ?? []
-  const field = `${write.resource.kind}.${wrong.field ?? ''}`
-  throw badRequest(handledAs(write, `json: cannot unmarshal ${actual} into Go struct field ${field} of type ${wanted}`))
+function goObject(write: Write, body: JsonObject): JsonObject {
+  const { schema } = write.version
+  const object = objectOf(asGoWrites(schema, body))
+  const causes = validate(schema, object, '')
+  const wrong = causes.find((one) => one.reason === 'FieldValueTypeInvalid')
+  if (wrong !== undefined) {
+    const [, wanted = '', actual = ''] = /must be of type ([^:]+): "([^"]*)"$/.exec(wrong.message) ?? []
+    const what = actual === 'integer' ? 'number' : actual
+    const field = `${write.resource.kind}.${wrong.field ?? ''}`
+    throw badRequest(handledAs(write, `json: cannot unmarshal ${what} into Go struct field ${field} of type ${wanted}`))
+  }
+  const bytes = causes.find((one) => one.message.includes('must be of type byte'))
+  if (bytes !== undefined) throw badRequest(handledAs(write, `illegal base64 data in ${bytes.field ?? ''}`))
+  return object
 }
 
 /** The stored object as this write's client sees it. */
@@ -107,7 +116,10 @@ export function createObject(write: Write, given: KubeObject, managed?: ObjectMe
   delete metadata.generation
   delete objectOf(metadata).deletionGracePeriodSeconds
   delete objectOf(metadata).selfLink
-  if (managed !== undefined) metadata.managedFields = managed
+  if (managed !== undefined) {
+    if (managed.length === 0) delete metadata.managedFields
+    else metadata.managedFields = managed
+  }
   metadata.uid = uid
   metadata.creationTimestamp = nowOf(cluster)
   if (resource.strategy.generation) metadata.generation = 1
@@ -121,7 +133,8 @@ export function createObject(write: Write, given: KubeObject, managed?: ObjectMe
     metadata,
   }
   const complete = completed(write, bare, undefined)
-  const tracked = managed === undefined ? trackUpdate(undefined, complete, trackingOf(write)) : complete
+  const owned = managed === undefined ? trackUpdate(undefined, complete, trackingOf(write)) : complete
+  const tracked = resource.strategy.prepare?.(owned, undefined) ?? owned
   refuseInvalid(write, tracked, undefined)
   if (resource.bucket.get(namespace ?? '', metadata.name) !== undefined) {
     throw alreadyExists(subjectOf(resource, metadata.name))
@@ -219,7 +232,8 @@ export function updateObject(write: Write, stored: KubeObject, next: KubeObject,
   checkPreconditions(write, old, next)
   const scoped = withServerFields(write, old, next)
   const complete = write.subresource === 'status' ? scoped : completed(write, scoped, old)
-  const tracked = managed === true ? complete : trackUpdate(old, complete, trackingOf(write))
+  const owned = managed === true ? complete : trackUpdate(old, complete, trackingOf(write))
+  const tracked = (write.subresource === 'status' ? undefined : resource.strategy.prepare?.(owned, old)) ?? owned
   refuseInvalid(write, tracked, old)
   if (equalJson(tracked, old)) return stored
   const changed = resource.strategy.generation && contentChanged(version, old, tracked)

@@ -51,7 +51,7 @@ export async function runDemo(
     })
     const served = plan.serve && index === pairs.length - 1
     try {
-      if (io.signal.aborted) return interrupted(screen)
+      if (io.signal.aborted) return exitCode.interrupted
       results.push(result)
       view?.end(result, result.verdict === scenarioOf[scenario].verdict && result.violations.length === 0)
       if (served) {
@@ -59,6 +59,7 @@ export async function runDemo(
         return await serve(simulation, plan.format === 'text' ? io.stdout : io.stderr, { speed: plan.speed ?? 1 })
       }
     } finally {
+      screen.settle()
       await simulation.stop()
     }
   }
@@ -71,9 +72,4 @@ function report(plan: DemoPlan, io: CommandIo, screen: Screen, results: readonly
   else drawSummary(screen, results)
   for (const problem of problems) io.stderr.write(`ap: ${problem}\n`)
   return problems.length === 0 ? exitCode.ok : exitCode.failed
-}
-
-function interrupted(screen: Screen): number {
-  screen.settle()
-  return exitCode.interrupted
 }

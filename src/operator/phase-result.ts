@@ -21,6 +21,7 @@ export interface CheckedResult {
   /** Milliseconds. */
   readonly after: number | undefined
   readonly reason: string | undefined
+  readonly problem: string | undefined
 }
 
 /** What results are held against. `next` is not looked at for a finalizer. */
@@ -32,7 +33,7 @@ export interface ResultRules {
   readonly namespace: string
 }
 
-const resultFields = ['outputs', 'next', 'status', 'after', 'reason']
+const resultFields = ['outputs', 'next', 'status', 'after', 'reason', 'problem']
 
 /** Checks what a worker returned, which may be anything. @throws DiagnosticError with everything that is wrong with it */
 export function checkResult(
@@ -47,14 +48,18 @@ export function checkResult(
   for (const field of Object.keys(result)) {
     if (!fields.includes(field)) problems.push(malformed(`it has the unknown field ${field}`))
   }
-  const { reason } = result
-  if (reason !== undefined && typeof reason !== 'string') problems.push(malformed(`reason is ${show(reason)}`))
+  const sentence = (field: 'reason' | 'problem') => {
+    const value = result[field]
+    if (value !== undefined && typeof value !== 'string') problems.push(malformed(`${field} is ${show(value)}`))
+    return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined
+  }
   const checked: CheckedResult = {
     ...checkOutputs(result['outputs'], rules, problems),
     next: checkNext(result['next'], rules, problems),
     status: checkStatus(result['status'], rules, problems),
     after: checkAfter(result['after'], problems),
-    reason: typeof reason === 'string' && reason.trim() !== '' ? reason.trim() : undefined,
+    reason: sentence('reason'),
+    problem: sentence('problem'),
   }
   if (problems.length > 0) throw new DiagnosticError(problems)
   return checked

@@ -3,7 +3,7 @@ import { formatDiagnostic } from '../diagnostics/diagnostic.ts'
 import type { KubeObject, ObjectRef } from '../kube/object.ts'
 import type { ServiceRef } from '../mesh/traffic.ts'
 import type { Phase } from '../project/project.ts'
-import type { ConditionChange } from './conditions.ts'
+import { type ConditionChange, isNews } from './conditions.ts'
 import type { SyncOutcome } from './controller.ts'
 import { describeFailure } from './failure.ts'
 import { finalize } from './finalization.ts'
@@ -98,9 +98,12 @@ export class Scheduler {
       return this.#workerFailed(frame, phase, error)
     }
     const { next, reason, after } = result
-    const message = reason ?? `in the phase ${next ?? phase.name}`
-    const settled = await settle(this.#runtime, frame, { phase: phase.name, result, ready: isReady('Synced', message) })
+    const ready = readyAfter(phase, result)
+    const settled = await settle(this.#runtime, frame, { phase: phase.name, result, ready })
     if (!settled.settled) return settled.outcome
+    if (ready.status === 'False' && isNews(status.conditions, ready)) {
+      this.#runtime.events.record({ regarding: resource, type: 'Warning', reason: ready.reason, note: ready.message })
+    }
     if (next !== undefined) {
       this.#phaseChanged(frame, phase.name, next, reason)
       return { result: 'again' }
@@ -209,6 +212,12 @@ export class Scheduler {
     this.#left.delete(key)
     return { result: 'done' }
   }
+}
+
+/** What `Ready` says when everything in a worker's result has taken effect. */
+function readyAfter(phase: Phase, { next, problem, reason }: CheckedResult): ConditionChange {
+  if (problem !== undefined) return notReady('Blocked', problem)
+  return isReady('Synced', reason ?? `in the phase ${next ?? phase.name}`)
 }
 
 function isReady(reason: string, message: string): ConditionChange {

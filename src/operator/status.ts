@@ -22,7 +22,7 @@ export interface PhaseVisit {
 /**
  * The operator's own fields of a resource's status; workers' fields stand beside them.
  *
- * Conditions: `Ready` (the last sync did what it wanted), `TrafficAccepted` (the mesh took the objects up).
+ * Conditions: `Ready` (the last sync did what it wanted, and nothing keeps the phase from going on), `TrafficAccepted` (the mesh took the objects up).
  */
 export interface WorkflowStatus {
   readonly phase?: string

@@ -97,6 +97,8 @@ export interface WorkerContext<Resource extends KubeObject = KubeObject, Inputs 
  * - `status`: fields to merge into the resource's status; `null` deletes one. The operator's own fields cannot be set.
  * - `after`: when to be called again (`10s` or milliseconds); otherwise on changes of the inputs and every `workInterval`.
  * - `reason`: one sentence without a full stop, shown in conditions, history and events.
+ * - `problem`: what keeps the phase from going on until somebody mends it, such as a missing Deployment; one sentence without a
+ *   full stop. `Ready` is False with it and an Event warns. No error: everything else in the result takes effect.
  */
 export interface PhaseResult<
   Next extends string = string,
@@ -108,6 +110,7 @@ export interface PhaseResult<
   readonly status?: Status
   readonly after?: string | number
   readonly reason?: string
+  readonly problem?: string
 }
 
 /**

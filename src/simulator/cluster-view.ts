@@ -1,5 +1,4 @@
-import type { Kind, KubeObject, ObjectRef } from '../kube/object.ts'
-import { keyOf } from '../kube/object.ts'
+import { type Kind, type KubeObject, keyOf, type ObjectRef } from '../kube/object.ts'
 
 /** One write to the cluster, as it happened. */
 export interface Write {

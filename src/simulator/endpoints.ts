@@ -1,5 +1,4 @@
-import type { KubeObject } from '../kube/object.ts'
-import { keyOf } from '../kube/object.ts'
+import { type KubeObject, keyOf } from '../kube/object.ts'
 import type { WorkloadRef } from '../mesh/metric-queries.ts'
 import type { ServiceDirectory } from '../mesh/routing.ts'
 import type { ServiceRef } from '../mesh/traffic.ts'

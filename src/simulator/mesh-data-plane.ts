@@ -1,5 +1,4 @@
-import type { KubeObject } from '../kube/object.ts'
-import { keyOf } from '../kube/object.ts'
+import { type KubeObject, keyOf } from '../kube/object.ts'
 import type { MeshAdapter } from '../mesh/adapter.ts'
 import { type ClusterView, isOf } from './cluster-view.ts'
 

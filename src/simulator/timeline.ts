@@ -1,6 +1,5 @@
 import type { Clock } from '../kube/clock.ts'
-import type { Kind, KubeObject, ObjectRef } from '../kube/object.ts'
-import { keyOf } from '../kube/object.ts'
+import { type Kind, type KubeObject, keyOf, type ObjectRef } from '../kube/object.ts'
 import type { MeshAdapter } from '../mesh/adapter.ts'
 import type { ServiceRef } from '../mesh/traffic.ts'
 import type { WorkflowStatus } from '../operator/status.ts'

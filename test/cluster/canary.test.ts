@@ -1,11 +1,14 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { countCalls } from '../support/cluster/audit.ts'
+import { type AuditMark, countCalls } from '../support/cluster/audit.ts'
 import { describeMesh } from '../support/cluster/cluster.ts'
-import { meshNames } from '../support/cluster/crds.ts'
+import { type MeshName, meshNames } from '../support/cluster/crds.ts'
 import { findPrometheus, type RunningPrometheus, startPrometheus } from '../support/cluster/prometheus.ts'
 import { directWay, isAvailable, waysOf } from '../support/live/apex.ts'
 import { CanaryStory, replay } from '../support/live/canary-story.ts'
+import { canaryKind, deploymentKind, serviceKind } from '../support/live/kinds.ts'
 import { TelemetryEndpoint } from '../support/live/telemetry.ts'
+import { changesByObject, writesByObject } from '../support/live/write-counts.ts'
 
 const spec = {
   steps: [20, 50],
@@ -32,20 +35,141 @@ describe.skipIf(programs === undefined)('the canary operator on a real API serve
     await prometheus?.stop()
   })
 
-  for (const mesh of meshNames) {
-    describeMesh(mesh, (cluster) => {
+  for (const mesh of meshNames) oneMesh(mesh, () => ({ endpoint, prometheusUrl: prometheus.url }))
+})
+
+/** One canary's life under one mesh: each test goes on where the one before it ended. The meshes live side by side. */
+function oneMesh(mesh: MeshName, telemetry: () => Parameters<typeof CanaryStory.begin>[2]): void {
+  describeMesh(
+    mesh,
+    (cluster) => {
       let story: CanaryStory
+      let visits = 0
+      const promotion: { from?: AuditMark; to?: AuditMark } = {}
+
+      /** Names of the phases that were entered since this was called last. */
+      const newPhases = () => {
+        const all = story.canary()?.status?.phaseHistory ?? []
+        const phases = all.slice(visits).map(({ phase }) => phase)
+        visits = all.length
+        return phases
+      }
+
       beforeAll(async () => {
-        story = await CanaryStory.begin(cluster, mesh, { endpoint, prometheusUrl: prometheus.url })
+        story = await CanaryStory.begin(cluster, mesh, telemetry())
       })
       afterAll(() => story?.end())
 
-      test('a target is taken over', async () => {
+      test('a target is taken over', { concurrent: false }, async () => {
         await story.applyCanary(spec)
         await story.untilWaiting(2)
-        console.log(JSON.stringify(story.canary()?.status, undefined, 1))
-        console.log(story.shares())
+        expect(newPhases()).toEqual(['Initializing', 'Waiting'])
+        await story.until('the target rests', () => story.deployment('podinfo')?.spec?.replicas === 0)
+        expect(story.deployment('podinfo-primary')?.status?.availableReplicas).toBe(2)
+        expect(story.recorder.now.get(serviceKind, 'podinfo')?.spec?.selector).toEqual({ app: 'podinfo-primary' })
       })
-    })
-  }
-})
+
+      test('a good version is promoted step by step', { concurrent: false }, async () => {
+        const from = story.revision()
+        promotion.from = await cluster.audit.mark()
+        await story.setImage('6.9.1')
+        await story.untilWaiting(5)
+        promotion.to = await cluster.audit.mark()
+        expect(newPhases()).toEqual(['Evaluating', 'Promoting', 'Waiting'])
+        expect(story.shares(from)).toEqual([0, 20, 50, 0])
+        expect(story.imageOf('podinfo-primary')).toBe('stefanprodan/podinfo:6.9.1')
+        await story.until('the canary is gone', () => story.deployment('podinfo-canary') === undefined)
+        expect(story.canary()?.status).toMatchObject({ weight: 0, promoted: { images: ['stefanprodan/podinfo:6.9.1'] } })
+      })
+
+      test('a bad version is rolled back', { concurrent: false }, async () => {
+        const from = story.revision()
+        await story.setImage('6.9.2-bad')
+        await story.untilWaiting(8)
+        expect(newPhases()).toEqual(['Evaluating', 'RollBack', 'Waiting'])
+        expect(story.shares(from)).toEqual([0, 20, 0])
+        await story.until('the canary is gone', () => story.deployment('podinfo-canary') === undefined)
+        expect(story.imageOf('podinfo-primary')).toBe('stefanprodan/podinfo:6.9.1')
+        const { failed } = story.canary()?.status ?? {}
+        expect(failed).toMatchObject({ images: ['stefanprodan/podinfo:6.9.2-bad'] })
+        expect(failed?.reason).toMatch(/success rate .* is below 99 %/)
+      })
+
+      test('an operator at rest asks nothing', { concurrent: false, timeout: 60_000 }, async () => {
+        await delay(5_000)
+        const from = await cluster.audit.mark()
+        await delay(20_000)
+        const to = await cluster.audit.mark()
+        const { 'update leases.coordination.k8s.io': renewals, ...others } = countCalls(
+          await story.calls(from, to),
+          ({ verb, resource }) => `${verb} ${resource}`,
+        )
+        expect(others).toEqual({})
+        expect(renewals).toBeGreaterThan(4)
+        expect(renewals).toBeLessThan(12)
+      })
+
+      test('killed in the middle of the analysis, it carries on at the same weight', { concurrent: false }, async () => {
+        const from = story.revision()
+        const { process } = story.operator
+        story.recorder.listen(() => {
+          if (story.operator.process === process && story.share() === 20) void process.kill('SIGKILL')
+        })
+        await story.setImage('6.9.3')
+        await story.until('the first step is written', () => story.share() === 20)
+        await process.kill('SIGKILL')
+        await story.startOperator()
+        expect(story.share()).toBe(20)
+        await story.untilWaiting(11)
+        expect(newPhases()).toEqual(['Evaluating', 'Promoting', 'Waiting'])
+        expect(story.shares(from)).toEqual([0, 20, 50, 0])
+      })
+
+      test('deleting the resource gives everything back', { concurrent: false }, async () => {
+        await cluster.kubectl(['-n', story.namespace, 'delete', 'canarydeployment', 'podinfo', '--timeout=60s'])
+        await story.until('the copies are gone', () => story.recorder.now.list(deploymentKind).length === 1)
+        const target = story.deployment('podinfo')
+        expect(target).toMatchObject({ spec: { replicas: 2 }, status: { availableReplicas: 2 } })
+        expect(story.imageOf('podinfo')).toBe('stefanprodan/podinfo:6.9.3')
+        expect(story.recorder.now.get(serviceKind, 'podinfo')?.spec?.selector).toEqual({ app: 'podinfo' })
+        await story.until('the Services are gone', () => story.recorder.now.list(serviceKind).length === 1)
+        for (const kind of [...story.adapter.kinds, canaryKind]) expect(story.recorder.now.list(kind)).toEqual([])
+      })
+
+      test('at every moment the apex had weight, on available backends only', { concurrent: false }, () => {
+        const { adapter, apex } = story
+        let watching = false
+        const gaps: unknown[] = []
+        for (const { change, snapshot } of replay(story.recorder.changes())) {
+          watching ||= change.kind === canaryKind
+          if (!watching) continue
+          const ways = [...waysOf(adapter, apex, snapshot).filter(({ share }) => share > 0), directWay(apex, snapshot)]
+          const unavailable = ways.filter((way) => !isAvailable(way)).map(({ service }) => service)
+          if (ways.length === 1 || unavailable.length > 0) {
+            gaps.push({ at: `${change.type} ${change.kind.plural} ${change.object.metadata.name}`, unavailable })
+          }
+        }
+        expect(gaps).toEqual([])
+        expect(story.telemetry.lost).toBe(0)
+      })
+
+      test('nothing was written that did not change', { concurrent: false }, async () => {
+        const all = await cluster.audit.calls(story.began, await cluster.audit.mark())
+        const { user } = story.installation.account
+        const calls = all.filter(
+          (call) =>
+            call.namespace === story.namespace && (call.user === user || call.userAgent.startsWith('kubectl')),
+        )
+        const changes = story.recorder.changes()
+        expect(writesByObject(calls, changes)).toEqual(changesByObject(changes))
+      })
+
+      test('a weight step costs no GET and at most three writes', { concurrent: false }, async () => {
+        if (promotion.from === undefined || promotion.to === undefined) throw new Error('nothing was promoted')
+        const calls = await story.calls(promotion.from, promotion.to)
+        console.log(mesh, calls.filter(c => !c.resource.startsWith('leases')).map(({ verb, resource, name, status }) => `${verb} ${resource} ${name} ${status}`))
+      })
+    },
+    { concurrent: true },
+  )
+}

@@ -190,3 +190,13 @@ test('the signal of a worker aborts when its resource is deleted', async () => {
   expect(process.operator.busy()).toBe(false)
   expect(world.logs.filter(({ msg }) => msg === 'worker failed')).toEqual([])
 })
+
+test('a problem makes the resource not ready and warns once, while the rest of the answer takes effect', async () => {
+  const problem = 'Deployment web does not exist'
+  const { world, status, condition } = await answerOf(() => ({ problem, outputs: { trafficsplits: [split(30)] } }))
+  expect(condition).toMatchObject({ status: 'False', reason: 'Blocked', message: problem })
+  expect(status.phase).toBe('Running')
+  expect(await world.weights('web')).toEqual({ 'web-primary': 7, 'web-canary': 3 })
+  await world.run(30_000)
+  expect(await world.events('web')).toEqual([`Warning Blocked: ${problem}`])
+})

@@ -36,6 +36,8 @@ export class CanaryWorld {
   /** What was wrong with the traffic after any single write. */
   readonly violations: string[] = []
   readonly history: string[] = []
+  /** What the last answer said has to be mended. */
+  problem: string | undefined
   readonly others: CanaryDeployment[] = []
   resource: CanaryDeployment
   private readonly objects = new Map<string, KubeObject>()
@@ -103,6 +105,7 @@ export class CanaryWorld {
     if (worker === undefined) throw new Error(`no worker for ${this.phase}`)
     const result = await worker.sync(this.context())
     this.history.push(result.reason ?? '')
+    this.problem = result.problem
     if (this.held(result.outputs ?? {})) return result
     this.apply(result.outputs ?? {})
     if (!dies) this.store(result.status, result.next)

@@ -1,5 +1,6 @@
 import type { KubeObject, ManagedFieldsEntry } from '../../kube/object.ts'
 import { type JsonObject, objectOf } from '../json.ts'
+import { structDetails } from '../schema/builtin.ts'
 import type { Schema } from '../schema/schema.ts'
 import { ApiError } from '../status.ts'
 import {
@@ -229,15 +230,14 @@ function describe({ manager, subresource, operation, apiVersion }: Ownership): s
 }
 
 /** What a create is compared with. The structs that Go always writes are there already, so nobody owns them as a whole. */
-function emptyOf(object: KubeObject, { schema }: Tracking): KubeObject {
-  const base: KubeObject = { apiVersion: object.apiVersion, kind: object.kind, metadata: { name: '' } }
-  if (!isBuiltinWorkload(schema)) return base
-  return { ...base, spec: { template: { metadata: {}, spec: {} }, strategy: {}, updateStrategy: {} }, status: {} }
+function emptyOf({ apiVersion, kind }: KubeObject, { schema }: Tracking): KubeObject {
+  return { ...emptyStruct(schema), apiVersion, kind, metadata: { name: '' } }
 }
 
-function isBuiltinWorkload(schema: Schema): boolean {
-  const spec = schema.properties?.spec?.properties
-  return spec?.template?.properties?.spec?.properties?.containers?.['x-kubernetes-patch-merge-key'] === 'name'
+function emptyStruct(schema: Schema): JsonObject {
+  const empty: JsonObject = {}
+  for (const field of structDetails(schema)?.structs ?? []) empty[field] = emptyStruct(schema.properties?.[field] ?? {})
+  return empty
 }
 
 function asObject(value: JsonObject, like: KubeObject): KubeObject {

@@ -50,30 +50,3 @@ function defaultList(schema: Schema, value: readonly unknown[]): unknown {
   return filled ?? value
 }
 
-/**
- * The value without fields whose value is null, as Go's decoding of the built-in kinds leaves them out. Answers the value
- * itself when there are none.
- */
-export function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    let changed: unknown[] | undefined
-    value.forEach((item, index) => {
-      const kept = withoutNulls(item)
-      if (kept === item) return
-      changed ??= [...value]
-      changed[index] = kept
-    })
-    return changed ?? value
-  }
-  if (!isJsonObject(value)) return value
-  let kept: JsonObject | undefined
-  for (const name of Object.keys(value)) {
-    const child = value[name]
-    const below = withoutNulls(child)
-    if (child !== null && below === child) continue
-    kept ??= { ...value }
-    if (child === null) delete kept[name]
-    else kept[name] = below
-  }
-  return kept ?? value
-}

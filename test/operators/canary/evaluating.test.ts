@@ -303,7 +303,7 @@ test('without a target the canary has no traffic, and it starts again when the t
   const target = world.deployment()
   world.remove('Deployment', 'podinfo')
   await world.sync()
-  expect(world.reason).toBe('Deployment podinfo does not exist; podinfo-primary keeps serving')
+  expect(world.problem).toBe('Deployment podinfo does not exist; podinfo-primary keeps serving')
   expect(world.weight).toBe(0)
   if (target) world.put(target)
   await later(world, 5)

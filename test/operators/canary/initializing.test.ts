@@ -175,11 +175,11 @@ describe('what cannot be taken over is named, and left alone', () => {
     ['spec.ports names 80, but Service podinfo has 9898, 9797', [podinfo(), podinfoService()], { ports: [9898, 80] }],
     ['Deployment podinfo-primary exists and was not made by this resource', [podinfo(), podinfoService(), foreign], {}],
     ['spec.steps must rise, but steps[1] is 20 after 50', [podinfo(), podinfoService()], { steps: [50, 20] }],
-  ])('%s', async (reason, objects, fields) => {
+  ])('%s', async (problem, objects, fields) => {
     const world = new CanaryWorld(fields, objects)
     const before = world.deployment()
     const result = await world.sync()
-    expect(result).toEqual({ reason })
+    expect(result).toEqual({ problem })
     expect(world.deployment()).toEqual(before)
     expect(world.splits).toEqual([])
   })
@@ -187,7 +187,7 @@ describe('what cannot be taken over is named, and left alone', () => {
   test('everything that is wrong is said at once', async () => {
     const world = new CanaryWorld({ ports: [80] }, [paused, podinfoService()])
     await world.sync()
-    expect(world.reason).toBe('Deployment podinfo is paused; spec.ports names 80, but Service podinfo has 9898, 9797')
+    expect(world.problem).toBe('Deployment podinfo is paused; spec.ports names 80, but Service podinfo has 9898, 9797')
   })
 
   test('what was wrong and is mended is taken over', async () => {
@@ -207,7 +207,7 @@ describe('what cannot be taken over is named, and left alone', () => {
     }
     younger.others.push(elder)
     await younger.sync()
-    expect(younger.reason).toBe('CanaryDeployment elder has the same target; delete one of the two')
+    expect(younger.problem).toBe('CanaryDeployment elder has the same target; delete one of the two')
     expect(younger.deployment('podinfo-primary')).toBeUndefined()
 
     const world = new CanaryWorld()
@@ -226,6 +226,6 @@ describe('what cannot be taken over is named, and left alone', () => {
       [copy, service].filter((object) => object !== undefined),
     )
     await world.sync()
-    expect(world.reason).toContain('Deployment podinfo-primary is itself a copy made by CanaryDeployment podinfo')
+    expect(world.problem).toContain('Deployment podinfo-primary is itself a copy made by CanaryDeployment podinfo')
   })
 })

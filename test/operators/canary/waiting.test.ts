@@ -168,10 +168,10 @@ describe('what vanishes is named and nothing is touched', () => {
         world.put(target)
       },
     ],
-  ])('%s', async (reason, change) => {
+  ])('%s', async (problem, change) => {
     const world = await adopted()
     change(world)
-    expect(await world.sync()).toEqual({ reason })
+    expect(await world.sync()).toEqual({ problem })
     expect(world.phase).toBe('Waiting')
   })
 })

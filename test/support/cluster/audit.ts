@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { PlainClient } from './client.ts'
@@ -43,7 +44,6 @@ function isAuditEvent(value: unknown): value is AuditEvent {
 export class AuditLog {
   readonly #file: string
   readonly #admin: PlainClient
-  #marks = 0
   /** Everything before it was there at the last mark and holds no later one. */
   #known = 0
 
@@ -57,8 +57,7 @@ export class AuditLog {
    * one request of its own, to `/version`, that no count contains.
    */
   async mark(): Promise<AuditMark> {
-    this.#marks += 1
-    const path = `${markPath}${process.pid}-${this.#marks}-${Date.now()}`
+    const path = `${markPath}${randomUUID()}`
     await this.#admin.ask('GET', path)
     const wanted = Buffer.from(`"requestURI":${JSON.stringify(path)}`)
     const deadline = performance.now() + 10_000

@@ -73,15 +73,19 @@ export function describeCluster(name: string, body: (cluster: Cluster) => void):
 
 /**
  * A suite on the real cluster for one mesh. Skipped for a user who has not named a folder with that mesh's CRDs; in CI the suite runs
- * all the same, and fails.
+ * all the same, and fails. With `concurrent` it runs beside the suites next to it that are so too.
  */
-export function describeMesh(mesh: MeshName, body: (cluster: Cluster) => void): void {
+export function describeMesh(
+  mesh: MeshName,
+  body: (cluster: Cluster) => void,
+  options: { readonly concurrent?: boolean } = {},
+): void {
   const known = facts()
   if (known === undefined || (!known.meshes.includes(mesh) && !clusterEnvironment().ci)) {
     describe.skip(mesh)
     return
   }
-  describe(mesh, () => run(known, body))
+  describe(mesh, options, () => run(known, body))
 }
 
 function run(known: ClusterFacts, body: (cluster: Cluster) => void): void {

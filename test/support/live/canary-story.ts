@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createContainer, meshProviders } from '../../../src/container.ts'
 import type { CanaryDeployment } from '../../../operators/canary/src/spec.ts'
+import { createContainer, meshProviders } from '../../../src/container.ts'
 import type { MeshAdapter } from '../../../src/mesh/adapter.ts'
 import type { ServiceRef } from '../../../src/mesh/traffic.ts'
 import type { Deployment } from '../../../src/operator/kinds.ts'
-import { type AuditCall, AuditLog, type AuditMark } from '../cluster/audit.ts'
+import type { AuditCall, AuditMark } from '../cluster/audit.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import type { MeshName } from '../cluster/crds.ts'
 import { waitFor } from '../cluster/processes.ts'
@@ -145,9 +145,12 @@ export class CanaryStory {
     try {
       await waitFor(what, async () => seen(), { timeout, every: 25, processes })
     } catch (error) {
-      throw new Error(`${what}: it is not so; the canary's status is ${JSON.stringify(this.canary()?.status, undefined, 2)}`, {
-        cause: error,
-      })
+      throw new Error(
+        `${what}: it is not so; the canary's status is ${JSON.stringify(this.canary()?.status, undefined, 2)}`,
+        {
+          cause: error,
+        },
+      )
     }
   }
 
@@ -187,7 +190,9 @@ export class CanaryStory {
 }
 
 /** The objects after each change. The snapshot is the same one, changed. */
-export function* replay(changes: readonly Change[]): Generator<{ readonly change: Change; readonly snapshot: Snapshot }> {
+export function* replay(
+  changes: readonly Change[],
+): Generator<{ readonly change: Change; readonly snapshot: Snapshot }> {
   const snapshot = new Snapshot()
   for (const change of changes) {
     snapshot.apply(change)

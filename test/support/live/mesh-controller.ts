@@ -1,5 +1,5 @@
-import type { MeshAdapter } from '../../../src/mesh/adapter.ts'
 import { apiVersionOf, type KubeObject } from '../../../src/kube/object.ts'
+import type { MeshAdapter } from '../../../src/mesh/adapter.ts'
 import type { PlainClient } from '../cluster/client.ts'
 import type { Recorder } from './recorder.ts'
 
@@ -13,7 +13,9 @@ export function answerRoutes(adapter: MeshAdapter, recorder: Recorder, client: P
     const { name, namespace } = object.metadata
     const path = `/apis/${apiVersionOf(kind)}/namespaces/${namespace}/${kind.plural}/${name}/status`
     // The route may be gone meanwhile, or have another generation that is answered next.
-    client.call('PATCH', path, { status: { parents: answersTo(object) } }, 'application/merge-patch+json').catch(() => {})
+    client
+      .call('PATCH', path, { status: { parents: answersTo(object) } }, 'application/merge-patch+json')
+      .catch(() => {})
   })
 }
 

@@ -2,7 +2,13 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { MeshAdapter } from '../../../src/mesh/adapter.ts'
 import type { ServiceRef } from '../../../src/mesh/traffic.ts'
-import { type Calls, type Exporter, istioSidecars, istioWaypoint, linkerdProxies } from '../../metrics/exported-series.ts'
+import {
+  type Calls,
+  type Exporter,
+  istioSidecars,
+  istioWaypoint,
+  linkerdProxies,
+} from '../../metrics/exported-series.ts'
 import type { MeshName } from '../cluster/crds.ts'
 import { freePort } from '../cluster/ports.ts'
 import { isAvailable, type Way, waysOf } from './apex.ts'
@@ -83,7 +89,14 @@ function callsOf(to: string, namespace: string, image: string, requests: number)
   const { errorRate, latency } = image.endsWith(badTag) ? bad : good
   const calls = (status: number, perScrape: number): Calls => {
     const buckets = Object.entries(latency).map(([le, count]) => [le, (perScrape * count) / 1000])
-    return { from: 'client', to, namespace, status, perScrape, buckets: Object.fromEntries([...buckets, ['+Inf', perScrape]]) }
+    return {
+      from: 'client',
+      to,
+      namespace,
+      status,
+      perScrape,
+      buckets: Object.fromEntries([...buckets, ['+Inf', perScrape]]),
+    }
   }
   return [calls(200, requests * (1 - errorRate)), ...(errorRate > 0 ? [calls(503, requests * errorRate)] : [])]
 }

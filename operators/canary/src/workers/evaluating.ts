@@ -164,12 +164,12 @@ function leave(reason: string) {
 }
 
 /** Nothing can be written about copies of a target that is gone; the traffic can still be taken off the canary. */
-function withoutTarget({ resource }: EvaluatingContext, reason: string): Answer {
+function withoutTarget({ resource }: EvaluatingContext, problem: string): Answer {
   const { adopted, weight } = resource.status ?? {}
-  if (adopted === undefined) return { reason }
+  if (adopted === undefined) return { problem }
   const names = namesOf(adopted)
-  if ((askedWeight(names, resource) ?? weight ?? 0) === 0) return { reason }
-  return { outputs: { trafficsplits: [split(names, 0)] }, status: { weight: 0, stepSince: null }, reason }
+  if ((askedWeight(names, resource) ?? weight ?? 0) === 0) return { problem }
+  return { outputs: { trafficsplits: [split(names, 0)] }, status: { weight: 0, stepSince: null }, problem }
 }
 
 function describe({ steps }: Plan, weight: number): string {

@@ -29,15 +29,15 @@ export const initializing: InitializingWorker = {
   sync(context) {
     const { resource, inputs } = context
     const plan = readPlan(resource.spec)
-    if ('problems' in plan) return { reason: plan.problems.join('; ') }
+    if ('problems' in plan) return { problem: plan.problems.join('; ') }
     const rival = rivalOf(resource, inputs.canarydeployments.list())
-    if (rival) return { reason: `CanaryDeployment ${rival.metadata.name} has the same target; delete one of the two` }
+    if (rival) return { problem: `CanaryDeployment ${rival.metadata.name} has the same target; delete one of the two` }
 
     const { deployment, service = deployment } = resource.spec
     const target = inputs.deployments.get(deployment)
     const apex = inputs.services.get(service)
     const problems = findProblems(context, target, apex)
-    if (problems.length > 0 || target === undefined || apex === undefined) return { reason: problems.join('; ') }
+    if (problems.length > 0 || target === undefined || apex === undefined) return { problem: problems.join('; ') }
     return takeOver(context, target, apex)
   },
 }

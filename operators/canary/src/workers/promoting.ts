@@ -16,7 +16,7 @@ const promotionsKept = 10
 export const promoting: PromotingWorker = {
   sync(context) {
     const situation = readSituation(context)
-    return isProblem(situation) ? { reason: situation.problem } : remember(situation, promote(context, situation))
+    return isProblem(situation) ? situation : remember(situation, promote(context, situation))
   },
 }
 

@@ -15,7 +15,7 @@ import { confirmAfter, drainTime, remaining, timestamp } from '../time.ts'
 export const rollBack: RollBackWorker = {
   sync(context) {
     const situation = readSituation(context)
-    return isProblem(situation) ? { reason: situation.problem } : remember(situation, goBack(context, situation))
+    return isProblem(situation) ? situation : remember(situation, goBack(context, situation))
   },
 }
 

@@ -11,7 +11,7 @@ import { timestamp } from '../time.ts'
 export const waiting: WaitingWorker = {
   sync(context) {
     const situation = readSituation(context)
-    return isProblem(situation) ? { reason: situation.problem } : remember(situation, wait(context, situation))
+    return isProblem(situation) ? situation : remember(situation, wait(context, situation))
   },
 }
 

@@ -1,0 +1,40 @@
+import { isJsonObject, type JsonObject } from '../json.ts'
+import { fieldOf, type Schema } from './schema.ts'
+
+/**
+ * A value of a built-in type as Go writes it again after reading it: without nulls, and without empty lists and maps, except
+ * where the field is required. Answers the value itself when it is like that already, and never changes it.
+ */
+export function asGoWrites(schema: Schema | undefined, value: unknown): unknown {
+  if (Array.isArray(value)) return rewriteList(schema, value)
+  if (!isJsonObject(value)) return value
+  let rewritten: JsonObject | undefined
+  for (const name of Object.keys(value)) {
+    const child = value[name]
+    const field = fieldOf(schema, name).schema
+    const kept = asGoWrites(field, child)
+    const dropped = kept === null || (isEmptyCollection(field, kept) && schema?.required?.includes(name) !== true)
+    if (!dropped && kept === child) continue
+    rewritten ??= { ...value }
+    if (dropped) delete rewritten[name]
+    else rewritten[name] = kept
+  }
+  return rewritten ?? value
+}
+
+/** A list without items, or a map (not a struct) without entries. */
+function isEmptyCollection(schema: Schema | undefined, value: unknown): boolean {
+  if (Array.isArray(value)) return value.length === 0
+  return isJsonObject(value) && typeof schema?.additionalProperties === 'object' && Object.keys(value).length === 0
+}
+
+function rewriteList(schema: Schema | undefined, value: readonly unknown[]): unknown {
+  let rewritten: unknown[] | undefined
+  value.forEach((item, index) => {
+    const kept = asGoWrites(schema?.items, item)
+    if (kept === item) return
+    rewritten ??= [...value]
+    rewritten[index] = kept
+  })
+  return rewritten ?? value
+}
