@@ -18,7 +18,7 @@ import { parseTarget } from './request.ts'
 import { errorResponse, jsonResponse, textResponse } from './response.ts'
 import { answerReview } from './reviews.ts'
 import { seed } from './seed.ts'
-import { ApiError } from './status.ts'
+import { ApiError, unknownResource } from './status.ts'
 import { WorkloadController, type WorkloadOptions } from './workloads.ts'
 
 export interface ControlPlaneOptions {
@@ -147,6 +147,8 @@ class EmbeddedControlPlane implements ControlPlane {
       const review = answerReview(target.group, target.version, target.plural, body)
       if (review !== undefined) return jsonResponse(201, JSON.stringify(review))
     }
+    const known = target.group === '' || this.#cluster.registry.groups().some(({ group }) => group === target.group)
+    if (known) throw unknownResource()
     return textResponse(404, '404 page not found\n')
   }
 

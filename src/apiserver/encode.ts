@@ -1,4 +1,5 @@
 import type { KubeObject } from '../kube/object.ts'
+import type { Served } from './registry.ts'
 import { inVersion, type ResourceVersion } from './resource.ts'
 
 const encoder = new TextEncoder()
@@ -14,10 +15,17 @@ export function encodeObject(version: ResourceVersion, stored: KubeObject): stri
   }
   let text = known.get(stored)
   if (text === undefined) {
-    text = JSON.stringify(inVersion(version, stored))
+    const { kind, apiVersion, metadata, ...rest } = inVersion(version, stored)
+    text = JSON.stringify({ kind, apiVersion, metadata, ...rest })
     known.set(stored, text)
   }
   return text
+}
+
+/** An object inside a list. Items of built-in kinds have no kind and version of their own, as Go writes typed lists. */
+export function encodeItem({ resource, version }: Served, stored: KubeObject): string {
+  const text = encodeObject(version, stored)
+  return resource.custom ? text : `{${text.slice(text.indexOf('"metadata":'))}`
 }
 
 /** One line of a watch. `object` is JSON already. */

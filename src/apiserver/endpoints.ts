@@ -14,7 +14,7 @@ import { flagParameter, type Target } from './request.ts'
 import { jsonResponse } from './response.ts'
 import { scaleOf, withScale } from './scale.ts'
 import { selectionOf } from './selection.ts'
-import { badRequest, cause, invalid, methodNotAllowed, notFound } from './status.ts'
+import { badRequest, cause, invalid, methodNotAllowed, notFound, unknownResource } from './status.ts'
 import { parseWatch, streamWatch } from './watch.ts'
 import { createObject, decodeObject, namespaceMismatch, shown, updateObject, type Write } from './write.ts'
 
@@ -69,20 +69,26 @@ function checkSubresource({ served: { resource, version }, target: { subresource
   if (subresource === 'status' && version.status) return
   if (subresource === 'scale' && version.scale !== undefined) return
   if (subresource === 'finalize' && resource.plural === 'namespaces' && resource.group === '') return
-  throw notFound({ group: '', kind: '', name: '' })
+  throw unknownResource()
+}
+
+/** The kind of a request's options, which messages about them name. */
+function optionsOf(method: string) {
+  const kind = { POST: 'CreateOptions', PUT: 'UpdateOptions', DELETE: 'DeleteOptions' }[method] ?? 'PatchOptions'
+  return { group: 'meta.k8s.io', kind }
 }
 
 function writeOf(given: ResourceRequest, operation: Writer['operation']): Write {
   const { cluster, served, target, query, request } = given
   const dryRun = query.get('dryRun')
   if (dryRun !== null && dryRun !== '' && dryRun !== 'All') {
-    const subject = { group: 'meta.k8s.io', kind: 'PatchOptions', name: '' }
-    throw invalid(subject, [cause.unsupported('dryRun', [dryRun], ['All'])])
+    throw invalid(optionsOf(request.method), [cause.unsupported('dryRun', [dryRun], ['All'])])
   }
   const validation = query.get('fieldValidation') ?? ''
   if (!['', 'Strict', 'Warn', 'Ignore'].includes(validation)) {
-    const subject = { group: 'meta.k8s.io', kind: 'CreateOptions', name: '' }
-    throw invalid(subject, [cause.unsupported('fieldValidation', validation, ['Ignore', 'Strict', 'Warn'])])
+    throw invalid(optionsOf(request.method), [
+      cause.unsupported('fieldValidation', validation, ['', 'Ignore', 'Strict', 'Warn']),
+    ])
   }
   const { subresource } = target
   const part = subresource === 'status' || subresource === 'scale' ? subresource : ''
@@ -183,6 +189,9 @@ function answerUpdate(given: ResourceRequest, body: unknown): ApiResponse {
 
 function checkIdentity(object: KubeObject, { name, namespace }: Target): void {
   if (object.metadata.name !== name) {
+    if (object.metadata.name === '') {
+      throw badRequest(`the name of the object (${name ?? ''} based on URL) was undeterminable: name must be provided`)
+    }
     throw badRequest(
       `the name of the object (${object.metadata.name}) does not match the name on the URL (${name ?? ''})`,
     )
@@ -221,10 +230,13 @@ function deleteOptions(query: URLSearchParams, body: unknown): DeleteOptions {
   const preconditions = objectOf(options.preconditions)
   const policy = stringOf(options.propagationPolicy) || (query.get('propagationPolicy') ?? '')
   if (policy !== '' && !['Background', 'Foreground', 'Orphan'].includes(policy)) {
-    const subject = { group: 'meta.k8s.io', kind: 'DeleteOptions', name: '' }
-    throw invalid(subject, [
-      cause.unsupported('propagationPolicy', policy, ['Background', 'Foreground', 'Orphan', 'nil']),
+    throw invalid(optionsOf('DELETE'), [
+      cause.unsupported('propagationPolicy', policy, ['Foreground', 'Background', 'Orphan', 'nil']),
     ])
+  }
+  if (policy !== '' && options.orphanDependents !== undefined) {
+    const text = 'orphanDependents and deletionPropagation cannot be both set'
+    throw invalid(optionsOf('DELETE'), [cause.invalid('propagationPolicy', policy, text)])
   }
   const dry = Array.isArray(options.dryRun) ? options.dryRun.includes('All') : query.get('dryRun') === 'All'
   const { uid, resourceVersion } = preconditions

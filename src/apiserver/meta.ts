@@ -83,9 +83,9 @@ function validateName(name: string, rule: NameRule): Cause[] {
 function validateOwners(metadata: ObjectMeta): Cause[] {
   const causes: Cause[] = []
   let controllers = 0
-  listOf(metadata.ownerReferences).forEach((given, index) => {
+  listOf(metadata.ownerReferences).forEach((given) => {
     const owner = objectOf(given)
-    const field = `metadata.ownerReferences[${index}]`
+    const field = 'metadata.ownerReferences'
     if (!filled(owner.apiVersion))
       causes.push(cause.invalid(`${field}.apiVersion`, owner.apiVersion ?? '', 'version must not be empty'))
     for (const name of ['kind', 'name', 'uid']) {
@@ -113,14 +113,14 @@ const standardFinalizers = new Set([
 
 function validateFinalizers(metadata: ObjectMeta, old: KubeObject | undefined): Cause[] {
   const causes: Cause[] = []
-  for (const finalizer of listOf(metadata.finalizers)) {
+  listOf(metadata.finalizers).forEach((finalizer, index) => {
     const text = String(finalizer)
     if (!isQualified(text)) causes.push(cause.invalid('metadata.finalizers', text, qualifiedNameRule))
     else if (!text.includes('/') && !standardFinalizers.has(text)) {
       const rule = 'name is neither a standard finalizer name nor is it fully qualified'
-      causes.push(cause.invalid('metadata.finalizers', text, rule))
+      causes.push(cause.invalid(`metadata.finalizers[${index}]`, text, rule))
     }
-  }
+  })
   if (old?.metadata.deletionTimestamp === undefined) return causes
   const before = new Set(old.metadata.finalizers ?? [])
   const added = (metadata.finalizers ?? []).filter((finalizer) => !before.has(finalizer))

@@ -34,7 +34,6 @@ function applyOperation(document: unknown, operation: JsonObject): unknown {
     case 'add':
       return write(document, path, cloneJson(value), 'add')
     case 'replace':
-      read(document, path, 'replace')
       return write(document, path, cloneJson(value), 'replace')
     case 'remove':
       return remove(document, path)
@@ -110,13 +109,13 @@ function write(document: unknown, path: readonly string[], value: unknown, verb:
   const parent = read(document, path.slice(0, -1), verb)
   if (isJsonObject(parent)) parent[last] = value
   else if (Array.isArray(parent)) {
-    if (verb === 'replace') parent[indexOf(parent, last) ?? 0] = value
-    else if (last === '-' || last === String(parent.length)) parent.push(value)
-    else {
-      const index = indexOf(parent, last)
+    const index = indexOf(parent, last)
+    if (verb === 'replace') {
       if (index === undefined) throw missing(verb, path)
-      parent.splice(index, 0, value)
-    }
+      parent[index] = value
+    } else if (last === '-' || last === String(parent.length)) parent.push(value)
+    else if (index === undefined) throw missing(verb, path)
+    else parent.splice(index, 0, value)
   } else throw missing(verb, path)
   return document
 }

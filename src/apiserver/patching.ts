@@ -1,12 +1,23 @@
 import type { KubeObject } from '../kube/object.ts'
 import { trackApply } from './apply/tracking.ts'
 import { subjectOf } from './cluster.ts'
-import { isJsonObject, objectOf, stringOf } from './json.ts'
+import { isJsonObject, type JsonObject, stringOf } from './json.ts'
 import { metadataOf } from './meta.ts'
 import { jsonPatch, mergePatch } from './patch.ts'
 import type { Resource } from './resource.ts'
 import { prune } from './schema/prune.ts'
-import { ApiError, badRequest, cause, invalid, modified, notFound, unsupportedMediaType } from './status.ts'
+import { validate } from './schema/validate.ts'
+import {
+  ApiError,
+  badRequest,
+  type Cause,
+  cause,
+  conflict,
+  invalid,
+  modified,
+  notFound,
+  unsupportedMediaType,
+} from './status.ts'
 import { strategicPatch } from './strategic.ts'
 import { createObject, decodeObject, namespaceMismatch, shown, trackingOf, updateObject, type Write } from './write.ts'
 
@@ -42,21 +53,39 @@ export function patchTypeOf(resource: Resource, contentType: string): string {
  */
 export function patchObject(write: Write, stored: KubeObject, type: string, patch: unknown): KubeObject {
   const old = shown(write, stored)
-  const patched = decodeObject(write, applyPatch(write, old, type, patch))
-  return updateObject(write, stored, withStaleChecks(old, patched))
+  const patched = decodePatched(write, applyPatch(write, old, type, patch))
+  const { name, namespace, uid } = patched.metadata
+  if (name !== old.metadata.name) {
+    throw badRequest(`the name of the object (${name}) does not match the name on the URL (${old.metadata.name})`)
+  }
+  if (namespace !== undefined && namespace !== old.metadata.namespace) throw namespaceMismatch()
+  if (uid !== undefined && uid !== old.metadata.uid) throw uidImmutable(write, name, uid)
+  return updateObject(write, stored, patched)
 }
 
-/** A patch computes its object from the live one; only a resourceVersion that it sets itself is a precondition. */
-function withStaleChecks(old: KubeObject, patched: KubeObject): KubeObject {
-  return patched.metadata.uid === undefined
-    ? { ...patched, metadata: { ...patched.metadata, uid: old.metadata.uid ?? '' } }
-    : patched
+/** The outcome of a patch as an object. What does not decode is the patch's fault: 422 about it instead of 400. */
+function decodePatched(write: Write, outcome: unknown): KubeObject {
+  try {
+    return decodeObject(write, outcome)
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 400) throw error
+    const problem = cause.invalid(
+      'patch',
+      JSON.stringify(outcome),
+      error.message.replace(/^.*? cannot be handled as a \w+: /, ''),
+    )
+    throw invalid({ group: '', kind: '', name: '' }, [problem])
+  }
 }
 
 /** The value that a patch makes of another. */
 export function applyPatch(write: Write, old: unknown, type: string, patch: unknown): unknown {
   if (type === patchTypes.json) return jsonPatch(old, patch)
-  if (!isJsonObject(patch)) throw badRequest('error decoding patch: a merge patch is an object')
+  if (!isJsonObject(patch)) {
+    throw badRequest(
+      `error decoding patch: json: cannot unmarshal ${Array.isArray(patch) ? 'array' : typeof patch} into Go value of type map[string]interface {}`,
+    )
+  }
   return type === patchTypes.merge ? mergePatch(old, patch) : strategicPatch(write.version.schema, old, patch)
 }
 
@@ -84,10 +113,18 @@ export function applyObject(
   if (stored === undefined) {
     if (write.subresource !== '') throw notFound(subjectOf(resource, name))
     // kube-apiserver takes a uid for the name of an object that is gone, and has no use for a version.
-    if (stringOf(config.metadata.uid) !== '') throw modified(subjectOf(resource, name))
+    const uid = stringOf(config.metadata.uid)
+    if (uid !== '') {
+      const text = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`
+      throw conflict(subjectOf(resource, name), text)
+    }
     delete config.metadata.resourceVersion
     const tracked = trackApply(undefined, config, trackingOf(write), force)
-    return { object: createObject(write, tracked, tracked.metadata.managedFields ?? []), created: true }
+    const { managedFields = [] } = tracked.metadata
+    return {
+      object: createObject(write, decodeObject({ ...write, strictness: 'Ignore' }, tracked), managedFields),
+      created: true,
+    }
   }
   const live = shown(write, stored)
   const { resourceVersion, uid } = config.metadata
@@ -95,8 +132,8 @@ export function applyObject(
     throw modified(subjectOf(resource, name))
   }
   const scoped = write.subresource === 'status' ? onlyStatus(config) : config
-  const next = trackApply(live, scoped, trackingOf(write), force)
-  if (uid !== undefined) next.metadata.uid = uid
+  const next = decodeObject({ ...write, strictness: 'Ignore' }, trackApply(live, scoped, trackingOf(write), force))
+  if (uid !== undefined && uid !== live.metadata.uid) throw uidImmutable(write, name, uid)
   return { object: updateObject(write, stored, next, true), created: false }
 }
 
@@ -110,25 +147,16 @@ function decodeConfiguration(write: Write, body: unknown, name: string): KubeObj
   if (!isJsonObject(body)) throw badRequest('error decoding YAML: the configuration is not an object')
   const { apiVersion, kind } = body
   if (apiVersion !== version.apiVersion || kind !== resource.kind) {
-    if (apiVersion === undefined || kind === undefined)
-      throw badRequest('apiVersion and kind must be set in an apply patch')
+    if (apiVersion === undefined || kind !== resource.kind) {
+      throw badRequest(`invalid object type: ${groupVersion(stringOf(apiVersion))}, Kind=${stringOf(kind)}`)
+    }
     throw badRequest(
       `Incorrect version specified in apply patch. Specified patch version: ${String(apiVersion)}, expected: ${version.apiVersion}`,
     )
   }
-  const unknown: string[] = []
-  prune(version.schema, body, unknown)
-  const [first] = unknown
-  const strict = write.strictness === 'Strict' || !resource.custom
-  if (first !== undefined && strict) {
-    const where = `${namespace === undefined ? '' : `${namespace}/`}${name}; ${version.apiVersion}, Kind=${resource.kind}`
-    throw new ApiError(
-      500,
-      '',
-      `failed to create typed patch object (${where}): .${first}: field not declared in schema`,
-    )
-  }
-  const config = decodeObject({ ...write, strictness: 'Ignore' }, clean)
+  checkTyped(write, body)
+  const metadata = metadataOf(body)
+  const config: KubeObject = { ...body, apiVersion: version.apiVersion, kind: resource.kind, metadata }
   if (config.metadata.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil')
   if (config.metadata.name !== '' && config.metadata.name !== name) {
     throw badRequest(`the name of the object (${config.metadata.name}) does not match the name on the URL (${name})`)
@@ -136,7 +164,53 @@ function decodeConfiguration(write: Write, body: unknown, name: string): KubeObj
   if (namespace !== undefined && config.metadata.namespace !== undefined && config.metadata.namespace !== namespace) {
     throw namespaceMismatch()
   }
-  return { ...config, metadata: { ...metadataOf(config), name, ...(namespace === undefined ? {} : { namespace }) } }
+  return { ...config, metadata: { ...metadata, name, ...(namespace === undefined ? {} : { namespace }) } }
+}
+
+/** `apps/v1`, and `/v1` for the core group: how Go prints a group and version. */
+function groupVersion(apiVersion: string): string {
+  return apiVersion.includes('/') ? apiVersion : `/${apiVersion}`
+}
+
+/**
+ * A configuration must fit its schema before it can be merged.
+ *
+ * @throws 500 without a reason, as the API server does, for unknown fields of built-in kinds and values of wrong types
+ */
+function checkTyped(write: Write, body: JsonObject): void {
+  const { resource, version } = write
+  const { schema } = version
+  const unknown: string[] = []
+  prune(schema, body, unknown)
+  const [first] = unknown
+  const wrong = resource.custom ? undefined : validate(schema, withoutNulls(body), '').find(isTypeError)
+  const problem =
+    first !== undefined && (write.strictness === 'Strict' || !resource.custom)
+      ? `.${first}: field not declared in schema`
+      : wrong === undefined
+        ? undefined
+        : `.${wrong.field ?? ''}: ${wrong.message}`
+  if (problem === undefined) return
+  const { namespace = '', name } = metadataOf(body)
+  const which = `${namespace}/${name}; ${groupVersion(version.apiVersion)}, Kind=${resource.kind}`
+  throw new ApiError(500, '', `failed to create typed patch object (${which}): ${problem}`)
+}
+
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls)
+  if (!isJsonObject(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, child]) => (child === null ? [] : [[name, withoutNulls(child)]])),
+  )
+}
+
+function isTypeError({ reason }: Cause): boolean {
+  return reason === 'FieldValueTypeInvalid'
+}
+
+function uidImmutable({ resource }: Write, name: string, uid: string): ApiError {
+  const subject = { group: resource.group, kind: resource.kind, name }
+  return invalid(subject, [cause.invalid('metadata.uid', uid, 'field is immutable')])
 }
 
 /** @throws 422 for patch options that do not fit the kind of the patch */

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../kube/object.ts'
 import type { Cluster } from './cluster.ts'
-import { encodeObject } from './encode.ts'
+import { encodeItem, encodeObject } from './encode.ts'
 import { isJsonObject } from './json.ts'
 import type { Format } from './negotiate.ts'
 import type { Served } from './registry.ts'
@@ -61,8 +61,9 @@ export function renderList(
   const token = query.get('continue') ?? ''
   const continued = token === '' ? undefined : decodeContinuation(token)
   const exact = exactRevision(query, continued)
+  const wanted = parseRevision(query.get('resourceVersion') ?? '') ?? 0
   const revision = continued?.revision ?? exact ?? cluster.store.revision
-  if (revision > cluster.store.revision) throw tooLarge(revision, cluster.store.revision)
+  if (wanted > cluster.store.revision) throw tooLarge(wanted, cluster.store.revision)
   const at =
     continued === undefined && exact === undefined
       ? resource.bucket.list(namespace)
@@ -101,7 +102,7 @@ export function renderList(
     return JSON.stringify({ kind: 'PartialObjectMetadataList', apiVersion: format.version, metadata, items })
   }
   const head = JSON.stringify({ kind: resource.listKind, apiVersion: version.apiVersion, metadata })
-  return `${head.slice(0, -1)},"items":[${page.map((object) => encodeObject(version, object)).join(',')}]}`
+  return `${head.slice(0, -1)},"items":[${page.map((object) => encodeItem(served, object)).join(',')}]}`
 }
 
 function hasSelectors(query: URLSearchParams): boolean {
@@ -131,15 +132,14 @@ function exactRevision(query: URLSearchParams, continued: Continuation | undefin
 /** @throws 400 on anything but digits */
 export function parseRevision(text: string): number | undefined {
   if (text === '') return undefined
-  if (!/^\d+$/.test(text)) {
-    throw badRequest(`invalid resource version "${text}": strconv.ParseUint: parsing "${text}": invalid syntax`)
-  }
-  return Number(text)
+  if (/^\d+$/.test(text)) return Number(text)
+  const why = `strconv.ParseUint: parsing "${text}": invalid syntax`
+  throw badRequest(`invalid resource version: resourceVersion: Invalid value: "${text}": ${why}`)
 }
 
 /** What a client gets that asks for a state that is not there yet. */
 export function tooLarge(wanted: number, current: number): ApiError {
-  return new ApiError(504, 'Timeout', `Too large resource version: ${wanted}, current: ${current}`, {
+  return new ApiError(504, 'Timeout', `Timeout: Too large resource version: ${wanted}, current: ${current}`, {
     causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
     retryAfterSeconds: 1,
   })
@@ -179,7 +179,7 @@ function decodeContinuation(token: string): Continuation {
       return { revision: value.rv, after: value.start }
     }
   } catch {
-    throw badRequest('continue key is not valid: it is not what a list answered')
+    throw badRequest('invalid continue token: continue key is not valid: it is not what a list answered')
   }
-  throw badRequest('continue key is not valid: it is not what a list answered')
+  throw badRequest('invalid continue token: continue key is not valid: it is not what a list answered')
 }

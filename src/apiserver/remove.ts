@@ -55,15 +55,13 @@ function checkPreconditions(
   { metadata }: KubeObject,
   { uid, resourceVersion }: DeleteOptions,
 ): void {
-  const subject = subjectOf(resource, metadata.name)
+  const subject = { group: resource.group, kind: resource.kind, name: metadata.name }
   if (uid !== undefined && uid !== metadata.uid) {
-    throw conflict(
-      subject,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid ?? ''}`,
-    )
+    const text = `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid ?? ''}). The object might have been deleted and then recreated`
+    throw conflict(subject, text)
   }
   if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) {
-    const text = `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${metadata.resourceVersion ?? ''}`
+    const text = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion ?? ''}). The object might have been modified`
     throw conflict(subject, text)
   }
 }

@@ -31,7 +31,14 @@ export function selectionOf(served: Served, query: URLSearchParams, name?: strin
 
 function fieldTest({ resource, version }: Served, { field, value, equal }: FieldTerm): Selection {
   const read = reader(resource.strategy.selectable, field)
-  if (read === undefined) throw badRequest(`field label not supported: ${field}`)
+  if (read === undefined) {
+    const plain = !resource.custom && resource.strategy.selectable === undefined
+    throw badRequest(
+      plain
+        ? `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`
+        : `field label not supported: ${field}`,
+    )
+  }
   const custom = resource.custom
   return (object) => (read(custom ? inVersion(version, object) : object) === value) === equal
 }

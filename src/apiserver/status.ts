@@ -55,11 +55,11 @@ function qualified(kind: string, group: string): string {
   return group === '' ? kind : `${kind}.${group}`
 }
 
-function detailsOf(subject: Subject): Details {
+function detailsOf({ name = '', group, kind }: Subject): Details {
   return {
-    ...(subject.name === undefined ? {} : { name: subject.name }),
-    ...(subject.group === '' ? {} : { group: subject.group }),
-    kind: subject.kind,
+    ...(name === '' ? {} : { name }),
+    ...(group === '' ? {} : { group }),
+    ...(kind === '' ? {} : { kind }),
   }
 }
 
@@ -104,11 +104,16 @@ export function invalid(subject: Subject, causes: readonly Cause[]): ApiError {
   return new ApiError(422, 'Invalid', message, { ...detailsOf(subject), causes })
 }
 
-/** A patch that is well formed but cannot be applied, e.g. a failed `test` of a JSON patch. */
+/** A JSON patch that is well formed but cannot be applied, e.g. a failed `test`. kube-apiserver does not tell clients why. */
 export function unprocessable(because: string): ApiError {
-  return new ApiError(422, 'Invalid', 'the server rejected our request due to an error in our request', {
-    causes: [{ reason: 'UnexpectedServerResponse', message: because }],
-  })
+  const error = new ApiError(422, 'Invalid', 'the server rejected our request due to an error in our request', {})
+  error.cause = because
+  return error
+}
+
+/** 404 for a path below a group that is served. */
+export function unknownResource(): ApiError {
+  return new ApiError(404, 'NotFound', 'the server could not find the requested resource', {})
 }
 
 /** 410: what was asked for has been compacted away; the client lists again. */
@@ -121,11 +126,13 @@ export function unsupportedMediaType(accepted: readonly string[]): ApiError {
     415,
     'UnsupportedMediaType',
     `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
+    {},
   )
 }
 
 export function notAcceptable(accepted: readonly string[]): ApiError {
-  return new ApiError(406, 'NotAcceptable', `only the following media types are accepted: ${accepted.join(', ')}`)
+  const text = `406: Not Acceptable\n\nAvailable representations: ${accepted.join(', ')}`
+  return new ApiError(406, 'NotAcceptable', text, {})
 }
 
 export function methodNotAllowed(): ApiError {

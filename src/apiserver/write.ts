@@ -53,7 +53,9 @@ export function decodeObject(write: Write, body: unknown): KubeObject {
   if (apiVersion !== version.apiVersion || kind !== resource.kind) {
     const text = `the API version in the data (${String(apiVersion)}) does not match the expected API version (${version.apiVersion})`
     if (kind === resource.kind) throw badRequest(text)
-    throw badRequest(`${String(kind)} in version "${String(apiVersion)}" cannot be handled as a ${resource.kind}: it is another kind`)
+    throw badRequest(
+      `${String(kind)} in version "${String(apiVersion)}" cannot be handled as a ${resource.kind}: it is another kind`,
+    )
   }
   const known = withoutUnknown(write, body)
   const clean = resource.custom ? known : goObject(write, known)

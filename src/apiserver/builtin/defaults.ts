@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../kube/object.ts'
-import { at, isJsonObject, type JsonObject, listOf, objectOf, withAt } from '../json.ts'
+import { at, equalJson, isJsonObject, type JsonObject, listOf, objectOf, withAt } from '../json.ts'
 
 /**
  * Defaults of the built-in kinds that clients rely on. Source: `pkg/apis/{core,apps,batch,autoscaling}/v1/defaults.go`.
@@ -85,8 +85,30 @@ function template(spec: JsonObject): JsonObject {
 }
 
 export function completePod(object: KubeObject): KubeObject {
-  const spec = fill(podSpec(object.spec), { enableServiceLinks: true })
-  return { ...object, spec, status: fill(object.status, { phase: 'Pending' }) }
+  return withSpec(object, fill(podSpec(object.spec), { enableServiceLinks: true }))
+}
+
+/** What admission adds to every Pod, and the state it starts in. */
+export function preparePod(object: KubeObject): KubeObject {
+  const tolerations = ['not-ready', 'unreachable'].map((state) => ({
+    key: `node.kubernetes.io/${state}`,
+    operator: 'Exists',
+    effect: 'NoExecute',
+    tolerationSeconds: 300,
+  }))
+  const spec = fill(object.spec, { preemptionPolicy: 'PreemptLowerPriority', priority: 0, tolerations })
+  return { ...object, spec, status: fill(object.status, { phase: 'Pending', qosClass: qualityOf(spec) }) }
+}
+
+/** The quality of service that a Pod's resources give it. */
+function qualityOf(spec: JsonObject): string {
+  const resources = listOf(spec.containers).map((one) => objectOf(objectOf(one).resources))
+  if (resources.every(({ requests, limits }) => requests === undefined && limits === undefined)) return 'BestEffort'
+  const guaranteed = resources.every(({ requests, limits }) => {
+    const { cpu, memory } = objectOf(limits)
+    return cpu !== undefined && memory !== undefined && (requests === undefined || equalJson(requests, limits))
+  })
+  return guaranteed ? 'Guaranteed' : 'Burstable'
 }
 
 export function completeDeployment(object: KubeObject): KubeObject {
@@ -181,7 +203,8 @@ export function completeSecret(object: KubeObject): KubeObject {
   return { ...rest, type, data }
 }
 
-export function completeNamespace(object: KubeObject): KubeObject {
+/** Every Namespace has its name as a label, is Active at first, and is held until it is empty. */
+export function prepareNamespace(object: KubeObject): KubeObject {
   const labels = { ...object.metadata.labels, 'kubernetes.io/metadata.name': object.metadata.name }
   return {
     ...object,

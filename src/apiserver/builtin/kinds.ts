@@ -6,7 +6,7 @@ import type { Store } from '../store.ts'
 import { builtinColumns, defaultColumns } from './columns.ts'
 import * as defaults from './defaults.ts'
 import { fromCoreEvent, toCoreEvent } from './events.ts'
-import { ServiceAllocator, validateService } from './service.ts'
+import { completeService, ServiceAllocator, validateService } from './service.ts'
 import * as validation from './validation.ts'
 
 /** One built-in kind: `group/version Kind plural shortNames…` and what it does beyond storing. */
@@ -68,7 +68,7 @@ const declarations: readonly Declaration[] = [
     cluster: true,
     status: true,
     names: 'label',
-    complete: defaults.completeNamespace,
+    prepare: defaults.prepareNamespace,
     selectable: { 'status.phase': read('status', 'phase') },
   },
   { gv: 'v1', kind: 'ConfigMap', plural: 'configmaps', short: 'cm', validate: validateData },
@@ -90,6 +90,7 @@ const declarations: readonly Declaration[] = [
     generation: true,
     returnsDeleted: true,
     complete: defaults.completePod,
+    prepare: defaults.preparePod,
     validate: validation.validatePod,
     selectable: podFields,
   },
@@ -318,7 +319,8 @@ export function builtinResources(store: Store): Resource[] {
     createOnUpdate: true,
     returnsDeleted: true,
     names: 'label1035',
-    complete: (object, old) => services.complete(object, old),
+    complete: completeService,
+    prepare: (object, old) => services.prepare(object, old),
     validate: validateService,
   }
   const event: Declaration = {

@@ -9,19 +9,14 @@ export class ServiceAllocator {
   #nextIp = 10
   #nextPort = 30000
 
-  /** A Service with defaults, its addresses and its node ports; those of `old` are kept. */
-  complete(object: KubeObject, old: KubeObject | undefined): KubeObject {
+  /** A Service with its addresses and node ports; those of `old` are kept. */
+  prepare(object: KubeObject, old: KubeObject | undefined): KubeObject {
     const spec: JsonObject = { ...objectOf(object.spec) }
     const before = objectOf(old?.spec)
-    spec.type ??= 'ClusterIP'
-    spec.sessionAffinity ??= 'None'
-    const external = spec.type === 'ExternalName'
-    if (!external) this.#addresses(spec, before, ownerOf(object))
-    if (Array.isArray(spec.ports))
-      spec.ports = spec.ports.map((port) => this.#port(spec, before, port, ownerOf(object)))
-    if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true
-    if (!external) spec.internalTrafficPolicy ??= 'Cluster'
-    if (spec.type === 'NodePort' || spec.type === 'LoadBalancer') spec.externalTrafficPolicy ??= 'Cluster'
+    if (spec.type !== 'ExternalName') this.#addresses(spec, before, ownerOf(object))
+    if (Array.isArray(spec.ports) && exposesNodePorts(spec)) {
+      spec.ports = spec.ports.map((port) => this.#withNodePort(before, port, ownerOf(object)))
+    }
     return { ...object, spec, status: object.status ?? { loadBalancer: {} } }
   }
 
@@ -43,8 +38,9 @@ export class ServiceAllocator {
     if (ip !== 'None' && !this.#ips.has(ip)) this.#ips.set(ip, owner)
     spec.clusterIP = ip
     spec.clusterIPs = [ip]
-    spec.ipFamilies ??= before.ipFamilies ?? ['IPv4']
-    spec.ipFamilyPolicy ??= before.ipFamilyPolicy ?? 'SingleStack'
+    const detached = ip === 'None' && spec.selector === undefined
+    spec.ipFamilies ??= before.ipFamilies ?? (detached ? ['IPv4', 'IPv6'] : ['IPv4'])
+    spec.ipFamilyPolicy ??= before.ipFamilyPolicy ?? (detached ? 'RequireDualStack' : 'SingleStack')
   }
 
   #freeIp(): string {
@@ -55,20 +51,14 @@ export class ServiceAllocator {
     }
   }
 
-  #port(spec: JsonObject, before: JsonObject, port: unknown, owner: string): unknown {
+  #withNodePort(before: JsonObject, port: unknown, owner: string): unknown {
     if (!isJsonObject(port)) return port
-    const filled: JsonObject = { ...port }
-    filled.protocol ??= 'TCP'
-    if (filled.targetPort === undefined || filled.targetPort === 0 || filled.targetPort === '')
-      filled.targetPort = filled.port
-    const exposed = spec.type === 'NodePort' || spec.type === 'LoadBalancer'
-    if (!exposed || spec.allocateLoadBalancerNodePorts === false) return filled
     const same = listOf(before.ports).find(
-      (one) => isJsonObject(one) && one.port === filled.port && one.protocol === filled.protocol,
+      (one) => isJsonObject(one) && one.port === port.port && one.protocol === port.protocol,
     )
-    filled.nodePort ??= objectOf(same).nodePort ?? this.#freePort()
-    if (typeof filled.nodePort === 'number') this.#ports.set(filled.nodePort, owner)
-    return filled
+    const nodePort = port.nodePort ?? objectOf(same).nodePort ?? this.#freePort()
+    if (typeof nodePort === 'number') this.#ports.set(nodePort, owner)
+    return { ...port, nodePort }
   }
 
   #freePort(): number {
@@ -77,10 +67,33 @@ export class ServiceAllocator {
   }
 }
 
+function exposesNodePorts({ type, allocateLoadBalancerNodePorts }: JsonObject): boolean {
+  return type === 'NodePort' || (type === 'LoadBalancer' && allocateLoadBalancerNodePorts !== false)
+}
+
+/** A Service with the defaults of its type and ports. Source: `pkg/apis/core/v1/defaults.go`. */
+export function completeService(object: KubeObject): KubeObject {
+  const spec: JsonObject = { ...objectOf(object.spec) }
+  spec.type ??= 'ClusterIP'
+  spec.sessionAffinity ??= 'None'
+  if (Array.isArray(spec.ports)) spec.ports = spec.ports.map(completePort)
+  if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true
+  if (spec.type !== 'ExternalName') spec.internalTrafficPolicy ??= 'Cluster'
+  if (spec.type === 'NodePort' || spec.type === 'LoadBalancer') spec.externalTrafficPolicy ??= 'Cluster'
+  return { ...object, spec }
+}
+
+function completePort(port: unknown): unknown {
+  if (!isJsonObject(port)) return port
+  const { targetPort = 0, protocol = 'TCP' } = port
+  return { ...port, protocol, targetPort: targetPort === 0 || targetPort === '' ? port.port : targetPort }
+}
+
 function ownerOf(object: KubeObject): string {
   return `${object.metadata.namespace ?? ''}/${object.metadata.name}`
 }
 
+const protocols = ['SCTP', 'TCP', 'UDP']
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']
 
 /** What a Service must be. Source: `pkg/apis/core/validation.ValidateService`. */
@@ -88,7 +101,6 @@ export function validateService(object: KubeObject, old: KubeObject | undefined)
   const spec = objectOf(object.spec)
   const causes: Cause[] = []
   const ports = listOf(spec.ports)
-  if (!types.includes(stringOf(spec.type))) causes.push(cause.unsupported('spec.type', spec.type, types))
   const headless = spec.clusterIP === 'None' || spec.type === 'ExternalName'
   if (ports.length === 0 && !headless) causes.push(cause.required('spec.ports'))
   const names = new Set<string>()
@@ -101,12 +113,18 @@ export function validateService(object: KubeObject, old: KubeObject | undefined)
     } else if (names.has(String(name))) causes.push(cause.duplicate(`${path}.name`, name))
     names.add(String(name))
     if (!isPort(number)) causes.push(cause.invalid(`${path}.port`, number ?? 0, portRule))
+    if (!protocols.includes(stringOf(protocol))) causes.push(cause.unsupported(`${path}.protocol`, protocol, protocols))
     if (typeof targetPort === 'number' && !isPort(targetPort))
       causes.push(cause.invalid(`${path}.targetPort`, targetPort, portRule))
     const key = `${number}/${protocol}`
     if (keys.has(key)) causes.push(cause.duplicate(path, { protocol, port: number }))
     keys.add(key)
   })
+  if (!types.includes(stringOf(spec.type))) causes.push(cause.unsupported('spec.type', spec.type, types))
+  const ingress = listOf(objectOf(objectOf(object.status).loadBalancer).ingress)
+  if (ingress.length > 0 && spec.type !== 'LoadBalancer') {
+    causes.push(cause.forbidden('status.loadBalancer.ingress', "may only be used when `spec.type` is 'LoadBalancer'"))
+  }
   const before = objectOf(old?.spec).clusterIP
   const changed = old !== undefined && before !== undefined && before !== '' && spec.clusterIP !== before
   if (changed && spec.type !== 'ExternalName') {

@@ -71,6 +71,10 @@ export function validateData(object: KubeObject, old: KubeObject | undefined): C
       if (!configKey.test(key)) causes.push(cause.invalid(`${field}[${key}]`, key, configKeyRule))
     }
   }
+  if (object.kind === 'Secret' && object.type === 'kubernetes.io/tls') {
+    for (const key of ['tls.crt', 'tls.key'])
+      if (objectOf(object.data)[key] === undefined) causes.push(cause.required(`data[${key}]`))
+  }
   if (old?.immutable !== true) return causes
   if (object.immutable !== true) causes.push(cause.forbidden('immutable', 'field is immutable when `immutable` is set'))
   for (const field of ['data', 'binaryData']) {

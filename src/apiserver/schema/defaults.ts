@@ -49,4 +49,3 @@ function defaultList(schema: Schema, value: readonly unknown[]): unknown {
   })
   return filled ?? value
 }
-
