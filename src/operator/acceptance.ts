@@ -18,12 +18,12 @@ export interface Verdict {
 
 /**
  * Judges the mesh's answer. How long it has been waited for is on the resource: the condition names the objects with their
- * generations, so a new write is a new wait, and a restart goes on with the old one.
+ * generations, so a new write is a new wait, which counts from `began`, and a restart goes on with the old one.
  */
 export function judge(
   acceptance: TrafficAcceptance,
   conditions: readonly Condition[],
-  { generation, now, timeout }: { generation: number; now: number; timeout: number },
+  { generation, now, began, timeout }: { generation: number; now: number; began: number; timeout: number },
 ): Verdict {
   const at = { generation, now }
   if (acceptance.state === 'none') {
@@ -39,10 +39,10 @@ export function judge(
     return { conditions: withCondition(conditions, change, at), step: { wait: 'rejected' }, change }
   }
   const pending = condition('Unknown', 'Pending', `the mesh has not answered about ${acceptance.objects}`)
-  const waiting = withCondition(conditions, pending, { ...at, restart: true })
+  const waiting = withCondition(conditions, pending, { generation, now: began, restart: true })
   const known = conditions.find(({ type }) => type === 'TrafficAccepted')
   const same = known?.status === 'Unknown' && known.message === waiting.find(isOwn)?.message
-  const since = same ? Date.parse(known.lastTransitionTime) : now
+  const since = same ? Date.parse(known.lastTransitionTime) : began
   const left = Number.isNaN(since) ? 0 : since + timeout - now
   if (left > 0)
     return { conditions: same ? conditions : waiting, step: { wait: 'pending', for: left }, change: undefined }

@@ -11,6 +11,16 @@ export interface ConditionChange {
   readonly message: string
 }
 
+/** The resource is as its worker wants it. */
+export function isReady(reason: string, message: string): ConditionChange {
+  return { type: 'Ready', status: 'True', reason, message }
+}
+
+/** Something is in the way; worth a Warning when it is new. */
+export function notReady(reason: string, message: string): ConditionChange {
+  return { type: 'Ready', status: 'False', reason, message }
+}
+
 /**
  * The conditions with one of them set: the same array when nothing is different. `lastTransitionTime` moves when the status
  * does, as metav1.Condition asks, or when `restart` says that a new wait begins under the same status.

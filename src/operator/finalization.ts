@@ -1,7 +1,7 @@
 import { diagnostic } from '../diagnostics/catalogue.ts'
 import { DiagnosticError, formatDiagnostic } from '../diagnostics/diagnostic.ts'
 import { isRecord } from '../kube/wire.ts'
-import type { ConditionChange } from './conditions.ts'
+import { notReady } from './conditions.ts'
 import type { SyncOutcome } from './controller.ts'
 import { describeFailure, formatAll } from './failure.ts'
 import { enteredAt } from './history.ts'
@@ -118,8 +118,4 @@ async function callFinalizer(runtime: Runtime, frame: Frame, spec: unknown) {
 async function waitFor(runtime: Runtime, frame: Frame, reason: string, message: string): Promise<SyncOutcome> {
   await report(runtime, frame, { ready: notReady(reason, message) })
   return { result: 'resync', after: runtime.settings.workInterval }
-}
-
-function notReady(reason: string, message: string): ConditionChange {
-  return { type: 'Ready', status: 'False', reason, message }
 }

@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Registry } from 'prom-client'
 import { diagnostic } from '../diagnostics/catalogue.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
@@ -11,8 +10,6 @@ export interface EndpointSources {
 }
 
 export interface HttpEndpoint {
-  /** The port it listens on: interesting when 0 was asked for. */
-  readonly port: number
   close(): Promise<void>
 }
 
@@ -32,9 +29,7 @@ export async function serveEndpoint(address: string, sources: EndpointSources): 
     const problem = known[cause.code ?? ''] ?? cause.message
     throw new DiagnosticError([diagnostic('AP4014', { address, problem })], { cause })
   })
-  const bound: AddressInfo | string | null = server.address()
   return {
-    port: typeof bound === 'object' && bound !== null ? bound.port : port,
     async close() {
       server.closeAllConnections()
       await new Promise<void>((resolve) => server.close(() => resolve()))

@@ -304,7 +304,7 @@ function assemble(deps: OperatorDeps, informers: SharedInformers, telemetry: Tel
     meshObjects,
     natives: new NativeOutputs({ applier, informers, meshObjects, echoes }),
     statusWriter: new StatusWriter({ client, informers, echoes, kind, manager }),
-    traffic: new Traffic({ adapter, informers, applier, contributions, meshObjects, echoes }),
+    traffic: new Traffic({ adapter, informers, applier, contributions, meshObjects, echoes, clock }),
   }
 }
 

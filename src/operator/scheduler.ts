@@ -3,7 +3,7 @@ import { formatDiagnostic } from '../diagnostics/diagnostic.ts'
 import type { KubeObject, ObjectRef } from '../kube/object.ts'
 import type { ServiceRef } from '../mesh/traffic.ts'
 import type { Phase } from '../project/project.ts'
-import { type ConditionChange, isNews } from './conditions.ts'
+import { type ConditionChange, isNews, isReady, notReady } from './conditions.ts'
 import type { SyncOutcome } from './controller.ts'
 import { describeFailure } from './failure.ts'
 import { finalize } from './finalization.ts'
@@ -218,14 +218,6 @@ export class Scheduler {
 function readyAfter(phase: Phase, { next, problem, reason }: CheckedResult): ConditionChange {
   if (problem !== undefined) return notReady('Blocked', problem)
   return isReady('Synced', reason ?? `in the phase ${next ?? phase.name}`)
-}
-
-function isReady(reason: string, message: string): ConditionChange {
-  return { type: 'Ready', status: 'True', reason, message }
-}
-
-function notReady(reason: string, message: string): ConditionChange {
-  return { type: 'Ready', status: 'False', reason, message }
 }
 
 /** The name behind a key of `keyOf`. */

@@ -1,5 +1,5 @@
 import { judge, type Verdict } from './acceptance.ts'
-import { type ConditionChange, isNews } from './conditions.ts'
+import { type ConditionChange, isNews, notReady } from './conditions.ts'
 import type { SyncOutcome } from './controller.ts'
 import { formatAll } from './failure.ts'
 import type { CheckedResult } from './phase-result.ts'
@@ -27,6 +27,12 @@ export const nothingNew: Settlement['result'] = {
 export type Settled = { readonly settled: true } | { readonly settled: false; readonly outcome: SyncOutcome }
 
 /**
+ * How long the mesh's answer is waited for before it is said on the resource that it is waited for: most meshes answer
+ * sooner, and then a step is one write of the status and not two. Milliseconds.
+ */
+const promptAnswer = 500
+
+/**
  * Makes a result true, in an order in which the process may die at any point and no request is lost:
  *
  * 1. the traffic is merged with everybody else's and checked: if anything about it is refused, nothing at all is applied;
@@ -49,10 +55,12 @@ export async function settle(runtime: Runtime, frame: Frame, settlement: Settlem
     if (plan.refusals.length > 0) return refuse(runtime, frame, settlement, plan, outputs)
     const wanted = natives.plan(result.natives, namespace)
     await natives.applyFirst(key, owner, wanted)
-    await traffic.apply(key, plan)
-    const verdict = judgePlan(runtime, frame, plan)
+    const began = runtime.clock.now()
+    const written = await traffic.apply(key, plan)
+    if (written && result.neutral !== undefined) await traffic.answered(plan, promptAnswer, frame.signal)
+    const verdict = judgePlan(runtime, frame, plan, began)
     if (result.neutral !== undefined && 'wait' in verdict.step) {
-      return hold(runtime, frame, settlement, verdict, outputs)
+      return hold(runtime, frame, settlement, verdict, plan, outputs)
     }
     await natives.applyLast(key, owner, wanted)
     if (!('wait' in verdict.step)) await traffic.prune(key, plan)
@@ -82,16 +90,23 @@ export async function stillPending(runtime: Runtime, frame: Frame): Promise<numb
   return runtime.traffic.exclusively(apexes, async () => {
     const plan = runtime.traffic.plan(resource, status.outputs, apexes, reads)
     if (plan.refusals.length > 0) return undefined
+    const began = runtime.clock.now()
     await runtime.traffic.apply(key, plan)
-    const { step } = judgePlan(runtime, frame, plan)
+    const { step } = judgePlan(runtime, frame, plan, began)
     return 'wait' in step && step.wait === 'pending' ? step.for : undefined
   })
 }
 
-function judgePlan({ clock, settings, traffic }: Runtime, { generation, status }: Frame, plan: TrafficPlan): Verdict {
+function judgePlan(
+  { clock, settings, traffic }: Runtime,
+  { generation, status }: Frame,
+  plan: TrafficPlan,
+  began: number,
+): Verdict {
   return judge(traffic.acceptance(plan), status.conditions, {
     generation,
     now: clock.now(),
+    began,
     timeout: settings.acceptanceTimeout,
   })
 }
@@ -103,12 +118,7 @@ async function refuse(
   { refusals }: TrafficPlan,
   outputs: object,
 ): Promise<Settled> {
-  const ready: ConditionChange = {
-    type: 'Ready',
-    status: 'False',
-    reason: 'TrafficRefused',
-    message: formatAll(refusals),
-  }
+  const ready = notReady('TrafficRefused', formatAll(refusals))
   frame.log.warn({ phase, problems: refusals }, 'traffic refused')
   // What was asked is on the status all the same: whoever shares the apex has to know of it.
   await report(runtime, frame, { phase, ready, outputs })
@@ -120,6 +130,7 @@ async function hold(
   frame: Frame,
   { phase, ready }: Settlement,
   { change, conditions, step }: Verdict,
+  plan: TrafficPlan,
   outputs: object,
 ): Promise<Settled> {
   const rejected = change !== undefined
@@ -131,8 +142,11 @@ async function hold(
   }
   await report(runtime, frame, said)
   const { workInterval } = runtime.settings
-  if ('wait' in step && step.wait === 'pending')
-    return { settled: false, outcome: { result: 'later', after: step.for } }
+  if ('wait' in step && step.wait === 'pending') {
+    // An answer that came before the status told for whom it is has woken nobody.
+    const answered = runtime.traffic.acceptance(plan).state !== 'pending'
+    return { settled: false, outcome: answered ? { result: 'again' } : { result: 'later', after: step.for } }
+  }
   return { settled: false, outcome: { result: 'resync', after: workInterval } }
 }
 

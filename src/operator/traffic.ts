@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Applier } from '../kube/applier.ts'
+import type { Clock } from '../kube/clock.ts'
 import type { Informers } from '../kube/informers.ts'
 import { KeyQueue } from '../kube/key-queue.ts'
 import { apiVersionOf, type Kind, type KubeObject, keyOf } from '../kube/object.ts'
@@ -23,6 +24,7 @@ export interface TrafficDeps {
   readonly contributions: Contributions
   readonly meshObjects: MeshObjects
   readonly echoes: Echoes
+  readonly clock: Clock
 }
 
 interface PlannedObject {
@@ -112,18 +114,35 @@ export class Traffic {
     return { apexes, refusals, objects: objects.sort((a, b) => order(a.kind) - order(b.kind)) }
   }
 
-  /** Writes what is planned. Nothing is taken away yet. */
-  async apply(writer: string, { objects }: TrafficPlan): Promise<void> {
+  /** Writes what is planned, and says whether there was anything to write. Nothing is taken away yet. */
+  async apply(writer: string, { objects }: TrafficPlan): Promise<boolean> {
     const { applier, echoes } = this.#deps
+    let wrote = false
     for (const { kind, object, owners } of objects) {
       const id = objectId(kind, object.metadata)
-      await echoes.during(
+      const { outcome } = await echoes.during(
         writer,
         id,
         () => applier.apply({ kind, object }, owners),
         (written) => written.object.metadata.resourceVersion,
       )
+      wrote ||= outcome !== 'unchanged'
     }
+    return wrote
+  }
+
+  /** Resolves when the mesh owes no answer about the plan any more, when the signal aborts, or after so many milliseconds. */
+  async answered(plan: TrafficPlan, longest: number, signal: AbortSignal): Promise<void> {
+    const { clock, informers } = this.#deps
+    const heard = new AbortController()
+    const check = () => {
+      if (this.acceptance(plan).state !== 'pending') heard.abort()
+    }
+    const kinds = new Set(plan.objects.map(({ kind }) => kind))
+    const stops = [...kinds].map((kind) => informers.of(kind).listen(check))
+    check()
+    await clock.sleep(longest, AbortSignal.any([signal, heard.signal]))
+    for (const stop of stops) stop()
   }
 
   /** Takes away our objects of these apexes that are not planned any more. */

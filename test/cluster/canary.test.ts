@@ -79,7 +79,10 @@ function oneMesh(mesh: MeshName, telemetry: () => Parameters<typeof CanaryStory.
         expect(story.shares(from)).toEqual([0, 20, 50, 0])
         expect(story.imageOf('podinfo-primary')).toBe('stefanprodan/podinfo:6.9.1')
         await story.until('the canary is gone', () => story.deployment('podinfo-canary') === undefined)
-        expect(story.canary()?.status).toMatchObject({ weight: 0, promoted: { images: ['stefanprodan/podinfo:6.9.1'] } })
+        expect(story.canary()?.status).toMatchObject({
+          weight: 0,
+          promoted: { images: ['stefanprodan/podinfo:6.9.1'] },
+        })
       })
 
       test('a bad version is rolled back', { concurrent: false }, async () => {
@@ -109,7 +112,9 @@ function oneMesh(mesh: MeshName, telemetry: () => Parameters<typeof CanaryStory.
         expect(renewals).toBeLessThan(12)
       })
 
-      test('killed in the middle of the analysis, it carries on at the same weight', { concurrent: false }, async () => {
+      test('killed in the middle of the analysis, it carries on at the same weight', {
+        concurrent: false,
+      }, async () => {
         const from = story.revision()
         const { process } = story.operator
         story.recorder.listen(() => {
@@ -157,8 +162,7 @@ function oneMesh(mesh: MeshName, telemetry: () => Parameters<typeof CanaryStory.
         const all = await cluster.audit.calls(story.began, await cluster.audit.mark())
         const { user } = story.installation.account
         const calls = all.filter(
-          (call) =>
-            call.namespace === story.namespace && (call.user === user || call.userAgent.startsWith('kubectl')),
+          (call) => call.namespace === story.namespace && (call.user === user || call.userAgent.startsWith('kubectl')),
         )
         const changes = story.recorder.changes()
         expect(writesByObject(calls, changes)).toEqual(changesByObject(changes))
@@ -166,8 +170,17 @@ function oneMesh(mesh: MeshName, telemetry: () => Parameters<typeof CanaryStory.
 
       test('a weight step costs no GET and at most three writes', { concurrent: false }, async () => {
         if (promotion.from === undefined || promotion.to === undefined) throw new Error('nothing was promoted')
-        const calls = await story.calls(promotion.from, promotion.to)
-        console.log(mesh, calls.filter(c => !c.resource.startsWith('leases')).map(({ verb, resource, name, status }) => `${verb} ${resource} ${name} ${status}`))
+        const calls = (await story.calls(promotion.from, promotion.to)).filter(
+          ({ resource }) => !resource.startsWith('leases'),
+        )
+        const plurals = story.adapter.kinds.map(({ plural }) => plural)
+        const isTraffic = (index: number) => plurals.some((plural) => calls[index]?.resource.startsWith(`${plural}.`))
+        const starts = calls.flatMap((_, index) => (isTraffic(index) && !isTraffic(index - 1) ? [index] : []))
+        expect(starts).toHaveLength(3)
+        // From the first write for one weight to the first for the next.
+        const step = calls.slice(starts[0], starts[1]).map(({ verb, resource }) => `${verb} ${resource}`)
+        expect(step.filter((call) => !call.startsWith('patch '))).toEqual([])
+        expect(step.length, step.join(', ')).toBeLessThanOrEqual(3)
       })
     },
     { concurrent: true },

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Kind, KubeObject } from '../../src/kube/object.ts'
 import type { MeshAdapter } from '../../src/mesh/adapter.ts'
+import type { TrafficInput } from '../../src/operator/worker.ts'
 import { definition, runningProject, specOf, split, statusOf } from './support/flows.ts'
 import { flowKind, gatewayApi, istio, serviceKind, World } from './support/world.ts'
 
@@ -292,4 +293,53 @@ test('traffic of another namespace goes with its resource, though no garbage col
   await world.deleteFlow('web')
   await world.run(60_000)
   expect(await there()).toBe(0)
+})
+
+test('resources that share an apex take turns: no write takes back what the other one wrote', async () => {
+  const world = await told()
+  await world.flow('all', { weight: 10 })
+  await world.flow('testers', { weight: 10, header: 'tester' })
+  await world.run(0)
+  const written: number[][] = []
+  world.server.onWrite(({ object }) => {
+    if (object.kind !== 'VirtualService') return
+    const { traffic } = istio.observe([object], { namespace: 'shop', name: 'web' }, { ports: () => [80] })
+    const canary = traffic?.ports[0]?.rules.map(({ backends }) => backends[0]?.weight ?? 0)
+    written.push(canary ?? [])
+  })
+  await Promise.all([edit(world, 'all', { weight: 90 }), edit(world, 'testers', { weight: 90 })])
+  await world.run(60_000)
+  // The canary comes first by name: 1 of 10 at the beginning, 9 of 10 at the end.
+  expect(written).toHaveLength(2)
+  expect(written.at(-1)).toEqual([9, 9])
+})
+
+test('while the mesh owes an answer, a worker that goes by the observed traffic does not run ahead', async () => {
+  let calls = 0
+  const world = await World.create({
+    project: runningProject,
+    definition: definition({
+      Running: ({ inputs }) => {
+        calls++
+        const { trafficsplits } = inputs as unknown as { trafficsplits: TrafficInput }
+        const rule = trafficsplits.observed('web').traffic?.ports[0]?.rules.at(-1)
+        const canary = rule?.backends.find(({ service }) => service.name === 'web-canary')
+        const total = rule?.backends.reduce((sum, { weight }) => sum + weight, 0) ?? 1
+        return {
+          outputs: { trafficsplits: [split(Math.round((100 * (canary?.weight ?? 0)) / total) + 10)] },
+          after: '1h',
+        }
+      },
+    }),
+    adapter: gatewayApi,
+  })
+  await world.service('web')
+  await world.flow('web')
+  world.start()
+  await world.run(0)
+  const labels = { metadata: { labels: { touched: 'yes' } } }
+  await world.client.patch(serviceKind, { namespace: 'shop', name: 'web' }, labels, merge)
+  await world.run(5_000)
+  expect(calls).toBe(1)
+  expect(await world.weights('web')).toEqual({ 'web-primary': 9, 'web-canary': 1 })
 })
