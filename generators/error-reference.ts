@@ -7,6 +7,7 @@ const areas: Readonly<Record<string, string>> = {
   AP4: 'Operator',
   AP5: 'Measurements',
   AP6: 'Command line',
+  AP7: 'Objects in files',
 }
 
 /** The page docs/reference/errors.md: every code with the pattern of its message and what to do about it. */

@@ -1,21 +1,15 @@
 import { Container, ContainerModule, type ServiceIdentifier } from 'inversify'
 import type { Logger } from 'pino'
-import { gatewayApi } from '../adapters/gateway-api/index.ts'
-import { istio } from '../adapters/istio/index.ts'
-import { linkerd } from '../adapters/linkerd/index.ts'
-import { smi } from '../adapters/smi/index.ts'
 import type { KubeClient } from './kube/client.ts'
 import { type Clock, systemClock } from './kube/clock.ts'
 import type { MeshAdapter, MeshProvider } from './mesh/adapter.ts'
-import { MeshProviderToken } from './mesh/adapter-module.ts'
+import { adapterModule, MeshProviderToken } from './mesh/adapter-module.ts'
+import { builtInMeshes } from './meshes.ts'
 import type { ClosableSource } from './metrics/current-source.ts'
 import { PrometheusSource } from './metrics/prometheus-source.ts'
 import type { OperatorDefinition } from './operator/definition.ts'
 import { createOperator, type Operator } from './operator/operator.ts'
 import type { OperatorConfig, Project } from './project/project.ts'
-
-/** The meshes that come with Autopilot, in the order in which they are listed. */
-const meshModules = [istio, linkerd, smi, gatewayApi]
 
 /** What an operator is made of. Whoever wants another part in its place binds it anew before resolving `tokens.operator`. */
 export const tokens = {
@@ -42,12 +36,12 @@ export interface OperatorParts {
 }
 
 /**
- * The composition root: the one place that names adapters and puts parts together. A third party's mesh is one more module,
+ * The composition root: the one place that puts parts together. A third party's mesh is one more module,
  * loaded into the container that this returns.
  */
 export function createContainer(): Container {
   const container = new Container({ defaultScope: 'Singleton' })
-  container.load(...meshModules)
+  container.load(...builtInMeshes.map(adapterModule))
   return container
 }
 

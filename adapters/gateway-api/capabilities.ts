@@ -42,6 +42,8 @@ export const capabilities: Capabilities = {
     'Say both in one regular expression, or put the second condition into a rule of its own.',
   ),
   orderedRules: emulated('the precedence of the Gateway API', 'refused where that would turn an order around'),
+  noDefaultRule: native(),
+  subset: unsupported('an HTTPRoute sends requests to whole Services', 'Write a Service for each version.'),
 }
 
 /** Of the HTTPRoute schema, v1.2 to v1.6; an expression for a header may have 4096 characters, Istio's sidecars take 1024. */

@@ -6,6 +6,8 @@ import type { BackendRef, HttpRoute, RouteMatch } from './http-route.ts'
 export interface RouteDialect {
   /** Whether the mesh takes the route up at all. */
   follows(route: HttpRoute): boolean
+  /** The path that is compared, of the one that was sent. */
+  comparedPath(path: string): string
   /** Whether an expression takes a value. */
   regexHolds(pattern: string, value: string): boolean
   /**

@@ -1,5 +1,7 @@
 import type { KubeObject } from '../../src/kube/object.ts'
 import { fieldsOf, listOf, numberOf, otherFields, textOf } from '../../src/mesh/fields.ts'
+import { groupKind } from '../../src/mesh/object-reading.ts'
+import { compareText } from '../../src/mesh/service.ts'
 import type { ServiceRef } from '../../src/mesh/traffic.ts'
 
 /** The value of a header or query parameter: exact unless it is an expression. */
@@ -22,9 +24,14 @@ export interface BackendRef {
   readonly service: ServiceRef | undefined
   readonly port: number | undefined
   readonly weight: number
+  /** Fields besides these: filters for this backend alone. */
+  readonly others: readonly string[]
 }
 
 export interface RouteRule {
+  /** Its place in the list. */
+  readonly index: number
+  readonly name: string | undefined
   readonly matches: readonly RouteMatch[]
   readonly backends: readonly BackendRef[]
   readonly filters: readonly string[]
@@ -36,11 +43,17 @@ export interface RouteRule {
 
 /** An HTTPRoute of v1 or v1beta1, whose fields are the same. */
 export interface HttpRoute {
+  readonly object: KubeObject
   readonly name: string
   readonly namespace: string
   readonly created: string
+  /** The Services among the parents. */
   readonly parents: readonly ParentRef[]
+  /** Positions of the others. */
+  readonly otherParents: readonly number[]
   readonly rules: readonly RouteRule[]
+  /** Fields of `spec` besides these. */
+  readonly others: readonly string[]
 }
 
 /** A Service a route is attached to; all of its ports unless one is named. */
@@ -50,18 +63,28 @@ export interface ParentRef {
 }
 
 /**
- * The routes among some objects that are attached to a Service from its own namespace, in the order in which equal matches
- * count: the older first, then by name. Routes of other namespaces reach the clients there only (GEP-1294).
+ * The routes among some objects that are attached to a Service from its own namespace or that of the client, in the order in
+ * which equal matches count: the older first, then by name. Routes of other namespaces reach the clients there only (GEP-1294).
  */
-export function routesOf(service: ServiceRef, objects: readonly KubeObject[]): HttpRoute[] {
+export function routesOf(service: ServiceRef, objects: readonly KubeObject[], client = service.namespace): HttpRoute[] {
   return objects
-    .filter(({ apiVersion, kind }) => kind === 'HTTPRoute' && apiVersion.startsWith('gateway.networking.k8s.io/'))
+    .filter((object) => groupKind(object) === 'gateway.networking.k8s.io/HTTPRoute')
     .map(readHttpRoute)
     .filter(
       ({ namespace, parents }) =>
-        namespace === service.namespace && parents.some((parent) => isParent(parent, service)),
+        (namespace === service.namespace || namespace === client) &&
+        parents.some((parent) => isParent(parent, service)),
     )
-    .sort((a, b) => (`${a.created} ${a.name}` < `${b.created} ${b.name}` ? -1 : 1))
+    .sort((a, b) => compareText(`${a.created} ${a.namespace}/${a.name}`, `${b.created} ${b.namespace}/${b.name}`))
+}
+
+/** Routes of other namespaces that are attached to a Service: their clients alone follow them. */
+export function consumerRoutesOf(service: ServiceRef, objects: readonly KubeObject[]): HttpRoute[] {
+  const namespaces = new Set(objects.map(({ metadata }) => metadata.namespace ?? 'default'))
+  namespaces.delete(service.namespace)
+  return [...namespaces].flatMap((namespace) =>
+    routesOf(service, objects, namespace).filter((route) => route.namespace === namespace),
+  )
 }
 
 /** Whether a route speaks about one port of a Service. */
@@ -75,16 +98,22 @@ function isParent(parent: ParentRef, service: ServiceRef): boolean {
   return parent.service.name === service.name && parent.service.namespace === service.namespace
 }
 
-function readHttpRoute({ metadata, spec }: KubeObject): HttpRoute {
+function readHttpRoute(object: KubeObject): HttpRoute {
+  const { metadata, spec } = object
   const namespace = metadata.namespace ?? 'default'
   const fields = fieldsOf(spec)
   return {
+    object,
     name: metadata.name,
     namespace,
     // An object without a time is not stored yet, so it is younger than those that are.
     created: metadata.creationTimestamp ?? '~',
     parents: readParents(fields['parentRefs'], namespace),
-    rules: listOf(fields['rules']).map((rule) => readRule(rule, namespace)),
+    otherParents: listOf(fields['parentRefs']).flatMap((ref, index) =>
+      readParents([ref], namespace).length === 0 ? [index] : [],
+    ),
+    others: otherFields(fields, ['parentRefs', 'rules']),
+    rules: listOf(fields['rules']).map((rule, index) => readRule(rule, index, namespace)),
   }
 }
 
@@ -97,12 +126,14 @@ export function readParents(value: unknown, namespace: string): ParentRef[] {
   })
 }
 
-function readRule(value: unknown, namespace: string): RouteRule {
+function readRule(value: unknown, index: number, namespace: string): RouteRule {
   const fields = fieldsOf(value)
   const matches = listOf(fields['matches'])
   const filters = listOf(fields['filters']).map(fieldsOf)
   const redirect = filters.find(({ type }) => type === 'RequestRedirect')
   return {
+    index,
+    name: textOf(fields['name']),
     matches: (matches.length === 0 ? [{}] : matches).map(readRouteMatch),
     backends: listOf(fields['backendRefs']).map((ref) => readBackendRef(ref, namespace)),
     filters: filters.map(({ type }) => String(type)),
@@ -136,12 +167,14 @@ function readConditions(value: unknown, canonical: (name: string) => string): Na
 }
 
 function readBackendRef(value: unknown, namespace: string): BackendRef {
-  const { group, kind, name, namespace: owner, port, weight } = fieldsOf(value)
+  const fields = fieldsOf(value)
+  const { group, kind, name, namespace: owner, port, weight } = fields
   const isService =
     (group === undefined || group === '' || group === 'core') && (kind === undefined || kind === 'Service')
   return {
     service: isService && typeof name === 'string' ? { namespace: textOf(owner) ?? namespace, name } : undefined,
     port: numberOf(port),
     weight: numberOf(weight) ?? 1,
+    others: otherFields(fields, ['group', 'kind', 'name', 'namespace', 'port', 'weight']),
   }
 }

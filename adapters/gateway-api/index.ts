@@ -1,10 +1,9 @@
-import type { ContainerModule } from 'inversify'
 import type { MeshAdapter, MeshContext, MeshProvider } from '../../src/mesh/adapter.ts'
-import { adapterModule } from '../../src/mesh/adapter-module.ts'
 import { chooseVersion } from '../../src/mesh/api-version.ts'
 import { istioQueries } from '../istio/metrics.ts'
 import { acceptanceOf } from './acceptance.ts'
 import { capabilities, limits } from './capabilities.ts'
+import { gatewayApiReading } from './reading.ts'
 import { route } from './routing.ts'
 import { specification } from './specification.ts'
 import { observe, translate } from './traffic.ts'
@@ -27,9 +26,8 @@ export const gatewayApiProvider: MeshProvider = {
       observe: (objects, apex, services) => observe(objects, apex, services, specification),
       accepted: (object) => acceptanceOf(object, false),
       route: (request, objects, services) => route(request, objects, services, specification),
+      reading: gatewayApiReading,
       queries: istioQueries('destination|waypoint'),
     }
   },
 }
-
-export const gatewayApi: ContainerModule = adapterModule(gatewayApiProvider)

@@ -1,8 +1,8 @@
 import type { KubeObject } from '../../src/kube/object.ts'
 import { decide, decideOn, reach, type WeightedDestination } from '../../src/mesh/decision.ts'
-import type { MeshRequest, RoutingDecision, ServiceDirectory } from '../../src/mesh/routing.ts'
+import type { MeshRequest, RoutingDecision, ServiceDirectory, UnfollowedField } from '../../src/mesh/routing.ts'
 import { type RouteDialect, routeMatchHolds } from './dialect.ts'
-import { type BackendRef, isAttached, type RouteRule, routesOf } from './http-route.ts'
+import { type BackendRef, type HttpRoute, isAttached, type RouteRule, routesOf } from './http-route.ts'
 import { compareRanks } from './specification.ts'
 
 /** The Gateway API's answer for a backend that does not exist or is no port of a Service. */
@@ -10,6 +10,7 @@ const invalidBackend = 500
 
 interface Candidate {
   readonly name: string
+  readonly route: HttpRoute
   readonly rule: RouteRule
   readonly rank: readonly number[]
 }
@@ -24,17 +25,17 @@ export function route(
   services: ServiceDirectory,
   dialect: RouteDialect,
 ): RoutingDecision {
-  const { service, port } = request
-  const apex = reach(service, port, services, 503)
+  const apex = reach(request.service, request.port, services, 503)
   if ('status' in apex) return decideOn(null, apex)
-  const routes = routesOf(service, objects).filter((one) => dialect.follows(one) && isAttached(one, service, port))
+  const routes = attachedRoutes(request, objects, dialect)
   if (routes.length === 0) return decideOn(null, apex)
-  const candidates = routes.flatMap(({ name, rules }) =>
-    rules.flatMap((rule, index): Candidate[] => {
+  const compared = { ...request, path: dialect.comparedPath(request.path) }
+  const candidates = routes.flatMap((one) =>
+    one.rules.flatMap((rule): Candidate[] => {
       const ranks = rule.matches
-        .filter((match) => routeMatchHolds(match, request, dialect))
-        .map((match) => dialect.rank(match, request))
-      return ranks.map((rank) => ({ name: `${name}/${index}`, rule, rank }))
+        .filter((match) => routeMatchHolds(match, compared, dialect))
+        .map((match) => dialect.rank(match, compared))
+      return ranks.map((rank) => ({ name: rule.name ?? String(rule.index), route: one, rule, rank }))
     }),
   )
   const best = candidates.reduce<Candidate | undefined>(
@@ -42,7 +43,35 @@ export function route(
     undefined,
   )
   if (best === undefined) return decideOn(null, { status: 404, reason: 'no rule of the routes takes the request' })
-  return forward(best, request, services, dialect)
+  const decision = forward(best, request, services, dialect)
+  const unfollowed = unfollowedFields(best)
+  return unfollowed.length === 0 ? decision : { ...decision, unfollowed }
+}
+
+/**
+ * The routes that a client follows for a port of a Service: those of its own namespace where there are any, otherwise those of
+ * the Service's (GEP-1294: routes of a consumer replace those of the producer).
+ */
+export function attachedRoutes(
+  { service, port, from = service.namespace }: MeshRequest,
+  objects: readonly KubeObject[],
+  dialect: RouteDialect,
+): HttpRoute[] {
+  const attached = routesOf(service, objects, from).filter(
+    (one) => dialect.follows(one) && isAttached(one, service, port),
+  )
+  const own = attached.filter(({ namespace }) => namespace === from)
+  return own.length > 0 ? own : attached
+}
+
+/** What a rule says of the request besides its destination, and this file does not know. */
+function unfollowedFields({ route: { object }, rule }: Candidate): UnfollowedField[] {
+  const path = ['spec', 'rules', rule.index]
+  return [
+    ...rule.filters.map((_filter, index) => [...path, 'filters', index]),
+    ...rule.others.map((field) => [...path, field]),
+    ...rule.backends.flatMap(({ others }, index) => others.map((field) => [...path, 'backendRefs', index, field])),
+  ].map((field) => ({ object, path: field }))
 }
 
 function forward(

@@ -1,5 +1,6 @@
 import type { HttpMatch } from '../../src/mesh/match.ts'
 import { matchesWhole } from '../../src/mesh/regex.ts'
+import { canonicalPath } from '../istio/path.ts'
 import type { RouteDialect } from './dialect.ts'
 import type { RouteMatch } from './http-route.ts'
 
@@ -10,6 +11,8 @@ import type { RouteMatch } from './http-route.ts'
  */
 export const specification: RouteDialect = {
   follows: () => true,
+  // The specification is silent; those on Envoy (Istio, Cilium) resolve it first.
+  comparedPath: canonicalPath,
   regexHolds: matchesWhole,
   rank: ({ path, method, headers, queryParams }: RouteMatch) => [
     path.type === 'Exact' ? 2 : path.type === 'PathPrefix' ? 1 : 0,

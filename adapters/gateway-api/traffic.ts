@@ -1,11 +1,11 @@
 import { diagnostic } from '../../src/diagnostics/catalogue.ts'
-import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
 import type { ObservedTraffic } from '../../src/mesh/adapter.ts'
 import { cookiePattern } from '../../src/mesh/cookie-pattern.ts'
 import type { HeaderMatch, HttpMatch, PathMatch, ValueMatch } from '../../src/mesh/match.ts'
 import { normalForm } from '../../src/mesh/normal-form.ts'
 import { alwaysHolds } from '../../src/mesh/normal-match.ts'
+import type { FieldPath, ObjectProblem } from '../../src/mesh/object-reading.ts'
 import { anchored, quoteRegex } from '../../src/mesh/regex.ts'
 import type { ServiceDirectory } from '../../src/mesh/routing.ts'
 import { orderConflicts } from '../../src/mesh/rule-order.ts'
@@ -13,6 +13,7 @@ import { serviceName } from '../../src/mesh/service.ts'
 import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule, WeightedBackend } from '../../src/mesh/traffic.ts'
 import type { RouteDialect } from './dialect.ts'
 import {
+  consumerRoutesOf,
   type HttpRoute,
   isAttached,
   type NamedCondition,
@@ -20,6 +21,9 @@ import {
   type RouteRule,
   routesOf,
 } from './http-route.ts'
+
+/** Annotations by which Linkerd retries and times out (linkerd.io/2/reference/retries, /timeouts). */
+const treatment = /^(retry|timeout)\.linkerd\.io\//
 
 /**
  * One HTTPRoute per port, named `<apex>-<port>`, attached to the Service. Fields of the Standard channel since v1.1 only:
@@ -54,18 +58,26 @@ export function observe(
   dialect: RouteDialect,
 ): ObservedTraffic {
   const routes = routesOf(apex, objects)
-  const problems: Diagnostic[] = []
-  for (const route of routes.filter((one) => !dialect.follows(one))) {
-    problems.push(
-      diagnostic('AP2121', { object: nameOf(route), what: 'a filter for which the mesh drops the whole route' }),
-    )
+  const problems: ObjectProblem[] = []
+  for (const route of routes) {
+    const foreign = reporter(route, problems)
+    if (!dialect.follows(route)) foreign('a filter for which the mesh drops the whole route', ['rules'], true)
+    for (const field of route.others) foreign(field, [field])
+    for (const name of Object.keys(route.object.metadata.annotations ?? {}).filter((key) => treatment.test(key)))
+      problems.push({
+        ...diagnostic('AP2121', { object: nameOf(route), what: `the annotation ${name}` }),
+        place: { object: route.object, path: ['metadata', 'annotations', name] },
+      })
+    for (const index of route.otherParents) foreign('a parent that is no Service', ['parentRefs', index])
   }
+  for (const route of consumerRoutesOf(apex, objects))
+    reporter(route, problems)('a parent in another namespace', ['parentRefs'])
   const followed = routes.filter((route) => dialect.follows(route))
   const parentPorts = followed.flatMap(({ parents }) => parents.flatMap(({ port }) => port ?? []))
   const ports = [...new Set([...(services.ports(apex) ?? []), ...parentPorts])]
   const observed = ports.map((port) => observePort(port, apex, followed, dialect, problems))
   const traffic = normalForm({ service: apex, ports: observed })
-  return { traffic: traffic.ports.length === 0 ? undefined : traffic, problems }
+  return { traffic: traffic.ports.length === 0 ? undefined : traffic, problems: distinct(problems) }
 }
 
 /** One match per method, as the Gateway API has one method in a match. */
@@ -110,18 +122,21 @@ function observePort(
   apex: ServiceRef,
   routes: readonly HttpRoute[],
   dialect: RouteDialect,
-  problems: Diagnostic[],
+  problems: ObjectProblem[],
 ): PortTraffic {
   const attached = routes.filter((route) => isAttached(route, apex, port))
   const rules = attached.flatMap((route) => {
-    const foreign = (what: string) => problems.push(diagnostic('AP2121', { object: nameOf(route), what }))
+    const foreign = reporter(route, problems)
     return route.rules.flatMap((rule) => readRule(rule, port, apex, dialect, foreign))
   })
   const followed = inOrder(rules, dialect)
   const first = attached[0]
   const hasDefault = followed.some(({ matches }) => matches.some(alwaysHolds))
   if (first !== undefined && !hasDefault) {
-    problems.push(diagnostic('AP2123', { object: nameOf(first), port }))
+    problems.push({
+      ...diagnostic('AP2123', { object: nameOf(first), port }),
+      place: { object: first.object, path: ['spec', 'rules'] },
+    })
   }
   return { port, rules: followed }
 }
@@ -139,10 +154,12 @@ function readRule(
   port: number,
   apex: ServiceRef,
   dialect: RouteDialect,
-  foreign: (what: string) => void,
+  foreign: Report,
 ): TrafficRule[] {
-  for (const filter of rule.filters) foreign(`the filter ${filter}`)
-  for (const field of rule.others) foreign(`rules.${field}`)
+  const path = ['rules', rule.index]
+  for (const [index, filter] of rule.filters.entries())
+    foreign(`the filter ${filter}`, [...path, 'filters', index], filter === 'RequestRedirect' || undefined)
+  for (const field of rule.others) foreign(`rules.${field}`, [...path, field])
   const backends = readBackends(rule, port, apex, dialect, foreign)
   return backends.length === 0 ? [] : [{ name: 'rule', matches: rule.matches.map(readMatch), backends }]
 }
@@ -152,17 +169,23 @@ function readBackends(
   port: number,
   apex: ServiceRef,
   dialect: RouteDialect,
-  foreign: (what: string) => void,
+  foreign: Report,
 ): WeightedBackend[] {
+  const path = ['rules', rule.index, 'backendRefs']
+  for (const [index, { others }] of rule.backends.entries())
+    for (const field of others) foreign(`backendRefs.${field}`, [...path, index, field])
+
+  // The filter that answers has been told already.
+  if (rule.redirect !== undefined) return []
   const division = dialect.divide(rule.backends)
   if (division === 'parent') return [{ service: apex, port, weight: 1 }]
   if (typeof division === 'number') {
-    foreign(`a rule that answers ${division} itself`)
+    foreign(`a rule that answers ${division} itself`, ['rules', rule.index], true)
     return []
   }
   return division.flatMap(({ service, port: backendPort, weight }) => {
     if (service !== undefined && backendPort !== undefined) return [{ service, port: backendPort, weight }]
-    foreign('a backend that is not a port of a Service')
+    foreign('a backend that is not a port of a Service', path, true)
     return []
   })
 }
@@ -189,6 +212,22 @@ function readCondition({
   value,
 }: NamedCondition): { name: string; exact: string } | { name: string; regex: string } {
   return regex ? { name, regex: value } : { name, exact: value }
+}
+
+/** `decisive`: what is left out decides where requests go. */
+type Report = (what: string, path: FieldPath, decisive?: true) => void
+
+function reporter(route: HttpRoute, problems: ObjectProblem[]): Report {
+  return (what, path, decisive) => {
+    const place = { object: route.object, path: ['spec', ...path] }
+    problems.push({ ...diagnostic('AP2121', { object: nameOf(route), what }), place, ...(decisive && { decisive }) })
+  }
+}
+
+/** One problem shows up once, though a rule is looked at once for each port. */
+function distinct(problems: readonly ObjectProblem[]): ObjectProblem[] {
+  const keyOf = ({ message, place }: ObjectProblem) => `${message} ${place?.path.join('/')}`
+  return [...new Map(problems.map((problem) => [keyOf(problem), problem])).values()]
 }
 
 function nameOf(route: HttpRoute): string {

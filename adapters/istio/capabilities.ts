@@ -33,6 +33,8 @@ export const capabilities: Capabilities = {
     'Say both in one regular expression, or put the second condition into a rule of its own.',
   ),
   orderedRules: native(),
+  noDefaultRule: native(),
+  subset: native(),
 }
 
 /** Of istiod's validation (pkg/config/validation); rules and matches are bounded by the size of the object only. */

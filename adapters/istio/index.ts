@@ -1,9 +1,8 @@
-import type { ContainerModule } from 'inversify'
 import type { MeshAdapter, MeshContext, MeshProvider } from '../../src/mesh/adapter.ts'
-import { adapterModule } from '../../src/mesh/adapter-module.ts'
 import { chooseVersion } from '../../src/mesh/api-version.ts'
 import { capabilities, limits } from './capabilities.ts'
 import { istioQueries } from './metrics.ts'
+import { istioReading } from './reading.ts'
 import { route } from './routing.ts'
 import { observe, translate } from './traffic.ts'
 
@@ -27,9 +26,8 @@ export const istioProvider: MeshProvider = {
       // Istio writes no status unless asked to (PILOT_ENABLE_STATUS); its webhook has accepted what is stored.
       accepted: () => ({ state: 'accepted' }),
       route: (request, objects, services) => route(request, objects, services, clusterDomain),
+      reading: istioReading(clusterDomain),
       queries: istioQueries('destination'),
     }
   },
 }
-
-export const istio: ContainerModule = adapterModule(istioProvider)

@@ -2,10 +2,13 @@ import type { KubeObject } from '../../src/kube/object.ts'
 import { decide, decideOn, reach, type WeightedDestination } from '../../src/mesh/decision.ts'
 import { stringHolds } from '../../src/mesh/http-match.ts'
 import { matchesWhole } from '../../src/mesh/regex.ts'
-import type { MeshRequest, RoutingDecision, ServiceDirectory } from '../../src/mesh/routing.ts'
+import type { MeshRequest, RoutingDecision, ServiceDirectory, UnfollowedField } from '../../src/mesh/routing.ts'
+import { attachedRoutes, route as routeByHttpRoutes } from '../gateway-api/routing.ts'
+import { specification } from '../gateway-api/specification.ts'
+import { subsetLabels } from './destination-rule.ts'
 import { serviceOf } from './hosts.ts'
 import { canonicalPath } from './path.ts'
-import { appliesTo, chooseVirtualService } from './selection.ts'
+import { appliesTo, candidateVirtualServices } from './selection.ts'
 import {
   type Destination,
   type HttpRoute,
@@ -15,13 +18,24 @@ import {
   type VirtualService,
 } from './virtual-service.ts'
 
+/** What a decision may depend on besides the request and its route. */
+interface Surroundings {
+  readonly services: ServiceDirectory
+  readonly objects: readonly KubeObject[]
+  readonly clusterDomain: string
+}
+
+/** Fields of a route besides matches and destinations that are followed, or that no request can tell from their absence. */
+const followed = ['directResponse', 'statPrefix']
+
 /** Envoy's answer when the cluster of a destination does not exist (flag NC). */
 const noCluster = 503
 
 /**
  * Where a sidecar sends a request, by pilot's and Envoy's rules for VirtualServices (pilot/pkg/networking/core/route): the
- * first route that takes it, 404 when none does, and the Service itself when no route is left for this port and client.
- * Not followed: delegates, faults, rewrites, and conditions on the labels of clients.
+ * first route that takes it, 404 when none does, and the Service itself when no VirtualService has a route for this port and client.
+ * HTTPRoutes of the Service take the place of its VirtualService, whichever is older. Not followed: conditions on the labels of
+ * clients, and what `unfollowed` names.
  */
 export function route(
   request: MeshRequest,
@@ -31,20 +45,44 @@ export function route(
 ): RoutingDecision {
   const apex = reach(request.service, request.port, services, noCluster)
   if ('status' in apex) return decideOn(null, apex)
-  const { chosen } = chooseVirtualService(readVirtualServices(objects), request.service, clusterDomain)
-  const routes = chosen?.http.flatMap((one) => routeFor(one, request)) ?? []
-  if (chosen === undefined || routes.length === 0) return decideOn(null, apex)
+  if (attachedRoutes(request, objects, specification).length > 0)
+    return routeByHttpRoutes(request, objects, services, specification)
+  const candidates = candidateVirtualServices(
+    readVirtualServices(objects),
+    request.service,
+    clusterDomain,
+    clientOf(request),
+  )
+  const chosen = candidates.find(({ http }) => http.some((one) => routeFor(one, request).length > 0))
+  if (chosen === undefined) return decideOn(null, apex)
+  const routes = chosen.http.flatMap((one) => routeFor(one, request))
   const canonical = { ...request, path: canonicalPath(request.path) }
   const taken = routes.find(({ matches }) => matches.length === 0 || matches.some((match) => holds(match, canonical)))
   if (taken === undefined)
     return decideOn(null, { status: 404, reason: 'no route of the VirtualService takes the request' })
-  return forward(taken, request, chosen, services, clusterDomain)
+  const decision = forward(taken, request, chosen, { services, objects, clusterDomain })
+  const unfollowed = unfollowedFields(taken, chosen)
+  return unfollowed.length === 0 ? decision : { ...decision, unfollowed }
+}
+
+/** Fields that say what becomes of the request and that this file does not know. */
+function unfollowedFields({ others, destinations, index }: HttpRoute, { object }: VirtualService): UnfollowedField[] {
+  const path = ['spec', 'http', index]
+  const own = others.filter((field) => !followed.includes(field)).map((field) => ({ object, path: [...path, field] }))
+  const ofDestinations = destinations.flatMap((destination, position) =>
+    destination.others.map((field) => ({ object, path: [...path, 'route', position, field] })),
+  )
+  return [...own, ...ofDestinations]
+}
+
+function clientOf(request: MeshRequest): string {
+  return request.from ?? request.service.namespace
 }
 
 /** The part of a route that pilot keeps for this port and client. */
 function routeFor(one: HttpRoute, request: MeshRequest): HttpRoute[] {
   if (one.matches.length === 0) return [one]
-  const matches = one.matches.filter((match) => appliesTo(match, request.port, request.service.namespace))
+  const matches = one.matches.filter((match) => appliesTo(match, request.port, clientOf(request)))
   return matches.length === 0 ? [] : [{ ...one, matches }]
 }
 
@@ -52,8 +90,7 @@ function forward(
   taken: HttpRoute,
   request: MeshRequest,
   owner: VirtualService,
-  services: ServiceDirectory,
-  clusterDomain: string,
+  { services, objects, clusterDomain }: Surroundings,
 ): RoutingDecision {
   if (taken.answer !== undefined)
     return decideOn(taken.name, { status: taken.answer, reason: 'the VirtualService answers itself' })
@@ -63,7 +100,15 @@ function forward(
     const service = serviceOf(destination.host, owner.namespace, clusterDomain)
     if (service === undefined)
       return { weight, to: { status: noCluster, reason: `there is no host ${destination.host}` } }
-    return { weight, to: reach(service, destination.port ?? request.port, services, noCluster) }
+    const to = reach(service, destination.port ?? request.port, services, noCluster)
+    const { subset } = destination
+    if (subset === undefined || 'status' in to) return { weight, to }
+    if (subsetLabels(objects, service, subset, clientOf(request), clusterDomain) === undefined)
+      return {
+        weight,
+        to: { status: noCluster, reason: `no DestinationRule defines ${subset} of ${destination.host}` },
+      }
+    return { weight, to: { ...to, subset } }
   })
   // istiod's webhook refuses a total of zero; an object that is stored all the same has no cluster to choose.
   if (ways.every(({ weight }) => weight <= 0))

@@ -3,17 +3,18 @@ import { hostOf, hostRank } from './hosts.ts'
 import type { MatchRequest, VirtualService } from './virtual-service.ts'
 
 /**
- * The VirtualService that decides for a Service. The most specific host wins; of several with the same host the first in
- * Istio's order wins entirely, and the losers have no effect at all. The client is taken to be in the namespace of the apex.
+ * The VirtualServices that may decide for a Service, in Istio's order: those with the most specific host. Of these the first that has
+ * a route for the port and the client decides alone, and others have no effect there; those with a less specific host have none at all.
  */
-export function chooseVirtualService(
+export function candidateVirtualServices(
   all: readonly VirtualService[],
   apex: ServiceRef,
   clusterDomain: string,
-): { readonly chosen: VirtualService | undefined; readonly losers: readonly VirtualService[] } {
+  client: string = apex.namespace,
+): readonly VirtualService[] {
   const fullName = hostOf(apex, clusterDomain)
   const ranked = all
-    .filter((virtualService) => isVisible(virtualService, apex.namespace))
+    .filter((virtualService) => isVisible(virtualService, client))
     .flatMap((virtualService) => {
       const ranks = virtualService.hosts.map(
         (host) => hostRank(host, virtualService.namespace, fullName, clusterDomain) ?? -1,
@@ -22,14 +23,17 @@ export function chooseVirtualService(
       return rank < 0 ? [] : [{ virtualService, rank }]
     })
   const best = Math.max(...ranked.map(({ rank }) => rank))
-  const [chosen, ...losers] = ranked.filter(({ rank }) => rank === best).map(({ virtualService }) => virtualService)
-  return { chosen, losers }
+  return ranked.filter(({ rank }) => rank === best).map(({ virtualService }) => virtualService)
 }
 
-/** Whether pilot keeps a match for the sidecars of `namespace` on this port (sourceMatchHTTP); labels of clients are not modelled. */
-export function appliesTo(match: MatchRequest, port: number, namespace: string): boolean {
+/**
+ * Whether pilot keeps a match for the sidecars of `namespace` on this port (sourceMatchHTTP); for some sidecar, where no namespace
+ * is given. Labels of clients are not modelled.
+ */
+export function appliesTo(match: MatchRequest, port: number, namespace?: string): boolean {
   if (match.port !== undefined && match.port !== port) return false
   if (match.gateways.length > 0) return match.gateways.includes('mesh')
+  if (namespace === undefined) return true
   return !match.hasSourceLabels && (match.sourceNamespace === undefined || match.sourceNamespace === namespace)
 }
 

@@ -1,16 +1,16 @@
 import { diagnostic } from '../../src/diagnostics/catalogue.ts'
-import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
 import type { ObservedTraffic } from '../../src/mesh/adapter.ts'
 import { cookiePattern } from '../../src/mesh/cookie-pattern.ts'
 import type { HeaderMatch, HttpMatch, PathMatch, ValueMatch } from '../../src/mesh/match.ts'
 import { normalForm } from '../../src/mesh/normal-form.ts'
+import type { FieldPath, ObjectProblem } from '../../src/mesh/object-reading.ts'
 import { quoteRegex } from '../../src/mesh/regex.ts'
 import type { ServiceDirectory } from '../../src/mesh/routing.ts'
 import { serviceName } from '../../src/mesh/service.ts'
 import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule, WeightedBackend } from '../../src/mesh/traffic.ts'
 import { hostOf, serviceOf } from './hosts.ts'
-import { appliesTo, chooseVirtualService } from './selection.ts'
+import { appliesTo, candidateVirtualServices } from './selection.ts'
 import {
   type Destination,
   type HttpRoute,
@@ -34,7 +34,11 @@ export function translate(traffic: ServiceTraffic, { apiVersion, clusterDomain }
       name: rule.name,
       match: rule.matches.length === 0 ? [{ port }] : rule.matches.flatMap((match) => matchRequests(match, port)),
       route: rule.backends.map((backend) => ({
-        destination: { host: hostOf(backend.service, clusterDomain), port: { number: backend.port } },
+        destination: {
+          host: hostOf(backend.service, clusterDomain),
+          ...(backend.subset !== undefined && { subset: backend.subset }),
+          port: { number: backend.port },
+        },
         weight: backend.weight,
       })),
     })),
@@ -49,29 +53,71 @@ export function translate(traffic: ServiceTraffic, { apiVersion, clusterDomain }
   ]
 }
 
-/** Reads the VirtualService that Istio would follow for the apex, whoever wrote it. */
+/** Reads the VirtualService that Istio would follow for each port of the apex, whoever wrote it. */
 export function observe(
   objects: readonly KubeObject[],
   apex: ServiceRef,
   services: ServiceDirectory,
   clusterDomain: string,
 ): ObservedTraffic {
-  const { chosen, losers } = chooseVirtualService(readVirtualServices(objects), apex, clusterDomain)
-  if (chosen === undefined) return { traffic: undefined, problems: [] }
-  const label = `VirtualService ${serviceName(chosen)}`
-  const problems: Diagnostic[] = losers.map((loser) =>
-    diagnostic('AP2122', { object: `VirtualService ${serviceName(loser)}`, winner: label, apex: serviceName(apex) }),
+  const candidates = candidateVirtualServices(readVirtualServices(objects), apex, clusterDomain)
+  const mentioned = candidates.flatMap(({ http }) =>
+    http.flatMap(({ matches }) => matches.flatMap(({ port }) => port ?? [])),
   )
-  const foreign = (what: string) => problems.push(diagnostic('AP2121', { object: label, what }))
-  for (const field of chosen.others) foreign(field)
-  const mentioned = chosen.http.flatMap(({ matches }) => matches.flatMap(({ port }) => port ?? []))
   const ports = [...new Set([...(services.ports(apex) ?? []), ...mentioned])]
-  const observed = ports.map((port) => observePort(chosen, port, apex, clusterDomain, foreign))
+  const problems: ObjectProblem[] = []
+  const decisions = ports.flatMap((port) => {
+    const [chosen, ...losers] = candidates.filter((candidate) => speaksOf(candidate, port))
+    if (chosen === undefined) return []
+    problems.push(...losers.map((loser) => overruled(loser, chosen, apex)))
+    return [{ port, chosen }]
+  })
+  for (const chosen of candidates) {
+    // What an overruled one says besides is of no consequence.
+    if (ports.some((port) => speaksOf(chosen, port)) && !decisions.some((decision) => decision.chosen === chosen))
+      continue
+    const foreign = reporter(chosen, problems)
+    for (const field of chosen.others) foreign(field, [field])
+    for (const [index, host] of chosen.hosts.entries()) {
+      if (serviceOf(host, chosen.namespace, clusterDomain) === undefined) foreign(`the host ${host}`, ['hosts', index])
+    }
+    if (chosen.gateways.some((gateway) => gateway !== 'mesh')) foreign('gateways', ['gateways'])
+    if (chosen.exportTo.some((where) => where !== '*')) foreign('exportTo', ['exportTo'])
+  }
+  const observed = decisions.map(({ port, chosen }) =>
+    observePort(chosen, port, clusterDomain, reporter(chosen, problems)),
+  )
   const traffic = normalForm({ service: apex, ports: observed })
   for (const { port, rules } of traffic.ports) {
-    if (rules.at(-1)?.matches.length !== 0) problems.push(diagnostic('AP2123', { object: label, port }))
+    const chosen = decisions.find((decision) => decision.port === port)?.chosen
+    if (chosen !== undefined && rules.at(-1)?.matches.length !== 0)
+      problems.push({
+        ...diagnostic('AP2123', { object: labelOf(chosen), port }),
+        place: { object: chosen.object, path: ['spec', 'http'] },
+      })
   }
   return { traffic: traffic.ports.length === 0 ? undefined : traffic, problems: distinct(problems) }
+}
+
+/** Whether some sidecar has a route of it on this port. */
+function speaksOf({ http }: VirtualService, port: number): boolean {
+  return http.some(({ matches }) => matches.length === 0 || matches.some((match) => appliesTo(match, port)))
+}
+
+function overruled(loser: VirtualService, winner: VirtualService, apex: ServiceRef): ObjectProblem {
+  const facts = { object: labelOf(loser), winner: labelOf(winner), apex: serviceName(apex) }
+  return { ...diagnostic('AP2122', facts), place: { object: loser.object, path: ['spec', 'hosts'] } }
+}
+
+function reporter(chosen: VirtualService, problems: ObjectProblem[]): Report {
+  return (what, path, decisive) => {
+    const place = { object: chosen.object, path: ['spec', ...path] }
+    problems.push({ ...diagnostic('AP2121', { object: labelOf(chosen), what }), place, ...(decisive && { decisive }) })
+  }
+}
+
+function labelOf(virtualService: VirtualService): string {
+  return `VirtualService ${serviceName(virtualService)}`
 }
 
 function matchRequests(match: HttpMatch, port: number): object[] {
@@ -117,20 +163,24 @@ function valueString(value: ValueMatch): object {
   return 'regex' in value ? { regex: value.regex } : {}
 }
 
-type Report = (what: string) => void
+/** `decisive`: what is left out decides where requests go. */
+type Report = (what: string, path: FieldPath, decisive?: true) => void
+
+/** Fields in place of destinations. */
+const answers = ['redirect', 'directResponse', 'delegate']
 
 function observePort(
   virtualService: VirtualService,
   port: number,
-  apex: ServiceRef,
   clusterDomain: string,
   foreign: Report,
 ): PortTraffic {
   const rules = virtualService.http.flatMap((route): TrafficRule[] => {
-    const here = route.matches.filter((match) => appliesTo(match, port, apex.namespace))
+    const here = route.matches.filter((match) => appliesTo(match, port))
     if (route.matches.length > 0 && here.length === 0) return []
-    for (const field of route.others) foreign(`http.${field}`)
-    const matches = here.flatMap((match) => readMatch(match, foreign))
+    const path = ['http', route.index]
+    for (const field of route.others) foreign(`http.${field}`, [...path, field], answers.includes(field) || undefined)
+    const matches = here.flatMap((match) => readMatch(match, [...path, 'match', match.index], foreign))
     if (here.length > 0 && matches.length === 0) return []
     const backends = readBackends(route, port, virtualService, clusterDomain, foreign)
     return backends.length === 0 ? [] : [{ name: route.name, matches, backends }]
@@ -146,32 +196,39 @@ function readBackends(
   foreign: Report,
 ): WeightedBackend[] {
   const only = route.destinations.length === 1
-  return route.destinations.map((destination: Destination) => {
-    if (destination.subset !== undefined) foreign(`the subset ${destination.subset} of ${destination.host}`)
+  return route.destinations.map((destination: Destination, index) => {
+    const path = ['http', route.index, 'route', index]
+    for (const field of destination.others) foreign(`http.route.${field}`, [...path, field])
     const service = serviceOf(destination.host, namespace, clusterDomain)
-    if (service === undefined) foreign(`the host ${destination.host}`)
+    if (service === undefined) foreign(`the host ${destination.host}`, [...path, 'destination', 'host'], true)
     return {
       service: service ?? { namespace: '', name: destination.host },
       // Absent, it is the port of the listener, even for a Service with a single other port.
       port: destination.port ?? port,
       // A weight means nothing to a destination that is alone, not even 0.
       weight: only ? 1 : destination.weight,
+      ...(destination.subset !== undefined && { subset: destination.subset }),
     }
   })
 }
 
 /** Nothing when the model has no words for one of the conditions. */
-function readMatch(match: MatchRequest, foreign: Report): HttpMatch[] {
-  const strange = [
-    match.scheme && 'scheme',
-    match.authority && 'authority',
-    match.ignoreUriCase && 'ignoreUriCase',
-    match.method && !('exact' in match.method) && 'a method that is not exact',
-    [...match.withoutHeaders.values()].some((value) => !('present' in value)) && 'withoutHeaders with a value',
-    match.hasSourceLabels && 'sourceLabels',
-    match.sourceNamespace !== undefined && 'sourceNamespace',
-  ].filter((what) => typeof what === 'string')
-  for (const what of strange) foreign(`match.${what}`)
+function readMatch(match: MatchRequest, place: FieldPath, foreign: Report): HttpMatch[] {
+  const conditions: [string, unknown, string?][] = [
+    ['scheme', match.scheme],
+    ['authority', match.authority],
+    ['ignoreUriCase', match.ignoreUriCase],
+    ['method', match.method && !('exact' in match.method), 'a method that is not exact'],
+    [
+      'withoutHeaders',
+      [...match.withoutHeaders.values()].some((value) => !('present' in value)),
+      'withoutHeaders with a value',
+    ],
+    ['sourceLabels', match.hasSourceLabels],
+    ['sourceNamespace', match.sourceNamespace !== undefined],
+  ]
+  const strange = conditions.filter(([, isThere]) => isThere)
+  for (const [field, , what = field] of strange) foreign(`match.${what}`, [...place, field], true)
   if (strange.length > 0) return []
   const headers: HeaderMatch[] = [
     ...[...match.headers].map(([name, value]) => ({ name, ...value })),
@@ -196,6 +253,8 @@ function readUri({ uri }: MatchRequest): PathMatch | undefined {
   return 'prefix' in uri ? { prefixString: uri.prefix } : uri
 }
 
-function distinct(problems: readonly Diagnostic[]): Diagnostic[] {
-  return [...new Map(problems.map((problem) => [problem.message, problem])).values()]
+/** One problem shows up once, though a route is looked at once for each port. */
+function distinct(problems: readonly ObjectProblem[]): ObjectProblem[] {
+  const keyOf = ({ message, place }: ObjectProblem) => `${message} ${place?.path.join('/')}`
+  return [...new Map(problems.map((problem) => [keyOf(problem), problem])).values()]
 }

@@ -28,6 +28,7 @@ export interface MatchRequest {
   readonly gateways: readonly string[]
   readonly sourceNamespace: string | undefined
   readonly hasSourceLabels: boolean
+  readonly index: number
 }
 
 export interface Destination {
@@ -35,9 +36,13 @@ export interface Destination {
   readonly subset: string | undefined
   readonly port: number | undefined
   readonly weight: number
+  /** Fields besides these: changes of headers for this destination alone. */
+  readonly others: readonly string[]
 }
 
 export interface HttpRoute {
+  /** Its place in the list. */
+  readonly index: number
   readonly name: string
   /** Empty: the route takes everything. */
   readonly matches: readonly MatchRequest[]
@@ -50,6 +55,7 @@ export interface HttpRoute {
 
 /** A VirtualService of any of the three served versions, whose fields are the same. */
 export interface VirtualService {
+  readonly object: KubeObject
   readonly name: string
   readonly namespace: string
   readonly created: string
@@ -73,9 +79,11 @@ function sortKey({ created, namespace, name }: VirtualService): string {
   return `${created} ${namespace} ${name}`
 }
 
-function readVirtualService({ metadata, spec }: KubeObject): VirtualService {
+function readVirtualService(object: KubeObject): VirtualService {
+  const { metadata, spec } = object
   const fields = fieldsOf(spec)
   return {
+    object,
     name: metadata.name,
     namespace: metadata.namespace ?? 'default',
     // An object without a time is not stored yet, so it is younger than those that are.
@@ -98,7 +106,8 @@ function readRoute(value: unknown, index: number): HttpRoute {
       ? (numberOf(redirect['redirectCode']) ?? 301)
       : undefined
   return {
-    name: textOf(fields['name']) ?? `http[${index}]`,
+    index,
+    name: textOf(fields['name']) ?? String(index),
     matches: listOf(fields['match']).map(readMatchRequest),
     destinations: listOf(fields['route']).map(readDestination),
     answer,
@@ -114,12 +123,14 @@ function readDestination(value: unknown): Destination {
     subset: textOf(destination['subset']),
     port: numberOf(fieldsOf(destination['port'])['number']),
     weight: numberOf(fields['weight']) ?? 0,
+    others: otherFields(fields, ['destination', 'weight']),
   }
 }
 
-function readMatchRequest(value: unknown): MatchRequest {
+function readMatchRequest(value: unknown, index: number): MatchRequest {
   const fields = fieldsOf(value)
   return {
+    index,
     port: numberOf(fields['port']),
     uri: readString(fields['uri']),
     ignoreUriCase: fields['ignoreUriCase'] === true,

@@ -1,13 +1,12 @@
-import type { ContainerModule } from 'inversify'
 import type { MeshAdapter, MeshContext, MeshProvider } from '../../src/mesh/adapter.ts'
-import { adapterModule } from '../../src/mesh/adapter-module.ts'
 import { chooseVersion } from '../../src/mesh/api-version.ts'
 import { acceptanceOf } from '../gateway-api/acceptance.ts'
-import { route } from '../gateway-api/routing.ts'
-import { observe, translate } from '../gateway-api/traffic.ts'
+import { translate } from '../gateway-api/traffic.ts'
 import { capabilities, limits, limitsBeforeV1 } from './capabilities.ts'
 import { linkerdQueries } from './metrics.ts'
+import { linkerdReading } from './reading.ts'
 import { linkerdRoutes } from './routes.ts'
+import { observe, route } from './routing.ts'
 
 const group = 'gateway.networking.k8s.io'
 
@@ -16,6 +15,7 @@ export const linkerdProvider: MeshProvider = {
   name: 'linkerd',
   description: 'Linkerd: one HTTPRoute per port of a service',
   create(context: MeshContext): MeshAdapter {
+    const { clusterDomain } = context
     const version = chooseVersion('linkerd', group, ['v1', 'v1beta1'], context)
     return {
       name: 'linkerd',
@@ -24,12 +24,11 @@ export const linkerdProvider: MeshProvider = {
       precedence: linkerdRoutes.precedence,
       kinds: [{ group, version, kind: 'HTTPRoute', plural: 'httproutes', namespaced: true }],
       translate: (traffic) => translate(traffic, `${group}/${version}`),
-      observe: (objects, apex, services) => observe(objects, apex, services, linkerdRoutes),
+      observe: (objects, apex, services) => observe(objects, apex, services, clusterDomain),
       accepted: (object) => acceptanceOf(object, true),
-      route: (request, objects, services) => route(request, objects, services, linkerdRoutes),
+      route: (request, objects, services) => route(request, objects, services, clusterDomain),
+      reading: linkerdReading(clusterDomain),
       queries: linkerdQueries,
     }
   },
 }
-
-export const linkerd: ContainerModule = adapterModule(linkerdProvider)

@@ -15,6 +15,7 @@ const fatalFilters = new Set(['RequestMirror', 'URLRewrite', 'ExtensionRef'])
  */
 export const linkerdRoutes: RouteDialect = {
   follows: ({ rules }: HttpRoute) => !rules.some(({ filters }) => filters.some((filter) => fatalFilters.has(filter))),
+  comparedPath: (path) => path,
   regexHolds: spansWhole,
   rank: ({ path, method, headers, queryParams }: RouteMatch, request: MeshRequest) => [
     path.type === 'PathPrefix' ? path.value.length : request.path.length,

@@ -57,6 +57,11 @@ export const capabilities: Capabilities = {
     'SMI does not say which of several splits of one service wins',
     'Let the matches exclude each other, for example by a header with another value in each.',
   ),
+  noDefaultRule: unsupported(
+    'what no split takes goes to the service itself',
+    'Add a rule without matches, to a backend that answers as you want.',
+  ),
+  subset: unsupported('a TrafficSplit divides whole Services', 'Write a Service for each version.'),
 }
 
 /** What v1alpha2 can say: no matches. */

@@ -1,12 +1,11 @@
-import type { ContainerModule } from 'inversify'
 import type { Kind } from '../../src/kube/object.ts'
 import type { MeshAdapter, MeshContext, MeshProvider } from '../../src/mesh/adapter.ts'
-import { adapterModule } from '../../src/mesh/adapter-module.ts'
 import { chooseVersion } from '../../src/mesh/api-version.ts'
 import type { HttpMatch } from '../../src/mesh/match.ts'
 import { alwaysHolds } from '../../src/mesh/normal-match.ts'
 import { linkerdQueries } from '../linkerd/metrics.ts'
 import { capabilities, capabilitiesWithoutMatches, limits } from './capabilities.ts'
+import { smiReading } from './reading.ts'
 import { route } from './routing.ts'
 import { observe, translate } from './traffic.ts'
 
@@ -46,12 +45,11 @@ export const smiProvider: MeshProvider = {
       // SMI has no status.
       accepted: () => ({ state: 'accepted' }),
       route,
+      reading: smiReading,
       queries: linkerdQueries,
     }
   },
 }
-
-export const smi: ContainerModule = adapterModule(smiProvider)
 
 /** Splits with matches come before the plain one; among each other they have no order. */
 function matchedFirst(a: HttpMatch, b: HttpMatch): number {

@@ -1,8 +1,9 @@
 import type { KubeObject } from '../../src/kube/object.ts'
-import { fieldsOf, isFields, listOf, numberOf, textOf } from '../../src/mesh/fields.ts'
+import { fieldsOf, isFields, listOf, textOf } from '../../src/mesh/fields.ts'
 import type { HttpMatch } from '../../src/mesh/match.ts'
 import { readMatch } from '../../src/mesh/match-reading.ts'
 import type { ServiceRef } from '../../src/mesh/traffic.ts'
+import { parseWeight, wholeWeights } from '../../src/mesh/weight.ts'
 
 /** A TrafficSplit of any version with matches resolved through the HTTPRouteGroups beside it. */
 export interface Split {
@@ -41,15 +42,17 @@ function readSplit({ metadata, spec }: KubeObject, namespace: string, objects: r
   const fields = fieldsOf(spec)
   const problems: string[] = []
   const refs =
-    fields['matches'] === undefined
+    listOf(fields['matches']).length === 0
       ? undefined
       : listOf(fields['matches']).map((ref) => textOf(fieldsOf(ref)['name']) ?? '')
   const matches = refs?.flatMap((name) => groupMatches(name, namespace, objects, problems))
-  const backends = listOf(fields['backends']).flatMap((entry) => {
-    const { service, weight } = fieldsOf(entry)
-    const number = numberOf(weight)
-    if (typeof service === 'string' && number !== undefined) {
-      return [{ service: { namespace, name: service }, weight: number }]
+  const entries = listOf(fields['backends']).map(fieldsOf)
+  const weights = entries.map(({ weight }) => parseWeight(weight))
+  const whole = wholeWeights(weights.map((weight) => weight ?? 0))
+  const backends = entries.flatMap((entry, index) => {
+    const { service } = entry
+    if (typeof service === 'string' && weights[index] !== undefined) {
+      return [{ service: { namespace, name: service }, weight: whole[index] ?? 0 }]
     }
     problems.push(`the backend ${JSON.stringify(entry)}`)
     return []

@@ -2,6 +2,8 @@
 export interface CommandIo {
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean }
+  /** The process's own unless given. */
+  readonly stdin?: AsyncIterable<Uint8Array | string>
   /** Folder that relative paths are about. */
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>

@@ -1,6 +1,9 @@
 import { CommanderError } from 'commander'
+import { capabilitiesCommand } from './commands/capabilities.ts'
 import { demoCommand } from './commands/demo.ts'
+import { routeCommand } from './commands/route.ts'
 import { runCommand } from './commands/run.ts'
+import { translateCommand } from './commands/translate.ts'
 import { versionCommand } from './commands/version.ts'
 import { type CommandIo, exitCode, UsageError } from './io.ts'
 import { type Outcome, program } from './program.ts'
@@ -11,7 +14,14 @@ import { type Outcome, program } from './program.ts'
  */
 export async function main(args: readonly string[], io: CommandIo = processIo()): Promise<number> {
   const outcome: Outcome = { code: exitCode.ok }
-  const ap = program(io, outcome, [demoCommand, runCommand, versionCommand])
+  const ap = program(io, outcome, [
+    demoCommand,
+    runCommand,
+    translateCommand,
+    routeCommand,
+    capabilitiesCommand,
+    versionCommand,
+  ])
   try {
     await ap.parseAsync(args, { from: 'user' })
     return outcome.code

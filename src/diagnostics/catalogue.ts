@@ -1,12 +1,16 @@
 import { cliCodes } from './codes/cli.ts'
 import { kubeCodes } from './codes/kube.ts'
+import { manifestCodes } from './codes/manifests.ts'
 import { meshCodes } from './codes/mesh.ts'
 import { metricsCodes } from './codes/metrics.ts'
 import { operatorCodes } from './codes/operator.ts'
 import { projectCodes } from './codes/project.ts'
 import type { Diagnostic, SourcePosition } from './diagnostic.ts'
 
-/** Every diagnostic there is, by code. Codes are grouped in ranges: 1 project, 2 mesh, 3 cluster, 4 operator, 5 metrics, 6 command line. */
+/**
+ * Every diagnostic there is, by code. Codes are grouped in ranges: 1 project, 2 mesh, 3 cluster, 4 operator, 5 metrics, 6 command line,
+ * 7 objects in files.
+ */
 export const catalogue = {
   ...projectCodes,
   ...meshCodes,
@@ -14,6 +18,7 @@ export const catalogue = {
   ...operatorCodes,
   ...metricsCodes,
   ...cliCodes,
+  ...manifestCodes,
 }
 
 export type DiagnosticCode = keyof typeof catalogue

@@ -1,8 +1,8 @@
-import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Kind, KubeObject } from '../kube/object.ts'
 import type { Capabilities, Limits } from './capabilities.ts'
 import type { HttpMatch } from './match.ts'
 import type { MetricQueries } from './metric-queries.ts'
+import type { ObjectProblem, ObjectReading } from './object-reading.ts'
 import type { MeshRequest, RoutingDecision, ServiceDirectory } from './routing.ts'
 import type { ServiceRef, ServiceTraffic } from './traffic.ts'
 
@@ -19,7 +19,7 @@ export interface ObservedTraffic {
   /** The traffic as it stands, in normal form; undefined when no object of this mesh routes the apex. */
   readonly traffic: ServiceTraffic | undefined
   /** Parts of the objects the neutral model has no words for. */
-  readonly problems: readonly Diagnostic[]
+  readonly problems: readonly ObjectProblem[]
 }
 
 export type Acceptance =
@@ -59,6 +59,8 @@ export interface MeshAdapter {
   accepted(object: KubeObject): Acceptance
   /** Where the mesh sends a request, by its own rules over its own objects. */
   route(request: MeshRequest, objects: readonly KubeObject[], services: ServiceDirectory): RoutingDecision
+  /** Reads objects that people wrote, as `ap translate` and `ap route` do. */
+  readonly reading: ObjectReading
   readonly queries: MetricQueries
 }
 

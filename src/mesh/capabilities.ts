@@ -23,6 +23,10 @@ export type Feature =
   /** Two conditions on one header or query parameter in one match, or two cookies, which travel in one header. */
   | 'repeatedName'
   | 'orderedRules'
+  /** Requests that no rule takes and that are answered 404, rather than by the apex itself. */
+  | 'noDefaultRule'
+  /** A backend that is a part of a Service's pods. */
+  | 'subset'
 
 export type Support =
   | { readonly support: 'native' }

@@ -11,7 +11,7 @@ import { serviceName } from './service.ts'
 import type { PortTraffic, ServiceTraffic } from './traffic.ts'
 
 /** How messages call a feature. */
-const featureNames: Readonly<Record<Feature, string>> = {
+export const featureNames: Readonly<Record<Feature, string>> = {
   weightedSplit: 'a weighted split',
   matchedSplit: 'a split with matches',
   portSplit: 'a split of some ports only, or of each port in its own way',
@@ -34,6 +34,8 @@ const featureNames: Readonly<Record<Feature, string>> = {
   queryRegex: 'an expression for a query parameter',
   repeatedName: 'two conditions on one header, or on two cookies, in one match',
   orderedRules: 'rules whose order matters',
+  noDefaultRule: 'rules without one for all other requests',
+  subset: 'a subset of a Service',
 }
 
 /**

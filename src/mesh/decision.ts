@@ -4,7 +4,7 @@ import type { ServiceRef } from './traffic.ts'
 
 /** Where one share of the requests goes: to a Service, or nowhere, when the mesh answers itself. */
 export type Destination =
-  | { readonly service: ServiceRef; readonly port: number }
+  | { readonly service: ServiceRef; readonly port: number; readonly subset?: string }
   | { readonly status: number; readonly reason: string }
 
 export interface WeightedDestination {
@@ -17,7 +17,8 @@ export function decide(rule: string | null, ways: readonly WeightedDestination[]
   const byPlace = new Map<string, WeightedDestination>()
   for (const { to, weight } of ways) {
     if (weight <= 0) continue
-    const key = 'service' in to ? `${serviceName(to.service)}:${to.port}` : `${to.status} ${to.reason}`
+    const key =
+      'service' in to ? `${serviceName(to.service)}:${to.port}:${to.subset ?? ''}` : `${to.status} ${to.reason}`
     byPlace.set(key, { to, weight: weight + (byPlace.get(key)?.weight ?? 0) })
   }
   const total = [...byPlace.values()].reduce((sum, { weight }) => sum + weight, 0)
@@ -38,7 +39,13 @@ export function reach(service: ServiceRef, port: number, services: ServiceDirect
   return { service, port }
 }
 
+type Place = Extract<Outcome, { service: ServiceRef }>
+
 function compareOutcomes(a: Outcome, b: Outcome): number {
-  if ('service' in a) return 'service' in b ? compareServices(a.service, b.service) || a.port - b.port : -1
+  if ('service' in a) return 'service' in b ? comparePlaces(a, b) : -1
   return 'service' in b ? 1 : a.status - b.status || compareText(a.reason, b.reason)
+}
+
+function comparePlaces(a: Place, b: Place): number {
+  return compareServices(a.service, b.service) || a.port - b.port || compareText(a.subset ?? '', b.subset ?? '')
 }

@@ -21,6 +21,7 @@ export function featuresOf(traffic: ServiceTraffic, services: ServiceDirectory):
     const conditional = rules.filter(({ matches }) => matches.length > 0)
     const commute = conditional.every((a, index) => conditional.slice(0, index).every((b) => rulesCommute(a, b)))
     if (!commute) features.add('orderedRules')
+    if (rules.at(-1)?.matches.length !== 0) features.add('noDefaultRule')
   }
   return features
 }
@@ -45,6 +46,7 @@ function* ruleFeatures(rule: TrafficRule, port: number, traffic: ServiceTraffic)
   for (const backend of rule.backends) {
     if (backend.port !== port) yield 'backendPort'
     if (backend.service.namespace !== traffic.service.namespace) yield 'crossNamespaceBackend'
+    if (backend.subset !== undefined) yield 'subset'
     if (sameService(backend.service, traffic.service)) yield 'apexAsBackend'
   }
   for (const match of rule.matches) yield* matchFeatures(match)

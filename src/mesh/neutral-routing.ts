@@ -26,6 +26,9 @@ export function routeNeutral(
   }
   return decide(
     rule.name,
-    rule.backends.map(({ service, port, weight }) => ({ weight, to: reach(service, port, services, unreachable) })),
+    rule.backends.map(({ service, port, weight, subset }) => {
+      const to = reach(service, port, services, unreachable)
+      return { weight, to: 'service' in to && subset !== undefined ? { ...to, subset } : to }
+    }),
   )
 }

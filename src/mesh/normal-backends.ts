@@ -1,4 +1,4 @@
-import { compareServices } from './service.ts'
+import { compareServices, compareText } from './service.ts'
 import type { WeightedBackend } from './traffic.ts'
 
 /**
@@ -7,11 +7,14 @@ import type { WeightedBackend } from './traffic.ts'
  */
 export function normalBackends(backends: readonly WeightedBackend[]): WeightedBackend[] {
   const sums = new Map<string, WeightedBackend>()
-  for (const { service, port, weight } of backends) {
-    const key = `${service.namespace}/${service.name}:${port}`
-    sums.set(key, { service, port, weight: weight + (sums.get(key)?.weight ?? 0) })
+  for (const { service, port, weight, subset } of backends) {
+    const key = `${service.namespace}/${service.name}:${port}:${subset ?? ''}`
+    const place = { service, port, ...(subset !== undefined && { subset }) }
+    sums.set(key, { ...place, weight: weight + (sums.get(key)?.weight ?? 0) })
   }
-  const merged = [...sums.values()].sort((a, b) => compareServices(a.service, b.service) || a.port - b.port)
+  const merged = [...sums.values()].sort(
+    (a, b) => compareServices(a.service, b.service) || a.port - b.port || compareText(a.subset ?? '', b.subset ?? ''),
+  )
   const positive = merged.filter((backend) => backend.weight > 0)
   if (positive.length === 0) return merged
   const divisor = positive.map((backend) => backend.weight).reduce(greatestCommonDivisor)

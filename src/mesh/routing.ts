@@ -1,3 +1,5 @@
+import type { KubeObject } from '../kube/object.ts'
+import type { FieldPath } from './object-reading.ts'
 import type { ServiceRef } from './traffic.ts'
 
 /** One HTTP request from inside the mesh to an apex service. */
@@ -10,6 +12,8 @@ export interface MeshRequest {
   /** Lower-case names; the `cookie` header carries the cookies. */
   readonly headers: Readonly<Record<string, string>>
   readonly query: Readonly<Record<string, string>>
+  /** Namespace of the client; that of the Service unless given. */
+  readonly from?: string
 }
 
 /** What routing may ask of the cluster besides the mesh's objects. */
@@ -30,6 +34,8 @@ export type Outcome =
       readonly share: number
       readonly service: ServiceRef
       readonly port: number
+      /** The part of the Service's pods, where the mesh divides them. */
+      readonly subset?: string
     }
   /** The mesh itself answers. */
   | {
@@ -43,4 +49,12 @@ export interface RoutingDecision {
   readonly rule: string | null
   /** Ordered by namespace, name and port of the service, then by status and reason; equal destinations are added up. */
   readonly outcomes: readonly Outcome[]
+  /** Fields that have a say in what becomes of the request and are not modelled; absent when there are none. */
+  readonly unfollowed?: readonly UnfollowedField[]
+}
+
+/** A field of one of the mesh's objects. */
+export interface UnfollowedField {
+  readonly object: KubeObject
+  readonly path: FieldPath
 }

@@ -10,6 +10,8 @@ export interface WeightedBackend {
   readonly service: ServiceRef
   readonly port: number
   readonly weight: number
+  /** A part of the Service's pods that only its mesh knows: the name of an Istio subset. */
+  readonly subset?: string
 }
 
 /** One rule: when one of `matches` holds (or there is none), the request goes to one of `backends` by weight. */

@@ -18,11 +18,13 @@ export class YamlTree {
   readonly #anchors = new Map<string, Node>()
   /** Collections around the value being read: an alias to one of them would never end. */
   readonly #open = new Set<Node>()
+  readonly #limit: number
   #size = 0
 
   /** Throws a DiagnosticError when the document is too large or too deep; all else is told by `problems`. */
-  constructor(root: unknown, position: (offset: number) => SourcePosition) {
+  constructor(root: unknown, position: (offset: number) => SourcePosition, limit = largestTree) {
     this.#position = position
+    this.#limit = limit
     this.#values.set('', startOf(root) ?? 0)
     this.value = this.#convert(root, '', 0)
   }
@@ -50,8 +52,8 @@ export class YamlTree {
     // What an alias brings in stands where the alias is; its parts stand at the anchor, where they can be mended.
     if (!this.#values.has(pointer)) this.#values.set(pointer, start)
     this.#size++
-    if (this.#size > largestTree) {
-      throw new DiagnosticError([diagnostic('AP1005', { limit: String(largestTree) }, this.#position(start))])
+    if (this.#size > this.#limit) {
+      throw new DiagnosticError([diagnostic('AP1005', { limit: String(this.#limit) }, this.#position(start))])
     }
     if (depth > deepest) {
       throw new DiagnosticError([diagnostic('AP1011', { limit: String(deepest) }, this.#position(start))])
@@ -136,9 +138,13 @@ function fieldName({ key }: Pair): string | undefined {
   return typeof key.value === 'string' ? key.value : (key.source ?? String(key.value))
 }
 
-/** JSON's scalars as they are; what only YAML knows (timestamps, binary) as the text in the file, as Kubernetes tools read it. */
+/**
+ * JSON's scalars as they are; what only YAML knows (timestamps, binary) as the text in the file, as Kubernetes tools read it. So
+ * does a lone `.`, which the parser takes for a number that is none.
+ */
 function plain(value: unknown, source: string | undefined): unknown {
-  if (value === null || typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string')
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') return value
+  if (typeof value === 'number' && !(Number.isNaN(value) && source !== undefined && /^[-+.]+$/.test(source)))
     return value
   return source ?? String(value)
 }

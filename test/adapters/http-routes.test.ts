@@ -174,6 +174,16 @@ describe('routing by HTTPRoutes that others wrote', () => {
     expect(linkerd.route(request, [httpRoute({ rules })], services).outcomes).toMatchObject([{ status: 404 }])
   })
 
+  test('a path is resolved before it is compared, as proxies of Envoy do; Linkerd’s compares it as it is', () => {
+    const exact = { path: { type: 'Exact', value: '/foo' } }
+    const rules = [{ matches: [exact], backendRefs: [backend('web-v2', 1)] }]
+    for (const path of ['/%66oo', '/a/../foo']) {
+      const target = (adapter: MeshAdapter) => adapter.route(get({ path }), [httpRoute({ rules })], services).outcomes
+      expect(target(gatewayApi)).toEqual([{ share: 1, service: v2, port: 80 }])
+      expect(target(linkerd)).toMatchObject([{ status: 404 }])
+    }
+  })
+
   test('Linkerd drops a route with a mirror entirely', () => {
     const objects = [
       httpRoute({ rules: [{ filters: [{ type: 'RequestMirror' }], backendRefs: [backend('web-v2', 1)] }] }),

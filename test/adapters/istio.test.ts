@@ -191,6 +191,34 @@ describe('routing by VirtualServices that others wrote', () => {
     ])
   })
 
+  test('of two for one host the younger is followed where the older has nothing to say: another port, another client', () => {
+    const about = (name: string, match: object, to: string) =>
+      virtualService({ http: [{ match: [match], route: [{ destination: destination(to) }] }] }, { name })
+    const rest = about('b', {}, 'web-v2')
+    for (const match of [{ port: 9797 }, { sourceNamespace: 'pay' }]) {
+      const objects = [about('a', match, 'web-v1'), rest]
+      expect(istio.route(get({}), objects, services).outcomes).toEqual([{ share: 1, service: v2, port: 80 }])
+    }
+    const perPort = [about('a', { port: 9797 }, 'web-v1'), about('b', { port: 80 }, 'web-v2')]
+    const { traffic, problems } = istio.observe(perPort, apex, services)
+    expect(traffic?.ports.map(({ port, rules }) => [port, rules[0]?.backends[0]?.service.name])).toEqual([
+      [80, 'web-v2'],
+      [9797, 'web-v1'],
+    ])
+    expect(problems).toEqual([])
+  })
+
+  test('a full name beats a wildcard, even on a port that it says nothing about', () => {
+    const wildcard = virtualService(
+      { hosts: ['*.shop.svc.cluster.local'], http: [{ route: [{ destination: destination('web-v1') }] }] },
+      { name: 'a' },
+    )
+    const exact = virtualService({
+      http: [{ match: [{ port: 9797 }], route: [{ destination: destination('web-v2') }] }],
+    })
+    expect(istio.route(get({}), [wildcard, exact], services).outcomes).toEqual([{ share: 1, service: apex, port: 80 }])
+  })
+
   test('a full name beats a wildcard, and a VirtualService of a gateway is none of a sidecar’s', () => {
     const wildcard = virtualService(
       { hosts: ['*.shop.svc.cluster.local'], http: [{ route: [{ destination: destination('web-v1') }] }] },
@@ -216,10 +244,9 @@ describe('observing', () => {
       'AP2121 match.authority',
       'AP2121 http.fault',
       'AP2121 http.timeout',
-      'AP2121 the subset v1 of web-v1.shop.svc.cluster.local',
     ])
     expect(traffic?.ports[0]?.rules).toEqual([
-      { name: 'default', matches: [], backends: [{ service: v1, port: 80, weight: 1 }] },
+      { name: 'default', matches: [], backends: [{ service: v1, port: 80, weight: 1, subset: 'v1' }] },
     ])
   })
 

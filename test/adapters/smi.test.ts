@@ -96,12 +96,11 @@ describe('splits that others wrote', () => {
     expect(smi.observe(objects, apex, services).problems).toMatchObject([{ code: 'AP2122' }])
   })
 
-  test('weights in thousandths and other shapes are reported, not guessed', () => {
-    const object = {
-      ...split('web', {}),
-      spec: { service: 'web', backends: [{ service: 'web-v1', weight: '500m' }, 7] },
-    }
-    expect(smi.observe([object], apex, services).problems.map(({ code }) => code)).toEqual(['AP2121', 'AP2121'])
+  test('weights in thousandths are exact, and other shapes are reported, not guessed', () => {
+    const backends = [{ service: 'web-v1', weight: '500m' }, { service: 'web-v2', weight: 1 }, 7]
+    const observed = smi.observe([{ ...split('web', {}), spec: { service: 'web', backends } }], apex, services)
+    expect(observed.traffic?.ports[0]?.rules[0]?.backends.map(({ weight }) => weight)).toEqual([1, 2])
+    expect(observed.problems.map(({ code }) => code)).toEqual(['AP2121'])
   })
 })
 

@@ -4,6 +4,7 @@ import { errorReference } from '../../generators/error-reference.ts'
 import { catalogue, diagnostic } from '../../src/diagnostics/catalogue.ts'
 import { cliCodes } from '../../src/diagnostics/codes/cli.ts'
 import { kubeCodes } from '../../src/diagnostics/codes/kube.ts'
+import { manifestCodes } from '../../src/diagnostics/codes/manifests.ts'
 import { meshCodes } from '../../src/diagnostics/codes/mesh.ts'
 import { metricsCodes } from '../../src/diagnostics/codes/metrics.ts'
 import { operatorCodes } from '../../src/diagnostics/codes/operator.ts'
@@ -17,6 +18,7 @@ const ranges = [
   ['AP4', operatorCodes],
   ['AP5', metricsCodes],
   ['AP6', cliCodes],
+  ['AP7', manifestCodes],
 ] as const
 
 /** Facts of which each is its own name. */

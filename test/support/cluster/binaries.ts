@@ -4,7 +4,7 @@ import { findProgram, isExecutable } from './command.ts'
 import { type ClusterEnvironment, clusterEnvironment } from './environment.ts'
 import { buildGo, downloadModule, type GoProgram, kubernetesProgram, kwokProgram } from './go-build.ts'
 import { withLock } from './lock.ts'
-import { startProgress } from './progress.ts'
+import { type Progress, startProgress } from './progress.ts'
 import { versions } from './versions.ts'
 
 /** The programs that a real control plane is made of, by path. */
@@ -22,7 +22,8 @@ export class CounterpartMissing extends Error {
   override readonly name = 'CounterpartMissing'
 }
 
-const platform = `${process.platform}-${process.arch}`
+/** Part of the name of everything in the cache that runs on one kind of machine only. */
+export const platform = `${process.platform}-${process.arch}`
 
 /**
  * Finds the binaries in this order: `KUBEBUILDER_ASSETS`, the cache, a build with Go into the cache (about ten minutes on two cores the
@@ -46,11 +47,11 @@ export async function findBinaries(environment: ClusterEnvironment = clusterEnvi
     ...(environment.assets === undefined ? {} : await assets(environment.assets)),
   }
   const controlPlane = Object.values(rest)
-  await build(environment, 'etcd and Kubernetes', controlPlane, kubernetesFolder, async () => {
+  await buildOnce(environment, 'etcd and Kubernetes', controlPlane, kubernetesFolder, async () => {
     const { GoMod } = await downloadModule(kubernetes.module, kubernetes.version)
     return kubernetesProgram(await readFile(GoMod, 'utf8'))
   })
-  await build(environment, 'kwok', [nodes], kwokFolder, async () => kwokProgram())
+  await buildOnce(environment, 'kwok', [nodes], kwokFolder, async () => kwokProgram())
   return { ...rest, kwok: nodes }
 }
 
@@ -71,29 +72,46 @@ async function assets(folder: string): Promise<Partial<Binaries>> {
   return { ...required, ...Object.fromEntries(found.flat()) }
 }
 
-/** Builds `program` into `target` unless all of `files` are there. */
-async function build(
+/** Builds `program` with Go into `target` unless all of `files` are there. `remedy` is for who has no Go. */
+export async function buildOnce(
   environment: ClusterEnvironment,
   name: string,
   files: readonly string[],
   target: string,
   program: () => Promise<GoProgram>,
+  remedy = 'install Go 1.24 or later to build it once (KUBEBUILDER_ASSETS can name a folder that has kube-apiserver and etcd already)',
+): Promise<void> {
+  const make = async (scratch: string, progress: Progress) => {
+    await buildGo(await program(), scratch, target, progress)
+  }
+  await makeOnce(environment, `building ${name}`, files, target, make, { program: 'go', remedy })
+}
+
+/**
+ * Makes `files` in the cache, unless all of them are there: one process at a time, with lines of progress. `make` gets a scratch
+ * folder of its own. `tool` is what cannot be missing to make them: `CounterpartMissing` names it.
+ */
+export async function makeOnce(
+  environment: ClusterEnvironment,
+  what: string,
+  files: readonly string[],
+  target: string,
+  make: (scratch: string, progress: Progress) => Promise<void>,
+  tool: { readonly program: string; readonly remedy: string },
 ): Promise<void> {
   if (await allExecutable(files)) return
-  if ((await findProgram('go')) === undefined) {
-    throw new CounterpartMissing(
-      `no ${name} here: install Go 1.24 or later to build it once (KUBEBUILDER_ASSETS can name a folder that has kube-apiserver and etcd already)`,
-    )
+  if ((await findProgram(tool.program)) === undefined) {
+    throw new CounterpartMissing(`${what} is not possible here: ${tool.remedy}`)
   }
-  const progress = startProgress(`building ${name}`)
+  const progress = startProgress(what)
   const scratch = join(environment.cache, 'build', basename(target))
   try {
     await withLock(
       `${scratch}.lock`,
-      () => progress.say('waiting for another process that builds it'),
+      () => progress.say('waiting for another process that makes it'),
       async () => {
-        // Whoever held the lock before may have built it.
-        if (!(await allExecutable(files))) await buildGo(await program(), scratch, target, progress)
+        // Whoever held the lock before may have made it.
+        if (!(await allExecutable(files))) await make(scratch, progress)
       },
     )
     progress.end('ready')

@@ -131,3 +131,16 @@ export function kwokProgram(): GoProgram {
     ldflags: `-s -w -X ${module}/pkg/consts.Version=${version}`,
   }
 }
+
+/** istiod, as the program `pilot-discovery`: what turns VirtualServices and HTTPRoutes into a proxy's configuration. */
+export function istiodProgram(): GoProgram {
+  const { module, version, pins } = versions.istiod
+  const program = `${module}/pilot/cmd/pilot-discovery`
+  return {
+    goMod: 'module meshcontrol\n\ngo 1.26.0\n',
+    files: {},
+    prepare: [['get', `${program}@${version}`, ...pins]],
+    packages: [program],
+    ldflags: '-s -w',
+  }
+}

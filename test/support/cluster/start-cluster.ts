@@ -1,7 +1,3 @@
-import { rmSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { findBinaries } from './binaries.ts'
 import type { Access } from './client.ts'
 import { command } from './command.ts'
@@ -10,8 +6,8 @@ import { startControllers, startScheduler } from './controllers.ts'
 import { availableMeshes, installCrds, type MeshName } from './crds.ts'
 import type { ClusterEnvironment } from './environment.ts'
 import { startKwok } from './kwok.ts'
-import type { Running } from './processes.ts'
 import { startProgress } from './progress.ts'
+import { openRun } from './run.ts'
 
 /** What a test needs to know of the cluster, as plain data. */
 export interface ClusterFacts {
@@ -37,27 +33,7 @@ export interface StartedCluster {
 /** Starts etcd, kube-apiserver, the CRDs, the controllers, the scheduler and kwok. Nothing is left running when it throws. */
 export async function startCluster(environment: ClusterEnvironment): Promise<StartedCluster> {
   const binaries = await findBinaries(environment)
-  const folder = await mkdtemp(join(tmpdir(), 'autopilot-cluster-'))
-  const logs = join(folder, 'logs')
-  const running: Running[] = []
-  const started = (process: Running) => void running.push(process)
-  // For an end that does not wait for `stop`, as when the test runner itself is interrupted; the programs are ended likewise.
-  const removeFolder = () => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
-  process.once('exit', removeFolder)
-  const stop = async () => {
-    process.off('SIGINT', interrupted)
-    process.off('SIGTERM', interrupted)
-    // Those who use the API server first, etcd last.
-    for (const one of running.toReversed()) await one.stop()
-    await rm(folder, { recursive: true, force: true })
-    process.off('exit', removeFolder)
-  }
-  const interrupted = (signal: NodeJS.Signals) => {
-    void stop().finally(() => process.exit(signal === 'SIGINT' ? 130 : 143))
-  }
-  process.once('SIGINT', interrupted)
-  process.once('SIGTERM', interrupted)
-
+  const { folder, logs, running, started, stop } = await openRun('autopilot-cluster-')
   const progress = startProgress('starting the cluster')
   try {
     progress.say('waiting for the API server')

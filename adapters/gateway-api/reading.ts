@@ -1,0 +1,128 @@
+import type { KubeObject } from '../../src/kube/object.ts'
+import { type Fields, fieldsOf, isFields, listOf, textOf } from '../../src/mesh/fields.ts'
+import type { FieldPath, FieldProblem, ObjectReading } from '../../src/mesh/object-reading.ts'
+import { schemaProblems } from '../../src/mesh/object-schema.ts'
+import { regexProblem } from '../../src/mesh/regex.ts'
+import type { ServiceRef } from '../../src/mesh/traffic.ts'
+import { readParents } from './http-route.ts'
+import { httpRouteSpec } from './schema.ts'
+
+const httpRoute = 'gateway.networking.k8s.io/HTTPRoute'
+
+export const gatewayApiReading: ObjectReading = {
+  follows: [httpRoute],
+  unmodelled: ['gateway.networking.k8s.io/GRPCRoute'],
+  translates: [httpRoute],
+  accompanies: [],
+  apexes: parentServices,
+  validate: httpRouteProblems,
+}
+
+/** The Services among the parents of a route. */
+export function parentServices({ metadata, spec }: KubeObject): ServiceRef[] {
+  const parents = readParents(fieldsOf(spec)['parentRefs'], metadata.namespace ?? 'default')
+  const byName = new Map(parents.map(({ service }) => [`${service.namespace}/${service.name}`, service]))
+  return [...byName.values()]
+}
+
+/** The schema of an HTTPRoute and its rules in CEL, as far as they are about matches and filters. */
+export function httpRouteProblems({ spec }: KubeObject): FieldProblem[] {
+  const shape = schemaProblems(httpRouteSpec, spec ?? {}, ['spec'])
+  if (shape.length > 0) return shape
+  const rules = listOf(fieldsOf(spec)['rules']).map(fieldsOf)
+  const matches = rules.reduce((sum, rule) => sum + listOf(rule['matches']).length, 0)
+  return [
+    ...(matches > 128
+      ? [{ path: ['spec', 'rules'], problem: `there are ${matches} matches, and 128 are allowed in a route` }]
+      : []),
+    ...rules.flatMap((rule, index) => ruleProblems(rule, ['spec', 'rules', index])),
+  ]
+}
+
+function ruleProblems(rule: Fields, path: FieldPath): FieldProblem[] {
+  const matches = listOf(rule['matches']).flatMap((match, index) =>
+    matchProblems(fieldsOf(match), [...path, 'matches', index]),
+  )
+  const filters = listOf(rule['filters']).map(fieldsOf)
+  const redirects = filters.some(({ type }) => type === 'RequestRedirect')
+  const backends = listOf(rule['backendRefs'])
+  return [
+    ...matches,
+    ...filterProblems(filters, [...path, 'filters']),
+    ...backends.flatMap((ref, index) => backendProblems(fieldsOf(ref), [...path, 'backendRefs', index])),
+    ...(redirects && backends.length > 0
+      ? [
+          {
+            path: [...path, 'backendRefs'],
+            problem: 'RequestRedirect filter must not be used together with backendRefs',
+          },
+        ]
+      : []),
+  ]
+}
+
+/** A Service as backend needs a port. */
+function backendProblems(ref: Fields, path: FieldPath): FieldProblem[] {
+  const isService = (textOf(ref['group']) ?? '') === '' && (ref['kind'] ?? 'Service') === 'Service'
+  const filters = filterProblems(listOf(ref['filters']).map(fieldsOf), [...path, 'filters'])
+  return isService && ref['port'] === undefined
+    ? [{ path, problem: 'Must have port for Service reference' }, ...filters]
+    : filters
+}
+
+/** The field of a filter goes by its type, and most may be there only once. */
+function filterProblems(filters: readonly Fields[], path: FieldPath): FieldProblem[] {
+  return filters.flatMap((filter, index): FieldProblem[] => {
+    const at = [...path, index]
+    const type = String(filter['type'])
+    const field =
+      type === 'URLRewrite' ? 'urlRewrite' : type === 'CORS' ? 'cors' : `${type[0]?.toLowerCase()}${type.slice(1)}`
+    const others = Object.keys(filter).filter((key) => key !== 'type' && key !== field)
+    const repeated =
+      type !== 'RequestMirror' && type !== 'ExtensionRef' && filters.findIndex((one) => one['type'] === type) < index
+    return [
+      ...(isFields(filter[field]) ? [] : [{ path: at, problem: `${field} must be specified for ${type}` }]),
+      ...others.map((key) => ({ path: [...at, key], problem: `it must be left out for ${type}` })),
+      ...(repeated ? [{ path: at, problem: `${type} filter cannot be repeated` }] : []),
+    ]
+  })
+}
+
+function matchProblems(match: Fields, path: FieldPath): FieldProblem[] {
+  return [
+    ...pathProblems(fieldsOf(match['path']), [...path, 'path']),
+    ...['headers', 'queryParams'].flatMap((field) => {
+      const conditions = listOf(match[field]).map(fieldsOf)
+      return conditions.flatMap((condition, index) => {
+        const at = [...path, field, index]
+        const repeated = conditions.findIndex(({ name }) => name === condition['name']) < index
+        return [
+          ...(condition['type'] === 'RegularExpression' ? regexProblems(condition['value'], [...at, 'value']) : []),
+          // Both are lists by name, of which the API server takes each once.
+          ...(repeated ? [{ path: [...at, 'name'], problem: `${String(condition['name'])} is there already` }] : []),
+        ]
+      })
+    }),
+  ]
+}
+
+const badPathParts = ['//', '/./', '/../', '%2f', '%2F', '#']
+const pathCharacters = /^(?:[-A-Za-z0-9/._~!$&'()*+,;=:@]|%[0-9a-fA-F]{2})+$/
+
+function pathProblems({ type = 'PathPrefix', value = '/' }: Fields, path: FieldPath): FieldProblem[] {
+  const at = [...path, 'value']
+  const text = textOf(value) ?? ''
+  if (type === 'RegularExpression') return regexProblems(value, at)
+  if (!text.startsWith('/'))
+    return [{ path: at, problem: `value must be an absolute path and start with '/' when type is ${type}` }]
+  const bad = badPathParts.find((part) => text.includes(part)) ?? ['/..', '/.'].find((part) => text.endsWith(part))
+  if (bad !== undefined) return [{ path: at, problem: `must not contain '${bad}' when type is ${type}` }]
+  return pathCharacters.test(text)
+    ? []
+    : [{ path: at, problem: 'it has a character that paths do not have unless encoded' }]
+}
+
+function regexProblems(value: unknown, path: FieldPath): FieldProblem[] {
+  const problem = regexProblem(textOf(value) ?? '')
+  return problem === undefined ? [] : [{ path, problem: `${JSON.stringify(value)} is not usable: ${problem}` }]
+}

@@ -1,0 +1,108 @@
+import {
+  anything,
+  type FieldSchema,
+  integer,
+  list,
+  matching,
+  type ObjectSchema,
+  object,
+  oneOf,
+  port,
+  text,
+} from '../../src/mesh/object-schema.ts'
+
+const objectName = matching(/[\s\S]+/, 253)
+const group: FieldSchema = matching(/|[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/, 253)
+const kind = matching(/[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?/, 63)
+const namespace = matching(/[a-z0-9]([-a-z0-9]*[a-z0-9])?/, 63)
+const headerName = matching(/[A-Za-z0-9!#$%&'*+\-.^_`|~]+/, 256)
+const matchValue = matching(/[\s\S]+/, 4096)
+const duration = matching(/([0-9]{1,5}(h|m|s|ms)){1,4}/)
+const matchType = oneOf('Exact', 'RegularExpression')
+const method = oneOf('GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH')
+
+const reference = { group, kind, name: objectName, namespace, port }
+
+const headerValue = object({ name: headerName, value: matchValue }, { required: ['name', 'value'] })
+const headerModifier = object({
+  set: list(headerValue, { max: 16 }),
+  add: list(headerValue, { max: 16 }),
+  remove: list(text, { max: 16 }),
+})
+
+const pathModifier = object(
+  {
+    type: oneOf('ReplaceFullPath', 'ReplacePrefixMatch'),
+    replaceFullPath: matching(/[\s\S]*/, 1024),
+    replacePrefixMatch: matching(/[\s\S]*/, 1024),
+  },
+  { required: ['type'], atMostOne: ['replaceFullPath', 'replacePrefixMatch'] },
+)
+
+const filter = object(
+  {
+    type: oneOf(
+      'RequestHeaderModifier',
+      'ResponseHeaderModifier',
+      'RequestMirror',
+      'RequestRedirect',
+      'URLRewrite',
+      'ExtensionRef',
+      'CORS',
+      'ExternalAuth',
+    ),
+    requestHeaderModifier: headerModifier,
+    responseHeaderModifier: headerModifier,
+    requestMirror: object(
+      {
+        backendRef: object(reference, { required: ['name'] }),
+        percent: integer(0, 100),
+        fraction: object({ numerator: integer(0), denominator: integer(1) }, { required: ['numerator'] }),
+      },
+      { required: ['backendRef'], atMostOne: ['percent', 'fraction'] },
+    ),
+    requestRedirect: object({
+      scheme: oneOf('http', 'https'),
+      hostname: text,
+      path: pathModifier,
+      port,
+      statusCode: integer(300, 399),
+    }),
+    urlRewrite: object({ hostname: text, path: pathModifier }),
+    extensionRef: object(reference, { required: ['group', 'kind', 'name'] }),
+    cors: anything,
+    externalAuth: anything,
+  },
+  { required: ['type'] },
+)
+
+const filters = list(filter, { max: 16 })
+
+const namedCondition = object({ type: matchType, name: headerName, value: matchValue }, { required: ['name', 'value'] })
+
+const match = object({
+  path: object({ type: oneOf('Exact', 'PathPrefix', 'RegularExpression'), value: matching(/[\s\S]*/, 1024) }),
+  headers: list(namedCondition, { max: 16 }),
+  queryParams: list(namedCondition, { max: 16 }),
+  method,
+})
+
+const rule = object({
+  name: text,
+  matches: list(match, { max: 64 }),
+  filters,
+  backendRefs: list(object({ ...reference, weight: integer(0, 1_000_000), filters }, { required: ['name'] }), {
+    max: 16,
+  }),
+  timeouts: object({ request: duration, backendRequest: duration }),
+  retry: object({ codes: list(integer(400, 599)), attempts: integer(), backoff: duration }),
+  sessionPersistence: anything,
+})
+
+/** `spec` of an HTTPRoute (gateway.networking.k8s.io v1.6, both channels); v1 and v1beta1 have the same fields. */
+export const httpRouteSpec: ObjectSchema = object({
+  parentRefs: list(object({ ...reference, sectionName: objectName }, { required: ['name'] }), { max: 32 }),
+  hostnames: list(text, { max: 16 }),
+  useDefaultGateways: text,
+  rules: list(rule, { min: 1, max: 16 }),
+})

@@ -1,0 +1,72 @@
+import type { KubeObject } from '../../src/kube/object.ts'
+import { fieldsOf, listOf } from '../../src/mesh/fields.ts'
+import { type FieldProblem, groupKind, type ObjectReading } from '../../src/mesh/object-reading.ts'
+import {
+  anything,
+  flag,
+  list,
+  nonEmpty,
+  numberOrText,
+  type ObjectSchema,
+  object,
+  schemaProblems,
+  text,
+} from '../../src/mesh/object-schema.ts'
+import { parseWeight } from '../../src/mesh/weight.ts'
+import { httpRouteProblems, parentServices } from '../gateway-api/reading.ts'
+import { profiledService, serviceProfile } from './service-profile.ts'
+
+const httpRoute = 'gateway.networking.k8s.io/HTTPRoute'
+/** Linkerd's copy of the kind, which it still takes. */
+export const policyRoute = 'policy.linkerd.io/HTTPRoute'
+
+/** `spec` of a ServiceProfile (linkerd.io/v1alpha2). */
+const serviceProfileSpec: ObjectSchema = object({
+  dstOverrides: list(object({ authority: nonEmpty, weight: numberOrText }, { required: ['authority', 'weight'] })),
+  opaquePorts: list(anything),
+  retryBudget: object({ minRetriesPerSecond: anything, retryRatio: anything, ttl: text }),
+  routes: list(
+    object(
+      { name: text, condition: anything, isRetryable: flag, timeout: text, responseClasses: anything },
+      { required: ['name', 'condition'] },
+    ),
+  ),
+})
+
+export function linkerdReading(clusterDomain: string): ObjectReading {
+  return {
+    follows: [httpRoute, policyRoute, serviceProfile],
+    unmodelled: ['gateway.networking.k8s.io/GRPCRoute'],
+    translates: [policyRoute, serviceProfile],
+    accompanies: [],
+    apexes(one) {
+      if (groupKind(one) !== serviceProfile) return parentServices(one)
+      const service = profiledService(one, clusterDomain)
+      return service === undefined ? [] : [service]
+    },
+    validate(one) {
+      if (groupKind(one) === serviceProfile) return profileProblems(one, clusterDomain)
+      return groupKind(one) === httpRoute || groupKind(one) === policyRoute ? httpRouteProblems(one) : []
+    },
+  }
+}
+
+function profileProblems(profile: KubeObject, clusterDomain: string): FieldProblem[] {
+  const shape = schemaProblems(serviceProfileSpec, profile.spec ?? {}, ['spec'])
+  if (shape.length > 0) return shape
+  const name =
+    profiledService(profile, clusterDomain) === undefined
+      ? [
+          {
+            path: ['metadata', 'name'],
+            problem: `it is not the full name of a Service, as web.shop.svc.${clusterDomain}`,
+          },
+        ]
+      : []
+  const weights = listOf(fieldsOf(profile.spec)['dstOverrides']).flatMap((override, index): FieldProblem[] => {
+    const { weight } = fieldsOf(override)
+    if (parseWeight(weight) !== undefined) return []
+    return [{ path: ['spec', 'dstOverrides', index, 'weight'], problem: `${JSON.stringify(weight)} is no weight` }]
+  })
+  return [...name, ...weights]
+}

@@ -1,0 +1,76 @@
+import { diagnostic } from '../../src/diagnostics/catalogue.ts'
+import type { KubeObject } from '../../src/kube/object.ts'
+import type { ObservedTraffic } from '../../src/mesh/adapter.ts'
+import { decideOn, reach } from '../../src/mesh/decision.ts'
+import { groupKind, type ObjectProblem } from '../../src/mesh/object-reading.ts'
+import type { MeshRequest, RoutingDecision, ServiceDirectory } from '../../src/mesh/routing.ts'
+import { serviceName } from '../../src/mesh/service.ts'
+import type { ServiceRef } from '../../src/mesh/traffic.ts'
+import { routesOf } from '../gateway-api/http-route.ts'
+import { route as routeByHttpRoutes } from '../gateway-api/routing.ts'
+import { observe as observeHttpRoutes } from '../gateway-api/traffic.ts'
+import { policyRoute } from './reading.ts'
+import { linkerdRoutes } from './routes.ts'
+import { observeProfile, profileOf, routeByProfile } from './service-profile.ts'
+
+/** Reads what Linkerd follows for the apex: its ServiceProfile, otherwise its HTTPRoutes. */
+export function observe(
+  objects: readonly KubeObject[],
+  apex: ServiceRef,
+  services: ServiceDirectory,
+  clusterDomain: string,
+): ObservedTraffic {
+  const routes = asHttpRoutes(objects)
+  const profile = profileOf(apex, objects, clusterDomain)
+  if (profile === undefined)
+    return withOriginals(observeHttpRoutes(routes, apex, services, linkerdRoutes), objects, routes)
+  const winner = `ServiceProfile ${serviceName({ namespace: profile.metadata.namespace ?? 'default', name: profile.metadata.name })}`
+  const overridden = routesOf(apex, routes).map((route): ObjectProblem => {
+    const facts = { object: `HTTPRoute ${serviceName(route)}`, winner, apex: serviceName(apex) }
+    const object = objects[routes.indexOf(route.object)] ?? route.object
+    return { ...diagnostic('AP2122', facts), place: { object, path: ['spec', 'parentRefs'] } }
+  })
+  const { traffic, problems } = observeProfile(profile, apex, services, clusterDomain)
+  return { traffic, problems: [...overridden, ...problems] }
+}
+
+/** Where Linkerd's proxy sends a request: by the ServiceProfile of the Service, otherwise by its HTTPRoutes. */
+export function route(
+  request: MeshRequest,
+  objects: readonly KubeObject[],
+  services: ServiceDirectory,
+  clusterDomain: string,
+): RoutingDecision {
+  const apex = reach(request.service, request.port, services, 503)
+  if ('status' in apex) return decideOn(null, apex)
+  const profile = profileOf(request.service, objects, clusterDomain, request.from)
+  if (profile !== undefined) return routeByProfile(profile, request, services, clusterDomain)
+  const routes = asHttpRoutes(objects)
+  const { unfollowed, ...decision } = routeByHttpRoutes(request, routes, services, linkerdRoutes)
+  if (unfollowed === undefined) return decision
+  const originals = unfollowed.map((field) => ({
+    ...field,
+    object: objects[routes.indexOf(field.object)] ?? field.object,
+  }))
+  return { ...decision, unfollowed: originals }
+}
+
+/** Linkerd's own HTTPRoutes have the fields of the Gateway API's, and count alike. In the order given. */
+function asHttpRoutes(objects: readonly KubeObject[]): KubeObject[] {
+  return objects.map((object) =>
+    groupKind(object) === policyRoute ? { ...object, apiVersion: 'gateway.networking.k8s.io/v1' } : object,
+  )
+}
+
+function withOriginals(
+  { traffic, problems }: ObservedTraffic,
+  objects: readonly KubeObject[],
+  routes: readonly KubeObject[],
+): ObservedTraffic {
+  const original = (problem: ObjectProblem): ObjectProblem => {
+    if (problem.place === undefined) return problem
+    const object = objects[routes.indexOf(problem.place.object)] ?? problem.place.object
+    return { ...problem, place: { ...problem.place, object } }
+  }
+  return { traffic, problems: problems.map(original) }
+}

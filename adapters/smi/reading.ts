@@ -1,0 +1,87 @@
+import type { KubeObject } from '../../src/kube/object.ts'
+import { fieldsOf, isFields, listOf, textOf } from '../../src/mesh/fields.ts'
+import { readMatch } from '../../src/mesh/match-reading.ts'
+import { type FieldProblem, groupKind, type ObjectReading } from '../../src/mesh/object-reading.ts'
+import { schemaProblems } from '../../src/mesh/object-schema.ts'
+import type { ServiceRef } from '../../src/mesh/traffic.ts'
+import { parseWeight } from '../../src/mesh/weight.ts'
+import { headerMaps, routeGroupMatches, routeGroupSpec, trafficSplitSpec } from './schema.ts'
+
+const trafficSplit = 'split.smi-spec.io/TrafficSplit'
+const routeGroup = 'specs.smi-spec.io/HTTPRouteGroup'
+const splitVersions = ['v1alpha1', 'v1alpha2', 'v1alpha3', 'v1alpha4']
+const groupVersions = ['v1alpha1', 'v1alpha2', 'v1alpha3', 'v1alpha4']
+
+export const smiReading: ObjectReading = {
+  follows: [trafficSplit, routeGroup],
+  unmodelled: [],
+  translates: [],
+  accompanies: [routeGroup],
+  apexes: (object) => (groupKind(object) === trafficSplit ? apexOf(object) : []),
+  validate(object) {
+    if (groupKind(object) === trafficSplit) return splitProblems(object)
+    return groupKind(object) === routeGroup ? groupProblems(object) : []
+  },
+}
+
+/** The service may be named in full; it is one of the split's own namespace all the same. */
+function apexOf({ metadata, spec }: KubeObject): ServiceRef[] {
+  const name = textOf(fieldsOf(spec)['service'])?.split('.')[0]
+  return name === undefined || name === '' ? [] : [{ namespace: metadata.namespace ?? 'default', name }]
+}
+
+function splitProblems({ apiVersion, spec }: KubeObject): FieldProblem[] {
+  const version = apiVersion.split('/')[1] ?? ''
+  if (!splitVersions.includes(version)) return [unknownVersion(version, splitVersions)]
+  const shape = schemaProblems(trafficSplitSpec(version), spec ?? {}, ['spec'])
+  if (shape.length > 0) return shape
+  return listOf(fieldsOf(spec)['backends']).flatMap((backend, index) => {
+    const { weight } = fieldsOf(backend)
+    if (parseWeight(weight) !== undefined) return []
+    const problem = `${JSON.stringify(weight)} is no weight; write a whole number, or thousandths as 500m`
+    return [{ path: ['spec', 'backends', index, 'weight'], problem }]
+  })
+}
+
+/** Groups before v1alpha3 have their matches beside `metadata`. */
+function groupProblems(object: KubeObject): FieldProblem[] {
+  const version = object.apiVersion.split('/')[1] ?? ''
+  if (!groupVersions.includes(version)) return [unknownVersion(version, groupVersions)]
+  const isFlat = object.spec === undefined && object['matches'] !== undefined
+  const path = isFlat ? ['matches'] : ['spec', 'matches']
+  const shape = isFlat
+    ? schemaProblems(routeGroupMatches, object['matches'], path)
+    : schemaProblems(routeGroupSpec, object.spec ?? {}, ['spec'])
+  if (shape.length > 0) return shape
+  return listOf(isFlat ? object['matches'] : fieldsOf(object.spec)['matches']).flatMap((match, index) => {
+    const problems: FieldProblem[] = []
+    const at = [...path, index]
+    const { headers } = fieldsOf(match)
+    if (headers !== undefined && !isFields(headers)) problems.push(...headerProblems(headers, [...at, 'headers']))
+    if (problems.length > 0) return problems
+    readMatch(match, 'it', {
+      malformed: (problem) => problems.push({ path: at, problem }),
+      regex: (field, regex, problem) => {
+        const last = field.split('.').slice(1).join('.').startsWith('pathRegex') ? 'pathRegex' : 'headers'
+        problems.push({ path: [...at, last], problem: `${JSON.stringify(regex)} is not usable: ${problem}` })
+      },
+    })
+    return problems
+  })
+}
+
+/** A list of maps with one key each (smi-sdk-go, crds/httproutegroup.yaml). */
+function headerProblems(headers: unknown, path: readonly (string | number)[]): FieldProblem[] {
+  const shape = schemaProblems(headerMaps, headers, path)
+  if (shape.length > 0) return shape
+  return listOf(headers).flatMap((entry, index) => {
+    const names = Object.keys(fieldsOf(entry))
+    return names.length === 1
+      ? []
+      : [{ path: [...path, index], problem: `it names ${names.length} headers and has to name one` }]
+  })
+}
+
+function unknownVersion(version: string, known: readonly string[]): FieldProblem {
+  return { path: ['apiVersion'], problem: `there is no version ${version}; there are ${known.join(', ')}` }
+}

@@ -1,0 +1,25 @@
+import type { CommandDefinition } from '../program.ts'
+
+/** `ap capabilities`: what each mesh can do with traffic, and how. */
+export const capabilitiesCommand: CommandDefinition = {
+  name: 'capabilities',
+  summary: 'Show what each mesh can do, natively or not',
+  examples: [
+    ['ap capabilities', 'all meshes side by side'],
+    ['ap capabilities istio linkerd', 'only these'],
+    ['ap capabilities smi -o markdown', 'with caveats and reasons'],
+    ['ap capabilities -o json', 'for programs'],
+  ],
+  define(command) {
+    command
+      .argument('[mesh...]', 'only these meshes')
+      .option('-o, --output <format>', 'table, json or markdown', 'table')
+  },
+  async run(args, options, io) {
+    const [{ runCapabilities }, { builtInMeshes }] = await Promise.all([
+      import('../capabilities.ts'),
+      import('../../meshes.ts'),
+    ])
+    return runCapabilities(args, options, io, builtInMeshes)
+  },
+}

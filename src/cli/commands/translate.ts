@@ -1,0 +1,29 @@
+import type { CommandDefinition } from '../program.ts'
+
+/** `ap translate`: traffic of one mesh in the words of another. */
+export const translateCommand: CommandDefinition = {
+  name: 'translate',
+  summary: 'Translate traffic rules from any mesh to another',
+  examples: [
+    ['ap translate --to gateway-api -f split.yaml -f services.yaml', 'SMI TrafficSplits as HTTPRoutes'],
+    ['ap translate --to linkerd -f istio.yaml | kubectl apply -f -', 'VirtualServices as what Linkerd takes'],
+    ['kubectl get trafficsplits,httproutegroups,services -A -o yaml | ap translate --to istio -f -', 'from a cluster'],
+    ['ap translate --to smi -f routes.yaml --partial -o json', 'what can be said, as a List; the rest on stderr'],
+  ],
+  define(command) {
+    const collect = (value: string, previous: readonly string[] = []) => [...previous, value]
+    command
+      .option('--to <mesh>', 'the mesh to write for')
+      .option('-f, --filename <file>', 'YAML or JSON objects, - for standard input; may be repeated', collect)
+      .option('-n, --namespace <name>', 'namespace of objects that name none', 'default')
+      .option('-o, --output <format>', 'yaml or json', 'yaml')
+      .option('--partial', 'print what can be translated even when something cannot')
+  },
+  async run(_args, options, io) {
+    const [{ runTranslate }, { builtInMeshes }] = await Promise.all([
+      import('../translate/run-translate.ts'),
+      import('../../meshes.ts'),
+    ])
+    return runTranslate(options, io, builtInMeshes)
+  },
+}

@@ -1,0 +1,134 @@
+import type { Outcome, RoutingDecision } from '../../mesh/routing.ts'
+import { serviceName } from '../../mesh/service.ts'
+import type { ServiceRef } from '../../mesh/traffic.ts'
+
+interface HeaderChanges {
+  readonly set?: Readonly<Record<string, string>>
+  readonly add?: Readonly<Record<string, string>>
+  readonly remove?: readonly string[]
+}
+
+/** What a decision may say besides the outcomes; times in milliseconds. */
+interface Treatment {
+  readonly timeout?: number
+  readonly backendTimeout?: number
+  readonly retries?: { readonly attempts: number; readonly perTryTimeout?: number; readonly on: readonly string[] }
+  readonly delays?: readonly { readonly percent: number; readonly duration: number }[]
+  readonly mirrors?: readonly { readonly service: ServiceRef; readonly port: number; readonly percent: number }[]
+  readonly requestHeaders?: HeaderChanges
+  readonly responseHeaders?: HeaderChanges
+  readonly rewrite?: { readonly host?: string; readonly path?: string }
+  readonly location?: string
+}
+
+/** One outcome as programs read it: a backend with port and subset, or a status. */
+export type OutcomeJson =
+  | { readonly share: number; readonly backend: string; readonly port: number; readonly subset: string | null }
+  | { readonly share: number; readonly status: number }
+
+/** A decision as `ap route -o json` prints it. What is optional is there when it applies, and only then. */
+export interface DecisionJson {
+  readonly outcomes: readonly OutcomeJson[]
+  readonly rule: string | null
+  readonly timeout?: string
+  readonly backendTimeout?: string
+  readonly retries?: { readonly attempts: number; readonly perTryTimeout?: string; readonly on: readonly string[] }
+  readonly delays?: readonly { readonly percent: number; readonly duration: string }[]
+  readonly mirrors?: readonly { readonly backend: string; readonly port: number; readonly percent: number }[]
+  readonly requestHeaders?: Required<HeaderChanges>
+  readonly responseHeaders?: Required<HeaderChanges>
+  readonly rewrite?: { readonly host?: string; readonly path?: string }
+  readonly location?: string
+}
+
+/** A decision in the words of the contract; of gRPC calls the status is the gRPC code. */
+export function decisionJson(decision: RoutingDecision & Treatment, protocol: 'http' | 'grpc'): DecisionJson {
+  const {
+    rule,
+    timeout,
+    backendTimeout,
+    retries,
+    delays,
+    mirrors,
+    requestHeaders,
+    responseHeaders,
+    rewrite,
+    location,
+  } = decision
+  return {
+    outcomes: outcomesJson(decision.outcomes, protocol),
+    rule,
+    ...(timeout !== undefined && { timeout: formatDuration(timeout) }),
+    ...(backendTimeout !== undefined && { backendTimeout: formatDuration(backendTimeout) }),
+    ...(retries && {
+      retries: {
+        attempts: retries.attempts,
+        ...(retries.perTryTimeout !== undefined && { perTryTimeout: formatDuration(retries.perTryTimeout) }),
+        on: retries.on,
+      },
+    }),
+    ...(delays &&
+      delays.length > 0 && {
+        delays: delays.map(({ percent, duration }) => ({ percent, duration: formatDuration(duration) })),
+      }),
+    ...(mirrors &&
+      mirrors.length > 0 && {
+        mirrors: mirrors.map(({ service, port, percent }) => ({ backend: serviceName(service), port, percent })),
+      }),
+    ...(requestHeaders && { requestHeaders: changesJson(requestHeaders) }),
+    ...(responseHeaders && { responseHeaders: changesJson(responseHeaders) }),
+    ...(rewrite && { rewrite }),
+    ...(location !== undefined && { location }),
+  }
+}
+
+/** Equal statuses are added up: what is told apart by reason only is one outcome to a client. */
+function outcomesJson(outcomes: readonly Outcome[], protocol: 'http' | 'grpc'): OutcomeJson[] {
+  const merged = new Map<string, OutcomeJson>()
+  for (const outcome of outcomes) {
+    const json = outcomeJson(outcome, protocol)
+    const { share, ...place } = json
+    const key = JSON.stringify(place)
+    merged.set(key, { ...json, share: share + (merged.get(key)?.share ?? 0) })
+  }
+  return [...merged.values()]
+}
+
+function outcomeJson(outcome: Outcome, protocol: 'http' | 'grpc'): OutcomeJson {
+  const { share } = outcome
+  if ('status' in outcome) return { share, status: protocol === 'grpc' ? grpcStatus(outcome.status) : outcome.status }
+  return { share, backend: serviceName(outcome.service), port: outcome.port, subset: outcome.subset ?? null }
+}
+
+/** The gRPC code that proxies answer in place of an HTTP status (grpc, doc/http-grpc-status-mapping.md; Envoy's local replies). */
+function grpcStatus(status: number): number {
+  const codes: Readonly<Record<number, number>> = {
+    400: 13,
+    401: 16,
+    403: 7,
+    404: 12,
+    429: 14,
+    502: 14,
+    503: 14,
+    504: 14,
+  }
+  return codes[status] ?? 2
+}
+
+function changesJson({ set = {}, add = {}, remove = [] }: HeaderChanges): Required<HeaderChanges> {
+  const lower = (changes: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(changes).map(([name, value]) => [name.toLowerCase(), value]))
+  return { set: lower(set), add: lower(add), remove: remove.map((name) => name.toLowerCase()) }
+}
+
+/** Milliseconds as `1h2m3s4ms`, without the parts that are nothing. */
+export function formatDuration(milliseconds: number): string {
+  const parts: readonly (readonly [number, string])[] = [
+    [Math.floor(milliseconds / 3_600_000), 'h'],
+    [Math.floor(milliseconds / 60_000) % 60, 'm'],
+    [Math.floor(milliseconds / 1000) % 60, 's'],
+    [milliseconds % 1000, 'ms'],
+  ]
+  const text = parts.flatMap(([count, unit]) => (count > 0 ? [`${count}${unit}`] : [])).join('')
+  return text === '' ? '0s' : text
+}

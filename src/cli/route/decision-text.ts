@@ -1,0 +1,36 @@
+import colors from 'picocolors'
+import type { RoutingDecision } from '../../mesh/routing.ts'
+import type { CommandIo } from '../io.ts'
+import type { DecisionJson, OutcomeJson } from './decision-json.ts'
+
+/** A decision for people: the request, the rule that takes it, each way with its share and why. */
+export function decisionText(title: string, decision: RoutingDecision, json: DecisionJson, io: CommandIo): string {
+  const paint = colors.createColors(io.stdout.isTTY === true && io.env['NO_COLOR'] === undefined)
+  const rule = json.rule === null ? 'no rule; the Service itself, or nothing, answers' : `rule ${paint.bold(json.rule)}`
+  const places = json.outcomes.map(place)
+  const width = Math.max(...places.map((text) => text.length))
+  const ways = json.outcomes.map((outcome, index) => {
+    const text = (places[index] ?? '').padEnd(width)
+    const shown = 'status' in outcome ? paint.red(text) : paint.green(text)
+    const why = 'status' in outcome ? reasons(decision) : ''
+    return `  ${percent(outcome.share).padStart(7)}  ${shown}${why === '' ? '' : `  ${paint.dim(why)}`}`.trimEnd()
+  })
+  const { outcomes, rule: _rule, ...treatment } = json
+  const rest = Object.entries(treatment).map(
+    ([name, value]) => `  ${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  )
+  return `${[title, rule, ...ways, ...rest].join('\n')}\n`
+}
+
+function place(outcome: OutcomeJson): string {
+  if ('status' in outcome) return `status ${outcome.status}`
+  return `${outcome.backend}:${outcome.port}${outcome.subset === null ? '' : ` subset ${outcome.subset}`}`
+}
+
+function reasons({ outcomes }: RoutingDecision): string {
+  return [...new Set(outcomes.flatMap((outcome) => ('reason' in outcome ? [outcome.reason] : [])))].join('; ')
+}
+
+function percent(share: number): string {
+  return `${Number((share * 100).toFixed(4))} %`
+}

@@ -1,0 +1,123 @@
+import { diagnostic } from '../../diagnostics/catalogue.ts'
+import { type Diagnostic, formatDiagnostic } from '../../diagnostics/diagnostic.ts'
+import { describeObject, type Manifest } from '../../manifests/manifest.ts'
+import { everyService, givenServices, isService } from '../../manifests/services.ts'
+import { validateManifest } from '../../manifests/validate-manifests.ts'
+import type { MeshAdapter, MeshProvider } from '../../mesh/adapter.ts'
+import { describePath, groupKind } from '../../mesh/object-reading.ts'
+import type { MeshRequest, ServiceDirectory } from '../../mesh/routing.ts'
+import { serviceName } from '../../mesh/service.ts'
+import type { ServiceRef } from '../../mesh/traffic.ts'
+import { type CommandIo, exitCode } from '../io.ts'
+import { requireOutputFormat } from '../output-format.ts'
+import { readFiles, requireNamespace } from '../translate/files-option.ts'
+import { allAdapters, requireMesh } from '../translate/mesh-option.ts'
+import { decisionJson } from './decision-json.ts'
+import { decisionText } from './decision-text.ts'
+import { parseHeaders, parseRequest, type TypedRequest } from './parse-request.ts'
+import { resolveHost } from './resolve-host.ts'
+
+const clusterDomain = 'cluster.local'
+/** Objects without a namespace, whoever asks. */
+const objectNamespace = 'default'
+
+/**
+ * `ap route`: where a mesh sends a request, by its own rules over its own objects. Objects that a cluster would refuse, hosts
+ * that nothing knows and rules that are not modelled to their end go to stderr, and the exit code is 1.
+ * Throws a UsageError when the options make no sense.
+ */
+export async function runRoute(
+  options: Readonly<Record<string, unknown>>,
+  io: CommandIo,
+  providers: readonly MeshProvider[],
+): Promise<number> {
+  const format = requireOutputFormat(options['output'], ['text', 'json'])
+  const protocol = requireOutputFormat(options['protocol'], ['http', 'grpc', 'tcp'])
+  const mesh = requireMesh('--mesh', options['mesh'], providers)
+  const typed = parseRequest(options['request'])
+  const headers = parseHeaders(options['header'])
+  const from = requireNamespace('--from-namespace', options['fromNamespace'])
+  const { manifests, problems } = await readFiles(options['filename'], objectNamespace, io)
+  const fail = (found: readonly Diagnostic[]) => {
+    for (const line of new Set(found.map(formatDiagnostic))) io.stderr.write(`${line}\n`)
+    return exitCode.failed
+  }
+  const readings = allAdapters(providers).map(({ reading }) => reading)
+  const refused = [...problems, ...manifests.flatMap((manifest) => validateManifest(manifest, readings))]
+  if (refused.length > 0) return fail(refused)
+  if (protocol === 'tcp')
+    return fail([diagnostic('AP7202', { mesh: mesh.name, protocol: 'TCP', host: typed.authority })])
+  const unmodelled = unmodelledKinds(manifests, mesh)
+  if (unmodelled.length > 0) return fail(unmodelled)
+
+  const host = findHost(typed, from, manifests, mesh)
+  if ('code' in host) return fail([host])
+  const { service, directory } = host
+  const request = meshRequest(typed, headers, service, from, protocol)
+  const objects = manifests
+    .map(({ object }) => object)
+    .filter((object) => mesh.reading.follows.includes(groupKind(object)))
+  const decision = mesh.route(request, objects, directory)
+  const unfollowed = (decision.unfollowed ?? []).map(({ object, path }) => {
+    const facts = { mesh: mesh.name, object: describeObject(object), what: describePath(path) }
+    return diagnostic('AP7203', facts, manifests.find((one) => one.object === object)?.atKey(path))
+  })
+  if (unfollowed.length > 0) return fail(unfollowed)
+  const json = decisionJson(decision, protocol)
+  const title = `${request.method} ${request.path} to ${serviceName(service)}:${request.port} from ${from} on ${mesh.name}`
+  io.stdout.write(format === 'json' ? `${JSON.stringify(json, null, 2)}\n` : decisionText(title, decision, json, io))
+  return exitCode.ok
+}
+
+interface Host {
+  readonly service: ServiceRef
+  readonly directory: ServiceDirectory
+}
+
+/** The Service that is asked for; a diagnostic when neither a rule nor a Service has the name. */
+function findHost(
+  { host, authority }: TypedRequest,
+  from: string,
+  manifests: readonly Manifest[],
+  mesh: MeshAdapter,
+): Host | Diagnostic {
+  const services = manifests.map(({ object }) => object).filter(isService)
+  const directory = services.length === 0 ? everyService : givenServices(services)
+  const service = resolveHost(host, from, clusterDomain)
+  const known = services.map(describeObject).join(', ') || 'none'
+  if (service === undefined) return diagnostic('AP7201', { host: authority, known })
+  const isNamed = manifests.some(({ object }) => {
+    if (!mesh.reading.follows.includes(groupKind(object))) return false
+    return mesh.reading.apexes(object).some((apex) => serviceName(apex) === serviceName(service))
+  })
+  if (!isNamed && directory.ports(service) === undefined) return diagnostic('AP7201', { host: authority, known })
+  return { service, directory }
+}
+
+/** A gRPC call is a POST of HTTP/2 whose path names service and method. */
+function meshRequest(
+  { method, authority, path, port, query }: TypedRequest,
+  headers: Readonly<Record<string, string>>,
+  service: ServiceRef,
+  from: string,
+  protocol: 'http' | 'grpc',
+): MeshRequest {
+  const grpc = protocol === 'grpc'
+  return {
+    service,
+    port,
+    method: grpc ? 'POST' : method,
+    path,
+    headers: { host: authority, ...(grpc && { 'content-type': 'application/grpc', te: 'trailers' }), ...headers },
+    query,
+    from,
+  }
+}
+
+/** Routes of kinds that the mesh follows and this program does not. */
+function unmodelledKinds(manifests: readonly Manifest[], mesh: MeshAdapter): Diagnostic[] {
+  const unmodelled = mesh.reading.unmodelled
+  return manifests
+    .filter(({ object }) => unmodelled.includes(groupKind(object)))
+    .map(({ object, at }) => diagnostic('AP7204', { mesh: mesh.name, object: describeObject(object) }, at(['kind'])))
+}

@@ -1,0 +1,17 @@
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
+import type { Manifest } from '../../manifests/manifest.ts'
+import type { ServiceTraffic } from '../../mesh/traffic.ts'
+
+/** What some objects ask of one apex. */
+export interface FoundTraffic {
+  readonly traffic: ServiceTraffic
+  /** The objects that ask for it. */
+  readonly sources: readonly Manifest[]
+}
+
+/** What one way of reading found in all files. */
+export interface ReadTraffic {
+  readonly found: readonly FoundTraffic[]
+  readonly problems: readonly Diagnostic[]
+  readonly notes: readonly Diagnostic[]
+}

@@ -1,0 +1,34 @@
+import type { Manifest } from '../../manifests/manifest.ts'
+import { findService, givenServices, isService } from '../../manifests/services.ts'
+import type { MeshAdapter } from '../../mesh/adapter.ts'
+import type { ServiceDirectory } from '../../mesh/routing.ts'
+import { tcpPorts } from '../../mesh/service.ts'
+import type { ServiceRef, ServiceTraffic } from '../../mesh/traffic.ts'
+
+/** What the files tell about Services. */
+export interface KnownServices {
+  readonly given: ServiceDirectory
+  isGiven(service: ServiceRef): boolean
+  /** Whether the target speaks of ports at all: where it does not, it does not matter which a Service has. */
+  readonly portsMatter: boolean
+  /** The Services as given; one that is not has the ports that the traffic speaks of. */
+  directory(traffic: ServiceTraffic): ServiceDirectory
+}
+
+export function servicesOf(manifests: readonly Manifest[], target: MeshAdapter): KnownServices {
+  const objects = manifests.map(({ object }) => object).filter(isService)
+  const given = givenServices(objects)
+  const isGiven = (service: ServiceRef) => findService(objects, service) !== undefined
+  return {
+    given,
+    isGiven,
+    portsMatter: target.capabilities.portSplit.support !== 'unsupported',
+    directory: (traffic) => (isGiven(traffic.service) ? given : { ports: () => traffic.ports.map(({ port }) => port) }),
+  }
+}
+
+/** The directory with a Service's own ports confined to those that a mesh can divide, or to those assumed. */
+export function withPorts(service: ServiceRef, services: KnownServices, assumed: readonly number[]): ServiceDirectory {
+  const ports = services.isGiven(service) ? (tcpPorts(service, services.given) ?? []) : assumed
+  return { ...services.given, ports: () => ports }
+}

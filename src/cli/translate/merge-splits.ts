@@ -1,0 +1,92 @@
+import { diagnostic } from '../../diagnostics/catalogue.ts'
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
+import { describeObject, type Manifest } from '../../manifests/manifest.ts'
+import { isSmi, readSplits } from '../../manifests/split-documents.ts'
+import type { MeshAdapter } from '../../mesh/adapter.ts'
+import { mergeTraffic, type TrafficRequest } from '../../mesh/merge.ts'
+import type { ServiceDirectory } from '../../mesh/routing.ts'
+import { rulesCommute } from '../../mesh/rule-order.ts'
+import { serviceName } from '../../mesh/service.ts'
+import type { ServiceRef, ServiceTraffic } from '../../mesh/traffic.ts'
+import type { ReadTraffic } from './found-traffic.ts'
+import type { KnownServices } from './known-services.ts'
+
+/** The port that stands for all of them where the target does not speak of ports. */
+const anyPort = 80
+
+/** The traffic of TrafficSplits, SMI's and neutral ones. */
+export function mergeSplits(manifests: readonly Manifest[], services: KnownServices, target: MeshAdapter): ReadTraffic {
+  const splits = readSplits(manifests)
+  const problems: Diagnostic[] = [...splits.problems]
+  const known = splits.requests.filter((request) => {
+    const apex = apexOf(request)
+    const ports = apex === undefined ? undefined : portsOf(request)
+    if (apex === undefined || services.isGiven(apex) || ports !== undefined || !services.portsMatter) return true
+    const origin = splits.originOf(request.source)
+    if (origin === undefined) return true
+    const facts = { mesh: target.name, object: describeObject(origin.object), apex: serviceName(apex) }
+    problems.push(diagnostic('AP7103', facts, origin.at(['spec', 'service'])))
+    return false
+  })
+  const merged = mergeTraffic(known, directoryFor(known, services))
+  problems.push(...merged.diagnostics.map((problem) => splits.located(problem)))
+  const found = merged.traffic.flatMap((traffic) => {
+    const requests = known.filter((request) => {
+      const apex = apexOf(request)
+      return apex !== undefined && serviceName(apex) === serviceName(traffic.service)
+    })
+    const sources = requests.flatMap(({ source }) => splits.originOf(source) ?? [])
+    const undefinedOrders = smiOrderProblems(traffic, sources, target)
+    problems.push(...undefinedOrders)
+    return undefinedOrders.length > 0 ? [] : [{ traffic, sources }]
+  })
+  return { found, problems, notes: [] }
+}
+
+function apexOf({ namespace, outputs }: TrafficRequest): ServiceRef | undefined {
+  const split = outputs.trafficsplits?.[0]
+  return split && { namespace: split.namespace ?? namespace, name: split.service }
+}
+
+function portsOf({ outputs }: TrafficRequest): readonly number[] | undefined {
+  return outputs.trafficsplits?.[0]?.ports
+}
+
+/** Services as given; one that is not has the ports that splits name, or any. */
+function directoryFor(requests: readonly TrafficRequest[], services: KnownServices): ServiceDirectory {
+  const named = new Map<string, number[]>()
+  for (const request of requests) {
+    const apex = apexOf(request)
+    if (apex === undefined) continue
+    const ports = portsOf(request) ?? (services.portsMatter ? [] : [anyPort])
+    const before = named.get(serviceName(apex)) ?? []
+    named.set(
+      serviceName(apex),
+      [...new Set([...before, ...ports])].sort((a, b) => a - b),
+    )
+  }
+  return {
+    ...services.given,
+    ports: (service) => services.given.ports(service) ?? named.get(serviceName(service)),
+  }
+}
+
+/** SMI does not say which of two splits with matches wins; where a request could tell, no order is right. */
+function smiOrderProblems(traffic: ServiceTraffic, sources: readonly Manifest[], target: MeshAdapter): Diagnostic[] {
+  const smi = sources.filter(({ object }) => isSmi(object))
+  if (smi.length < 2) return []
+  const rules = (traffic.ports[0]?.rules ?? []).filter(({ matches }) => matches.length > 0)
+  const pairs = rules.flatMap((later, index) => rules.slice(0, index).map((earlier) => [earlier, later] as const))
+  return pairs
+    .filter(([earlier, later]) => !rulesCommute(earlier, later))
+    .map(([earlier, later]) => {
+      const origin = smi.find(({ object }) => object.metadata.name === later.name) ?? smi.at(-1)
+      const facts = {
+        mesh: target.name,
+        apex: serviceName(traffic.service),
+        first: `TrafficSplit ${earlier.name}`,
+        second: `TrafficSplit ${later.name}`,
+      }
+      return diagnostic('AP7108', facts, origin?.at(['spec', 'matches']))
+    })
+}

@@ -1,0 +1,157 @@
+import { diagnostic } from '../../diagnostics/catalogue.ts'
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
+import type { KubeObject } from '../../kube/object.ts'
+import { describeObject, type Manifest } from '../../manifests/manifest.ts'
+import type { MeshAdapter } from '../../mesh/adapter.ts'
+import { describePath, groupKind, type ObjectProblem } from '../../mesh/object-reading.ts'
+import { compareServices, serviceName } from '../../mesh/service.ts'
+import type { ServiceRef, ServiceTraffic } from '../../mesh/traffic.ts'
+import type { FoundTraffic, ReadTraffic } from './found-traffic.ts'
+import { type KnownServices, withPorts } from './known-services.ts'
+import type { Translation } from './translate-manifests.ts'
+
+/** A port that no file names: what is said about it is said about every port. */
+const probe = 65_534
+/** The port that stands for all of them where the target does not speak of ports. */
+const anyPort = 80
+
+/** The traffic of every mesh's own kinds, each read with that mesh's meaning. */
+export function observeTraffic(
+  manifests: readonly Manifest[],
+  services: KnownServices,
+  { adapters, target }: Translation,
+): ReadTraffic[] {
+  return adapters.map((adapter) => observeMesh(adapter, manifests, services, target))
+}
+
+function observeMesh(
+  adapter: MeshAdapter,
+  manifests: readonly Manifest[],
+  services: KnownServices,
+  target: MeshAdapter,
+): ReadTraffic {
+  const { translates, accompanies } = adapter.reading
+  const own = manifests.filter(({ object }) => translates.includes(groupKind(object)))
+  const companions = manifests.filter(({ object }) => accompanies.includes(groupKind(object)))
+  const apexes = new Map<string, ServiceRef>()
+  for (const apex of own.flatMap(({ object }) => adapter.reading.apexes(object))) apexes.set(serviceName(apex), apex)
+  const reads = [...apexes.values()]
+    .sort(compareServices)
+    .map((apex) => observeApex(apex, adapter, [...own, ...companions], services, target))
+  const idle = own.filter(({ object }) => adapter.reading.apexes(object).length === 0)
+  return {
+    found: reads.flatMap(({ found }) => found),
+    notes: reads.flatMap(({ notes }) => notes),
+    problems: [
+      ...reads.flatMap(({ problems }) => problems),
+      ...idle.map((one) => notTranslated(one, 'traffic that is not of a Service', target, one.at(['spec']))),
+      ...companions.flatMap((one) =>
+        (adapter.reading.unread?.(one.object) ?? []).map((path) =>
+          notTranslated(one, describePath(path), target, one.atKey(path)),
+        ),
+      ),
+    ],
+  }
+}
+
+function observeApex(
+  apex: ServiceRef,
+  adapter: MeshAdapter,
+  manifests: readonly Manifest[],
+  services: KnownServices,
+  target: MeshAdapter,
+): ReadTraffic {
+  const objects = manifests.map(({ object }) => object)
+  const sources = manifests.filter(({ object }) => namesApex(object, apex, adapter))
+  const assumed = assumedPorts(apex, adapter, objects, services)
+  const [first] = sources
+  if (assumed === undefined) {
+    if (first === undefined) return { found: [], problems: [], notes: [] }
+    const facts = { mesh: target.name, object: describeObject(first.object), apex: serviceName(apex) }
+    return { found: [], problems: [diagnostic('AP7103', facts, first.at(['spec']))], notes: [] }
+  }
+  const { traffic, problems } = adapter.observe(objects, apex, withPorts(apex, services, assumed))
+  const isWhole = problems.every(({ decisive }) => decisive !== true)
+  const found: FoundTraffic[] = traffic !== undefined && isWhole ? [{ traffic: inPercent(traffic), sources }] : []
+  const facts = {
+    object: first ? describeObject(first.object) : '',
+    apex: serviceName(apex),
+    ports: assumed.join(', '),
+  }
+  return {
+    found,
+    problems: problems.flatMap((problem) => located(problem, apex, manifests, target)),
+    notes: assumed.length > 0 && services.portsMatter ? [diagnostic('AP7104', facts, first?.at(['spec']))] : [],
+  }
+}
+
+/** Weights as people write them: observing reduces 90 and 10 to 9 and 1. Left alone where they come to no whole percents. */
+function inPercent(traffic: ServiceTraffic): ServiceTraffic {
+  const ports = traffic.ports.map(({ port, rules }) => ({
+    port,
+    rules: rules.map((rule) => {
+      const factor = 100 / rule.backends.reduce((sum, { weight }) => sum + weight, 0)
+      if (!Number.isInteger(factor)) return rule
+      return { ...rule, backends: rule.backends.map((backend) => ({ ...backend, weight: backend.weight * factor })) }
+    }),
+  }))
+  return { ...traffic, ports }
+}
+
+function namesApex(object: KubeObject, apex: ServiceRef, { reading }: MeshAdapter): boolean {
+  return (
+    reading.translates.includes(groupKind(object)) &&
+    reading.apexes(object).some((one) => serviceName(one) === serviceName(apex))
+  )
+}
+
+/**
+ * Ports to take an apex to have when its Service is not given: none when every rule names its port, otherwise those that the
+ * backends name. Undefined when nothing tells.
+ */
+function assumedPorts(
+  apex: ServiceRef,
+  adapter: MeshAdapter,
+  objects: readonly KubeObject[],
+  services: KnownServices,
+): number[] | undefined {
+  if (services.isGiven(apex)) return []
+  const { traffic } = adapter.observe(objects, apex, withPorts(apex, services, [probe]))
+  const portless = traffic?.ports.find(({ port }) => port === probe)
+  if (portless === undefined) return []
+  const ports = portless.rules.flatMap(({ backends }) => backends.map(({ port }) => port))
+  const named = [...new Set(ports)].filter((port) => port !== probe).sort((a, b) => a - b)
+  if (named.length > 0) return named
+  return services.portsMatter ? undefined : [anyPort]
+}
+
+/** What observing says, in the words of a translation. That a port has no default rule is a feature of its own. */
+function located(
+  problem: ObjectProblem,
+  apex: ServiceRef,
+  manifests: readonly Manifest[],
+  target: MeshAdapter,
+): Diagnostic[] {
+  const { code, message, place } = problem
+  if (code === 'AP2123') return []
+  const manifest = manifests.find(({ object }) => object === place?.object)
+  if (place === undefined || manifest === undefined) return [problem]
+  const position = manifest.atKey(place.path)
+  if (code !== 'AP2121')
+    return [
+      { ...problem, message: `${message}: ${target.name} is given what counts for ${serviceName(apex)}`, position },
+    ]
+  const [, what = ''] = /^.*? has (.*), which the neutral model has no words for$/.exec(message) ?? []
+  const field = describePath(place.path)
+  const said = field.endsWith(what) || what.endsWith(`.${place.path.at(-1)}`) ? field : `${field} (${what})`
+  return [notTranslated(manifest, said, target, position)]
+}
+
+function notTranslated(
+  { object }: Manifest,
+  what: string,
+  target: MeshAdapter,
+  position: Diagnostic['position'],
+): Diagnostic {
+  return diagnostic('AP7102', { mesh: target.name, object: describeObject(object), what }, position)
+}

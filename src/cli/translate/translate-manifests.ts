@@ -1,0 +1,104 @@
+import { diagnostic } from '../../diagnostics/catalogue.ts'
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
+import type { KubeObject } from '../../kube/object.ts'
+import { describeObject, type Manifest } from '../../manifests/manifest.ts'
+import { isService } from '../../manifests/services.ts'
+import { isSplitDocument } from '../../manifests/split-documents.ts'
+import type { MeshAdapter } from '../../mesh/adapter.ts'
+import { checkTraffic } from '../../mesh/check.ts'
+import { groupKind } from '../../mesh/object-reading.ts'
+import { compareServices, serviceName } from '../../mesh/service.ts'
+import { servicesOf } from './known-services.ts'
+import { mergeSplits } from './merge-splits.ts'
+import { observeTraffic } from './observe-traffic.ts'
+import { lowerSubsets } from './subsets.ts'
+
+/** What translation is done with. */
+export interface Translation {
+  readonly target: MeshAdapter
+  /** Every mesh: each reads its own kinds. */
+  readonly adapters: readonly MeshAdapter[]
+}
+
+export interface TranslatedManifests {
+  readonly objects: readonly KubeObject[]
+  /** What is not translated. */
+  readonly problems: readonly Diagnostic[]
+  /** What was assumed. */
+  readonly notes: readonly Diagnostic[]
+}
+
+/**
+ * The target's objects for all that the manifests ask of each apex. Manifests passed their validation. An apex of which a part
+ * that decides where requests go cannot be carried is left out; parts that do not, such as a timeout, are left out of their rule.
+ */
+export function translateManifests(manifests: readonly Manifest[], translation: Translation): TranslatedManifests {
+  const { target } = translation
+  const services = servicesOf(manifests, target)
+  const read = [mergeSplits(manifests, services, target), ...observeTraffic(manifests, services, translation)]
+  const problems: Diagnostic[] = [...foreignKinds(manifests, translation), ...read.flatMap((one) => one.problems)]
+  const notes = read.flatMap((one) => one.notes)
+  const found = read.flatMap((one) => one.found).sort((a, b) => compareServices(a.traffic.service, b.traffic.service))
+  const alone = found.filter((one) => {
+    const rival = found.find(
+      (other) => other !== one && serviceName(other.traffic.service) === serviceName(one.traffic.service),
+    )
+    if (rival === undefined) return true
+    if (found.indexOf(rival) > found.indexOf(one)) return false
+    const [first, second] = [rival, one].map(({ sources }) =>
+      sources.map(({ object }) => describeObject(object)).join(' and '),
+    )
+    const facts = {
+      mesh: target.name,
+      apex: serviceName(one.traffic.service),
+      first: first ?? '',
+      second: second ?? '',
+    }
+    problems.push(diagnostic('AP7107', facts, one.sources[0]?.at(['spec'])))
+    return false
+  })
+  const lowered = lowerSubsets(alone, manifests, translation)
+  problems.push(...lowered.problems)
+  const carried = lowered.found.filter(({ traffic, sources }) => {
+    const refusals = checkTraffic(traffic, target, services.directory(traffic))
+    const position = sources[0]?.at(['metadata', 'name'])
+    problems.push(...refusals.map((refusal) => ({ ...refusal, ...(position && { position }) })))
+    return refusals.length === 0
+  })
+  const written = carried.map(({ traffic, sources }) => ({ sources, objects: target.translate(traffic) }))
+  problems.push(...nameConflicts(written, target))
+  if (found.length === 0 && problems.length === 0) problems.push(diagnostic('AP7109', { mesh: target.name }))
+  return { objects: [...lowered.objects, ...written.flatMap(({ objects }) => objects)], problems, notes }
+}
+
+/** Objects that nothing here reads. */
+function foreignKinds(manifests: readonly Manifest[], { adapters, target }: Translation): Diagnostic[] {
+  const known = adapters.flatMap(({ reading }) => [...reading.translates, ...reading.accompanies])
+  const foreign = manifests.filter(({ object }) => {
+    return !isService(object) && !isSplitDocument(object) && !known.includes(groupKind(object))
+  })
+  return foreign.map(({ object, at }) =>
+    diagnostic('AP7101', { mesh: target.name, object: describeObject(object) }, at(['kind'])),
+  )
+}
+
+function nameConflicts(
+  written: readonly { readonly sources: readonly Manifest[]; readonly objects: readonly KubeObject[] }[],
+  { name }: MeshAdapter,
+): Diagnostic[] {
+  const owners = new Map<string, Manifest | undefined>()
+  return written.flatMap(({ sources, objects }) =>
+    objects.flatMap((object) => {
+      const key = describeObject(object)
+      const [source] = sources
+      if (!owners.has(key)) {
+        owners.set(key, source)
+        return []
+      }
+      const owner = owners.get(key)
+      const [first, second] = [owner, source].map((one) => (one === undefined ? '' : describeObject(one.object)))
+      const facts = { mesh: name, object: key, first: first ?? '', second: second ?? '' }
+      return [diagnostic('AP7110', facts, source?.at(['metadata', 'name']))]
+    }),
+  )
+}

@@ -1,0 +1,157 @@
+import { diagnostic } from '../diagnostics/catalogue.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { KubeObject } from '../kube/object.ts'
+import { fieldsOf, isFields, listOf, textOf } from '../mesh/fields.ts'
+import type { MergeDiagnostic, TrafficRequest } from '../mesh/merge.ts'
+import { type FieldPath, groupKind } from '../mesh/object-reading.ts'
+import type { HttpRouteGroup, NeutralOutputs, TrafficSplit } from '../mesh/outputs.ts'
+import { parseWeight, wholeWeights } from '../mesh/weight.ts'
+import { describeObject, type Manifest } from './manifest.ts'
+
+/** Where neutral outputs written as documents belong to: `apiVersion: mesh-autopilot.dev/v1`. */
+const neutralGroup = 'mesh-autopilot.dev'
+const neutralSplit = `${neutralGroup}/TrafficSplit`
+const neutralGroupKind = `${neutralGroup}/HTTPRouteGroup`
+const smiSplit = 'split.smi-spec.io/TrafficSplit'
+const smiGroup = 'specs.smi-spec.io/HTTPRouteGroup'
+
+/** What the catalogue says to authors of workers, said to authors of files. */
+const addGroup = { remedy: 'Add the HTTPRouteGroup to the files, in the namespace of the split.' }
+const remedies: Readonly<Record<string, string>> = {
+  AP2104: 'Correct the object: a cluster may store it, and no mesh can follow it.',
+  AP2105: 'Add the Service to the files, or correct `service`.',
+  AP2107: 'Give it at least one backend, or take the split away.',
+  AP2112: addGroup.remedy,
+}
+
+/** Whether an object is a split or a route group, in SMI's words or in the neutral ones. */
+export function isSplitDocument(object: KubeObject): boolean {
+  return [neutralSplit, neutralGroupKind, smiSplit, smiGroup].includes(groupKind(object))
+}
+
+/** Whether a split is SMI's, whose order among others is not defined. */
+export function isSmi(object: KubeObject): boolean {
+  return groupKind(object) === smiSplit
+}
+
+/** Splits and groups as what a resource each asks for, with the way back from a diagnostic to the place in the file. */
+export interface SplitRequests {
+  readonly requests: readonly TrafficRequest[]
+  /** What is wrong with references before anything is merged. */
+  readonly problems: readonly Diagnostic[]
+  /** The document a source stands for. */
+  originOf(source: string): Manifest | undefined
+  /** A diagnostic of the merge in the words and at the place of its document. */
+  located(problem: MergeDiagnostic): Diagnostic
+}
+
+/**
+ * Reads splits and route groups. References of SMI's splits are resolved here, as the names of its objects may have dots; the
+ * neutral ones are left to the merge. Documents keep their order.
+ */
+export function readSplits(manifests: readonly Manifest[]): SplitRequests {
+  const documents = manifests.filter(({ object }) => isSplitDocument(object))
+  const problems: Diagnostic[] = []
+  const origins = new Map<string, Manifest>()
+  const requests = documents.flatMap((manifest, index): TrafficRequest[] => {
+    const outputs = outputsOf(manifest, documents, problems)
+    if (outputs === undefined) return []
+    // Sorted by their text, sources keep the order of the documents.
+    const source = `#${String(index).padStart(6, '0')}`
+    origins.set(source, manifest)
+    return [{ source, namespace: manifest.object.metadata.namespace ?? 'default', outputs }]
+  })
+  return {
+    requests,
+    problems,
+    originOf: (source) => origins.get(source),
+    located(problem) {
+      const origin = origins.get(problem.sources.at(-1) ?? '')
+      const { code } = problem
+      const remedy = remedies[code] ?? problem.remedy
+      const message = [...origins.keys()].reduce((text, source) => text.replaceAll(`${source}: `, ''), problem.message)
+      return { code, message, remedy, ...(origin && { position: origin.at(fieldOf(problem, origin.object)) }) }
+    },
+  }
+}
+
+function outputsOf(
+  manifest: Manifest,
+  documents: readonly Manifest[],
+  problems: Diagnostic[],
+): NeutralOutputs | undefined {
+  const { object } = manifest
+  switch (groupKind(object)) {
+    case neutralSplit:
+      return { trafficsplits: [named<TrafficSplit>(object)] }
+    case neutralGroupKind:
+      return { httproutegroups: [named<HttpRouteGroup>(object)] }
+    case smiSplit:
+      return smiOutputs(manifest, documents, problems)
+    default:
+      return undefined
+  }
+}
+
+/** A neutral output of which nobody has checked the fields yet: the merge does, as it does for what workers return. */
+function named<Output>({ metadata: { name, namespace }, spec }: KubeObject): Output {
+  return { ...fieldsOf(spec), name, namespace } as Output
+}
+
+function smiOutputs(
+  { object, at }: Manifest,
+  documents: readonly Manifest[],
+  problems: Diagnostic[],
+): NeutralOutputs | undefined {
+  const { name, namespace = 'default' } = object.metadata
+  const { service, backends, matches } = fieldsOf(object.spec)
+  const apex = textOf(service)?.split('.')[0] ?? ''
+  const entries = listOf(backends).map(fieldsOf)
+  const weights = wholeWeights(entries.map(({ weight }) => parseWeight(weight) ?? 0))
+  const references = listOf(matches).map((reference) => textOf(fieldsOf(reference)['name']) ?? '')
+  const groups = documents.filter(
+    (one) => groupKind(one.object) === smiGroup && one.object.metadata.namespace === namespace,
+  )
+  const missing = references.flatMap((group, index) => {
+    if (groups.some((one) => one.object.metadata.name === group)) return []
+    const known = groups.map((one) => one.object.metadata.name).join(', ') || 'none'
+    const facts = { output: describeObject(object), group, known }
+    return [{ ...diagnostic('AP2112', facts, at(['spec', 'matches', index])), ...addGroup }]
+  })
+  problems.push(...missing)
+  if (missing.length > 0) return undefined
+  const conditions = references.flatMap((group) => {
+    const found = groups.find((one) => one.object.metadata.name === group)?.object
+    return listOf(isFields(found?.spec) ? found.spec['matches'] : found?.['matches'])
+  })
+  const split = {
+    name: ruleName(name, apex),
+    namespace,
+    service: apex,
+    // Without groups it is a plain split; groups without a match take nothing.
+    ...(references.length > 0 && { matches: conditions }),
+    backends: entries.map((entry, index) => ({ service: entry['service'], weight: weights[index] ?? 0 })),
+  }
+  return { trafficsplits: [split as TrafficSplit] }
+}
+
+/** Names of objects may have dots and be long; those of rules are labels. `web.beta` of the service `web` is `beta`. */
+function ruleName(name: string, apex: string): string {
+  const own = name.startsWith(`${apex}.`) ? name.slice(apex.length + 1) : name
+  return own.replaceAll('.', '-').slice(0, 56).replace(/-+$/, '')
+}
+
+/** The field of a document that a diagnostic of the merge is about, as near as its code and text tell. */
+function fieldOf({ code, message }: Diagnostic, object: KubeObject): FieldPath {
+  const list = /\b(matches|backends)\[(\d+)\]/.exec(message)
+  if (list?.[1] !== undefined) return ['spec', list[1], Number(list[2])]
+  if (['AP2105', 'AP2106', 'AP2115', 'AP2119'].includes(code)) return ['spec', 'service']
+  if (['AP2107', 'AP2108', 'AP2110'].includes(code)) return ['spec', 'backends']
+  if (code === 'AP2109') {
+    const backends = listOf(fieldsOf(object.spec)['backends']).map(fieldsOf)
+    const index = backends.findIndex(({ service }) => message.includes(` gives ${String(service)} the weight`))
+    return index < 0 ? ['spec', 'backends'] : ['spec', 'backends', index, 'weight']
+  }
+  if (['AP2112', 'AP2113', 'AP2114', 'AP2118'].includes(code)) return ['spec', 'matches']
+  return code === 'AP2117' ? ['metadata', 'name'] : ['spec']
+}

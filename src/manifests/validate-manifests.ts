@@ -1,0 +1,53 @@
+import { diagnostic } from '../diagnostics/catalogue.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import {
+  describePath,
+  type FieldPath,
+  type FieldProblem,
+  groupKind,
+  type ObjectReading,
+} from '../mesh/object-reading.ts'
+import { didYouMean } from '../project/nearest.ts'
+import { describeObject, type Manifest } from './manifest.ts'
+import { isService, serviceProblems } from './services.ts'
+
+const subdomain = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
+const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
+
+/**
+ * What an API server or a webhook would refuse about an object, with its place: its name, a Service's fields, and what the mesh
+ * whose kind it is says. Nothing about the fields of kinds that no reading knows.
+ */
+export function validateManifest(manifest: Manifest, readings: readonly ObjectReading[]): Diagnostic[] {
+  const { object } = manifest
+  const kind = groupKind(object)
+  // Several meshes may follow a kind; its owner knows its fields.
+  const owner = readings.find(({ translates, accompanies }) => [...translates, ...accompanies].includes(kind))
+  const reading = owner ?? readings.find(({ follows }) => follows.includes(kind))
+  const problems = [
+    ...nameProblems(manifest),
+    ...(isService(object) ? serviceProblems(object) : (reading?.validate(object) ?? [])),
+  ]
+  return problems.map(({ path, problem, known }) => {
+    const hint = known === undefined ? '' : `${didYouMean(String(path.at(-1)), known)}; there are ${known.join(', ')}`
+    const facts = { object: describeObject(object), field: describePath(path), problem: `${problem}${hint}` }
+    return diagnostic('AP7003', facts, placeOf(manifest, path, known !== undefined))
+  })
+}
+
+function placeOf(manifest: Manifest, path: FieldPath, isUnknown: boolean) {
+  return isUnknown ? manifest.atKey(path) : manifest.at(path)
+}
+
+function nameProblems({ object: { apiVersion, kind, metadata } }: Manifest): FieldProblem[] {
+  const isLabel = apiVersion === 'v1' && kind === 'Service'
+  const namespace = metadata.namespace ?? 'default'
+  return [
+    ...((isLabel ? label : subdomain).test(metadata.name)
+      ? []
+      : [{ path: ['metadata', 'name'], problem: `${JSON.stringify(metadata.name)} is no name of a ${kind}` }]),
+    ...(label.test(namespace)
+      ? []
+      : [{ path: ['metadata', 'namespace'], problem: `${JSON.stringify(namespace)} is no name of a namespace` }]),
+  ]
+}

@@ -1,0 +1,62 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { KubeObject } from '../kube/object.ts'
+import type { ServiceRef } from './traffic.ts'
+
+/** A field of an object: names and indexes from its root, as `['spec', 'http', 0, 'fault']`. */
+export type FieldPath = readonly (string | number)[]
+
+/** What an API server or a webhook says of one field; one clause without a full stop. */
+export interface FieldProblem {
+  readonly path: FieldPath
+  readonly problem: string
+  /** Of a field that the schema does not have: those that it has. */
+  readonly known?: readonly string[]
+}
+
+/** A diagnostic about one field of one object. */
+export interface ObjectProblem extends Diagnostic {
+  /** Absent when it is about the object as a whole, or about several. */
+  readonly place?: { readonly object: KubeObject; readonly path: FieldPath }
+  /** Set when what is left out decides where requests go: without it the rest would mean something else. */
+  readonly decisive?: true
+}
+
+/** The labels that an Istio subset, or its like, adds to the pods of a Service; undefined when nothing defines it. */
+export type SubsetLabels = (
+  objects: readonly KubeObject[],
+  service: ServiceRef,
+  subset: string,
+) => Readonly<Record<string, string>> | undefined
+
+/** How a mesh's objects are read out of files, whoever wrote them. */
+export interface ObjectReading {
+  /** Kinds, as `group/Kind`, that decide where this mesh sends a request. */
+  readonly follows: readonly string[]
+  /** Kinds that have a say as well and are not modelled: with one of them around, no decision is certain. */
+  readonly unmodelled: readonly string[]
+  /** Those of `follows` that are read for translation with this mesh's meaning. A kind has one such mesh. */
+  readonly translates: readonly string[]
+  /** Kinds, as `group/Kind`, that are read along with those and route nothing by themselves. */
+  readonly accompanies: readonly string[]
+  /** The Services whose requests an object of these kinds is about. */
+  apexes(object: KubeObject): ServiceRef[]
+  /** What the mesh's schemas and webhooks refuse about an object of these kinds. */
+  validate(object: KubeObject): FieldProblem[]
+  /** Fields of an accompanying object that are not read. */
+  unread?(object: KubeObject): FieldPath[]
+  readonly subsetLabels?: SubsetLabels
+}
+
+/** `group/Kind` of an object, whatever its version; `/Kind` for the core group. */
+export function groupKind({ apiVersion, kind }: Pick<KubeObject, 'apiVersion' | 'kind'>): string {
+  const slash = apiVersion.lastIndexOf('/')
+  return `${slash < 0 ? '' : apiVersion.slice(0, slash)}/${kind}`
+}
+
+/** A path as people write it: `spec.http[0].fault`. */
+export function describePath(path: FieldPath): string {
+  return path.reduce<string>(
+    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : text === '' ? part : `${text}.${part}`),
+    '',
+  )
+}

@@ -1,0 +1,96 @@
+import { fc, test } from '@fast-check/vitest'
+import { describe, expect } from 'vitest'
+import { stringify } from 'yaml'
+import { translateManifests } from '../../src/cli/translate/translate-manifests.ts'
+import type { KubeObject } from '../../src/kube/object.ts'
+import { parseManifests } from '../../src/manifests/parse-manifests.ts'
+import { validateManifest } from '../../src/manifests/validate-manifests.ts'
+import type { MeshAdapter } from '../../src/mesh/adapter.ts'
+import type { Capabilities } from '../../src/mesh/capabilities.ts'
+import { checkTraffic } from '../../src/mesh/check.ts'
+import type { RoutingDecision } from '../../src/mesh/routing.ts'
+import { serviceName } from '../../src/mesh/service.ts'
+import { gatewayApi, istio, linkerd, smi } from '../adapters/adapters.ts'
+import { apex, apexPorts, generatedServices, meshRequest, serviceTraffic } from '../support/traffic-arbitraries.ts'
+
+const meshes: readonly MeshAdapter[] = [istio, linkerd, smi, gatewayApi]
+const pairs = meshes.flatMap((a) => meshes.filter((b) => b !== a).map((b) => [a.name, b.name, a, b] as const))
+const apexService: KubeObject = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: apex.name, namespace: apex.namespace },
+  spec: { ports: apexPorts.map((port) => ({ name: `http-${port}`, port })) },
+}
+
+/**
+ * Traffic that each of some meshes carries. HTTPRoutes are read with the Gateway API's meaning, so what is written for Linkerd has
+ * to have that meaning too.
+ */
+function carriedBy(first: MeshAdapter, ...others: readonly MeshAdapter[]) {
+  const involved = [first, ...others]
+  const readers = involved.includes(linkerd) ? [...involved, gatewayApi] : involved
+  const common = readers.reduce<Capabilities>((table, { capabilities }) => {
+    const missing = Object.entries(capabilities).filter(([, { support }]) => support === 'unsupported')
+    return { ...table, ...Object.fromEntries(missing) }
+  }, first.capabilities)
+  return serviceTraffic(common).filter((traffic) =>
+    readers.every((mesh) => checkTraffic(traffic, mesh, generatedServices).length === 0),
+  )
+}
+
+/** What `ap translate` does, by way of the text of the objects. */
+function translate(objects: readonly KubeObject[], target: MeshAdapter) {
+  const text = [apexService, ...objects].map((object) => stringify(object, { compat: 'yaml-1.1' })).join('---\n')
+  const { manifests, problems } = parseManifests(text, 'objects.yaml', 'default')
+  const refused = manifests.flatMap((one) =>
+    validateManifest(
+      one,
+      meshes.map(({ reading }) => reading),
+    ),
+  )
+  expect([...problems, ...refused]).toEqual([])
+  return translateManifests(manifests, { target, adapters: meshes })
+}
+
+/** Meshes answer for what is missing with one 5xx or another. */
+function comparable({ outcomes }: RoutingDecision): Record<string, string> {
+  const shares = new Map<string, number>()
+  for (const outcome of outcomes) {
+    const place =
+      'service' in outcome ? `${serviceName(outcome.service)}:${outcome.port}` : `${Math.trunc(outcome.status / 100)}xx`
+    shares.set(place, (shares.get(place) ?? 0) + outcome.share)
+  }
+  return Object.fromEntries([...shares].map(([place, share]) => [place, share.toFixed(9)]))
+}
+
+describe.each(pairs)('%s to %s and back', (_a, _b, a, b) => {
+  const both = carriedBy(a, b)
+
+  test.prop([both, fc.array(meshRequest(), { minLength: 10, maxLength: 10 })], { numRuns: 30 })(
+    'sends every request where it went before, on either mesh',
+    (traffic, requests) => {
+      const original = a.translate(traffic)
+      const there = translate(original, b)
+      // What reading proves of an order is no more than what was known before writing.
+      fc.pre(there.problems.every(({ code }) => code !== 'AP7108'))
+      expect(there.problems).toEqual([])
+      const back = translate(there.objects, a)
+      fc.pre(back.problems.every(({ code }) => code !== 'AP7108'))
+      expect(back.problems).toEqual([])
+      for (const request of requests) {
+        const before = comparable(a.route(request, original, generatedServices))
+        expect(comparable(b.route(request, there.objects, generatedServices)), JSON.stringify(request)).toEqual(before)
+        expect(comparable(a.route(request, back.objects, generatedServices)), JSON.stringify(request)).toEqual(before)
+      }
+    },
+  )
+})
+
+describe.each(meshes.map((mesh) => [mesh.name, mesh] as const))('%s to itself', (_name, mesh) => {
+  test.prop([carriedBy(mesh)], { numRuns: 20 })('a second translation changes nothing', (traffic) => {
+    const once = translate(mesh.translate(traffic), mesh)
+    fc.pre(once.problems.every(({ code }) => code !== 'AP7108'))
+    expect(once.problems).toEqual([])
+    expect(translate(once.objects, mesh)).toEqual(once)
+  })
+})

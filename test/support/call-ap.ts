@@ -1,0 +1,27 @@
+import { PassThrough, Readable } from 'node:stream'
+import { main } from '../../src/cli/main.ts'
+import type { ApResult } from './run-ap.ts'
+
+/** Calls `ap` in this process, which is quicker than starting one: without a terminal, `input` on standard input. */
+export async function callAp(args: readonly string[], input = '', cwd = process.cwd()): Promise<ApResult> {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()]
+  const texts = Promise.all([textOf(stdout), textOf(stderr)])
+  const code = await main(args, {
+    stdout,
+    stderr,
+    stdin: Readable.from([input]),
+    cwd,
+    env: {},
+    signal: new AbortController().signal,
+  })
+  stdout.end()
+  stderr.end()
+  const [out, err] = await texts
+  return { code, stdout: out, stderr: err }
+}
+
+async function textOf(stream: PassThrough): Promise<string> {
+  let text = ''
+  for await (const chunk of stream) text += String(chunk)
+  return text
+}

@@ -1,0 +1,217 @@
+import { readFile } from 'node:fs/promises'
+import { afterAll, describe, inject } from 'vitest'
+import type { KubeObject } from '../../../src/kube/object.ts'
+import type { MeshAdapter } from '../../../src/mesh/adapter.ts'
+import type { MeshRequest, ServiceDirectory } from '../../../src/mesh/routing.ts'
+import { serviceName } from '../../../src/mesh/service.ts'
+import type { ServiceRef, ServiceTraffic } from '../../../src/mesh/traffic.ts'
+import { PlainClient } from '../cluster/client.ts'
+import { freePorts } from '../cluster/ports.ts'
+import { waitFor } from '../cluster/processes.ts'
+import { Backends } from './backends.ts'
+import { type Answer, MeshClient } from './client.ts'
+import type { DataPlaneFacts } from './start-data-plane.ts'
+
+/** The running mesh as one test file sees it: Services with backends of its own, objects, and requests through the sidecar. */
+export class DataPlane {
+  readonly facts: DataPlaneFacts
+  /** Acts as `admin`. */
+  readonly client: PlainClient
+  readonly services: ServiceDirectory = { ports: (service) => this.#ports.get(serviceName(service)) }
+  readonly #backends: Backends
+  readonly #requests = new MeshClient()
+  readonly #ports = new Map<string, readonly number[]>()
+  readonly #namespaces = new Set<string>()
+  readonly #unseen: MeshRequest[] = []
+  #revision = 0
+
+  constructor(facts: DataPlaneFacts) {
+    this.facts = facts
+    this.client = new PlainClient(facts.admin)
+    this.#backends = new Backends(facts.backendAddress)
+  }
+
+  /**
+   * Makes a Service whose ports a backend each stands behind, and its namespace if it is not there. Without `endpoints` nobody answers
+   * for it.
+   */
+  async addService(service: ServiceRef, ports: readonly number[], { endpoints = true } = {}): Promise<void> {
+    await this.#addNamespace(service.namespace)
+    const named = await Promise.all(
+      ports.map(async (port) => ({
+        name: `http-${port}`,
+        port,
+        target: await this.#backends.start(serviceName(service), port),
+      })),
+    )
+    await this.#create('v1', 'services', {
+      metadata: service,
+      spec: { ports: named.map(({ name, port, target }) => ({ name, port, targetPort: target })) },
+    })
+    this.#ports.set(serviceName(service), ports)
+    if (!endpoints) return
+    await this.#create('discovery.k8s.io/v1', 'endpointslices', {
+      metadata: { ...service, labels: { 'kubernetes.io/service-name': service.name } },
+      addressType: 'IPv4',
+      endpoints: [{ addresses: [this.facts.backendAddress], conditions: { ready: true } }],
+      ports: named.map(({ name, target }) => ({ name, port: target, protocol: 'TCP' })),
+    })
+    this.#unseen.push(...ports.map((port) => ({ ...plainRequest, service, port })))
+  }
+
+  /** Resolves when every Service made since the last time answers on all of its ports. */
+  async reachable(): Promise<void> {
+    for (const request of this.#unseen.splice(0)) {
+      const what = `${serviceName(request.service)}:${request.port} answers`
+      await this.#until(what, async () => (await this.#try(request))?.status === 200)
+    }
+  }
+
+  /** Writes objects of an adapter as its own operator does, by server-side apply. */
+  async apply(adapter: Pick<MeshAdapter, 'kinds'>, objects: readonly KubeObject[]): Promise<void> {
+    for (const object of objects) {
+      const path = `${this.path(adapter, object)}?fieldManager=autopilot&force=true`
+      await this.client.ask('PATCH', path, object, 'application/apply-patch+yaml')
+    }
+  }
+
+  async remove(adapter: Pick<MeshAdapter, 'kinds'>, object: KubeObject): Promise<void> {
+    await this.client.ask('DELETE', this.path(adapter, object))
+  }
+
+  /** The object as the API server has it. */
+  async read(adapter: Pick<MeshAdapter, 'kinds'>, object: KubeObject): Promise<KubeObject> {
+    return (await this.client.ask('GET', this.path(adapter, object))) as KubeObject
+  }
+
+  /** Where the API server has one object of an adapter. */
+  path({ kinds }: Pick<MeshAdapter, 'kinds'>, { kind, apiVersion, metadata }: KubeObject): string {
+    const known = kinds.find((one) => one.kind === kind)
+    if (known === undefined) throw new Error(`the adapter writes no ${kind}`)
+    return `/apis/${apiVersion}/namespaces/${metadata.namespace}/${known.plural}/${metadata.name}`
+  }
+
+  /**
+   * Resolves when the proxy follows everything that was written before. A marker of the same kind is written last and asked for on each
+   * port: istiod learns of one kind's objects in their order, and one push carries them all.
+   */
+  async settled(adapter: MeshAdapter): Promise<void> {
+    this.#revision += 1
+    const revision = String(this.#revision)
+    const marker = await this.#marker(adapter)
+    const ports = this.services.ports(marker) ?? []
+    await this.apply(adapter, markerObjects(adapter, marker, ports, revision))
+    for (const port of ports) {
+      await this.#until(`Envoy follows the ${adapter.name} objects on port ${port}`, async () => {
+        const answer = await this.#try({ ...plainRequest, service: marker, port })
+        return answer?.headers['x-revision'] === revision
+      })
+    }
+  }
+
+  /** Writes what the adapter makes of the traffic, and waits until the proxy follows it. */
+  async follow(adapter: MeshAdapter, traffic: ServiceTraffic): Promise<void> {
+    await this.apply(adapter, adapter.translate(traffic))
+    await this.settled(adapter)
+  }
+
+  send(request: MeshRequest): Promise<Answer> {
+    return this.#requests.send(request)
+  }
+
+  close(): void {
+    this.#requests.close()
+    this.client.close()
+    this.#backends.stop()
+  }
+
+  /** A Service of its own for each adapter, with all ports that there are, made when it is first needed. */
+  async #marker(adapter: MeshAdapter): Promise<ServiceRef> {
+    const marker = { namespace: `marker-${process.pid}`, name: `marker-${adapter.name}` }
+    if (this.services.ports(marker) === undefined) {
+      await this.addService(marker, [...new Set([...this.#ports.values()].flat())])
+      await this.reachable()
+    }
+    return marker
+  }
+
+  async #addNamespace(name: string): Promise<void> {
+    if (this.#namespaces.has(name)) return
+    this.#namespaces.add(name)
+    const { status } = await this.client.call('POST', '/api/v1/namespaces', { metadata: { name } })
+    if (status !== 201 && status !== 409) throw new Error(`namespace ${name}: ${status}`)
+  }
+
+  async #create(
+    apiVersion: string,
+    plural: string,
+    object: Pick<KubeObject, 'metadata'> & { readonly [field: string]: unknown },
+  ): Promise<void> {
+    const root = apiVersion === 'v1' ? '/api/v1' : `/apis/${apiVersion}`
+    await this.client.ask('POST', `${root}/namespaces/${object.metadata.namespace}/${plural}`, object)
+  }
+
+  /** No answer, as while there is no listener yet, is undefined. */
+  #try(request: MeshRequest): Promise<Answer | undefined> {
+    return this.send(request).catch(() => undefined)
+  }
+
+  async #until(what: string, ready: () => Promise<boolean>): Promise<void> {
+    try {
+      await waitFor(what, ready, { timeout: 30_000, every: 20 })
+    } catch (error) {
+      const log = await readFile(this.facts.sidecarLog, 'utf8')
+      const rejected = log.split('\n').filter((line) => line.includes('rejected'))
+      throw new Error(`${what}: not so. Envoy says: ${rejected.slice(-3).join('\n') || 'nothing'}`, { cause: error })
+    }
+  }
+}
+
+/** A request with nothing special about it. */
+export const plainRequest: Omit<MeshRequest, 'service' | 'port'> = { method: 'GET', path: '/', headers: {}, query: {} }
+
+/** A suite on the real mesh with so many Service ports; skipped where there is none, which happens to users only. */
+export function describeDataPlane(name: string, body: (mesh: DataPlane) => void): void {
+  const given = inject('dataPlane')
+  if ('missing' in given) {
+    describe.skip(name)
+    return
+  }
+  describe(name, () => {
+    const mesh = new DataPlane(given)
+    afterAll(() => mesh.close())
+    body(mesh)
+  })
+}
+
+/** Loopback ports for Services; the sidecar will listen on them, so they have to be free. */
+export function servicePorts(count: number): Promise<number[]> {
+  return freePorts(count)
+}
+
+/** What the adapter writes for the marker, with a response header that tells the revision. */
+function markerObjects(
+  adapter: MeshAdapter,
+  marker: ServiceRef,
+  ports: readonly number[],
+  revision: string,
+): KubeObject[] {
+  const rules = (port: number) => [{ name: 'default', matches: [], backends: [{ service: marker, port, weight: 1 }] }]
+  const objects = adapter.translate({ service: marker, ports: ports.map((port) => ({ port, rules: rules(port) })) })
+  const set = { 'x-revision': revision }
+  const filter = {
+    type: 'ResponseHeaderModifier',
+    responseHeaderModifier: { set: Object.entries(set).map(([name, value]) => ({ name, value })) },
+  }
+  return objects.map((object) => {
+    const spec = structuredClone(object.spec) as { http?: object[]; rules?: object[] }
+    return {
+      ...object,
+      spec: {
+        ...spec,
+        ...(spec.http && { http: spec.http.map((route) => ({ ...route, headers: { response: { set } } })) }),
+        ...(spec.rules && { rules: spec.rules.map((rule) => ({ ...rule, filters: [filter] })) }),
+      },
+    }
+  })
+}

@@ -1,0 +1,28 @@
+import { sameService } from '../../../src/mesh/service.ts'
+import type { ServiceRef, ServiceTraffic } from '../../../src/mesh/traffic.ts'
+
+/**
+ * Generated traffic for another apex and on other ports: all generated traffics speak of one Service and of ports that are taken on most
+ * machines, and on the real mesh they live side by side.
+ */
+export function relocated(
+  traffic: ServiceTraffic,
+  apex: ServiceRef,
+  ports: ReadonlyMap<number, number>,
+): ServiceTraffic {
+  const here = (port: number) => ports.get(port) ?? port
+  return {
+    service: apex,
+    ports: traffic.ports.map(({ port, rules }) => ({
+      port: here(port),
+      rules: rules.map((rule) => ({
+        ...rule,
+        backends: rule.backends.map((backend) => ({
+          service: sameService(backend.service, traffic.service) ? apex : backend.service,
+          port: here(backend.port),
+          weight: backend.weight,
+        })),
+      })),
+    })),
+  }
+}

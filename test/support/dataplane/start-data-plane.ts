@@ -1,0 +1,83 @@
+import { type Binaries, findBinaries } from '../cluster/binaries.ts'
+import { type Access, PlainClient } from '../cluster/client.ts'
+import { command } from '../cluster/command.ts'
+import { startControlPlane } from '../cluster/control-plane.ts'
+import { installCrds } from '../cluster/crds.ts'
+import type { ClusterEnvironment } from '../cluster/environment.ts'
+import { startProgress } from '../cluster/progress.ts'
+import { openRun, type Run } from '../cluster/run.ts'
+import { startIstiod } from './istiod.ts'
+import { ownAddress } from './own-address.ts'
+import { findMeshPrograms, type MeshPrograms } from './programs.ts'
+import { clientNamespace, startSidecar } from './sidecar.ts'
+
+/** What a test needs to know of the running mesh, as plain data. */
+export interface DataPlaneFacts {
+  readonly admin: Access
+  /** Where backends listen: an address of this machine alone. */
+  readonly backendAddress: string
+  /** Loopback port of the sidecar's own pages. */
+  readonly sidecarAdminPort: number
+  readonly sidecarLog: string
+}
+
+interface StartedDataPlane {
+  readonly facts: DataPlaneFacts
+  stop(): Promise<void>
+}
+
+/** Starts etcd, kube-apiserver, the CRDs, istiod and a client's sidecar. Nothing is left running when it throws. */
+export async function startDataPlane(environment: ClusterEnvironment): Promise<StartedDataPlane> {
+  const run = await openRun('autopilot-dataplane-')
+  try {
+    // First what may be impossible here, then what may take long.
+    const own = await ownAddress()
+    run.undo(async () => own.remove())
+    const binaries = await findBinaries(environment)
+    const programs = await findMeshPrograms(environment)
+    return { facts: await startPrograms(binaries, programs, own.address, run), stop: run.stop }
+  } catch (error) {
+    await run.stop()
+    throw error
+  }
+}
+
+async function startPrograms(
+  binaries: Binaries,
+  programs: MeshPrograms,
+  backendAddress: string,
+  { folder, logs, started }: Run,
+): Promise<DataPlaneFacts> {
+  const progress = startProgress('starting the mesh')
+  try {
+    progress.say('waiting for the API server')
+    const plane = await startControlPlane(binaries, folder, started)
+    progress.say('installing CRDs')
+    const kubectl = (args: readonly string[]) =>
+      command(binaries.kubectl, ['--kubeconfig', plane.kubeconfigs.admin, ...args])
+    await installCrds(kubectl, folder, undefined)
+    await makeNamespaces(plane.admin)
+    progress.say('waiting for istiod')
+    const istiod = await startIstiod(programs.istiod, plane.kubeconfigs.admin, folder, logs, started)
+    progress.say('waiting for Envoy')
+    const sidecar = await startSidecar(programs.envoy, istiod.discoveryPort, folder, logs, started)
+    progress.end('ready')
+    return {
+      admin: plane.admin,
+      backendAddress,
+      sidecarAdminPort: sidecar.adminPort,
+      sidecarLog: sidecar.process.log,
+    }
+  } catch (error) {
+    progress.end('failed')
+    throw error
+  }
+}
+
+async function makeNamespaces(admin: Access): Promise<void> {
+  const client = new PlainClient(admin)
+  for (const name of ['istio-system', clientNamespace]) {
+    await client.ask('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+  }
+  client.close()
+}
