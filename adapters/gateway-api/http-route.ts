@@ -1,6 +1,8 @@
 import type { KubeObject } from '../../src/kube/object.ts'
+import { readDuration } from '../../src/mesh/duration.ts'
 import { fieldsOf, listOf, numberOf, otherFields, textOf } from '../../src/mesh/fields.ts'
 import type { ServiceRef } from '../../src/mesh/traffic.ts'
+import { type ReadFilters, readFilters } from './filters.ts'
 
 /** The value of a header or query parameter: exact unless it is an expression. */
 export interface NamedCondition {
@@ -27,10 +29,12 @@ export interface BackendRef {
 export interface RouteRule {
   readonly matches: readonly RouteMatch[]
   readonly backends: readonly BackendRef[]
+  /** Types of the filters. */
   readonly filters: readonly string[]
-  /** Status of a redirect filter, which takes the place of backends. */
-  readonly redirect: number | undefined
-  /** Fields besides these, such as `timeouts`. */
+  readonly filtered: ReadFilters
+  /** Milliseconds. */
+  readonly timeouts: { readonly request?: number; readonly backendRequest?: number }
+  /** Fields besides these, such as `retry`. */
   readonly others: readonly string[]
 }
 
@@ -39,6 +43,7 @@ export interface HttpRoute {
   readonly name: string
   readonly namespace: string
   readonly created: string
+  readonly annotations: Readonly<Record<string, string>>
   readonly parents: readonly ParentRef[]
   readonly rules: readonly RouteRule[]
 }
@@ -83,6 +88,7 @@ function readHttpRoute({ metadata, spec }: KubeObject): HttpRoute {
     namespace,
     // An object without a time is not stored yet, so it is younger than those that are.
     created: metadata.creationTimestamp ?? '~',
+    annotations: metadata.annotations ?? {},
     parents: readParents(fields['parentRefs'], namespace),
     rules: listOf(fields['rules']).map((rule) => readRule(rule, namespace)),
   }
@@ -101,13 +107,16 @@ function readRule(value: unknown, namespace: string): RouteRule {
   const fields = fieldsOf(value)
   const matches = listOf(fields['matches'])
   const filters = listOf(fields['filters']).map(fieldsOf)
-  const redirect = filters.find(({ type }) => type === 'RequestRedirect')
+  const timeouts = fieldsOf(fields['timeouts'])
+  const request = readDuration(timeouts['request'])
+  const backendRequest = readDuration(timeouts['backendRequest'])
   return {
     matches: (matches.length === 0 ? [{}] : matches).map(readRouteMatch),
     backends: listOf(fields['backendRefs']).map((ref) => readBackendRef(ref, namespace)),
     filters: filters.map(({ type }) => String(type)),
-    redirect: redirect && (numberOf(fieldsOf(redirect['requestRedirect'])['statusCode']) ?? 302),
-    others: otherFields(fields, ['name', 'matches', 'backendRefs', 'filters']),
+    filtered: readFilters(filters, namespace),
+    timeouts: { ...(request !== undefined && { request }), ...(backendRequest !== undefined && { backendRequest }) },
+    others: otherFields(fields, ['name', 'matches', 'backendRefs', 'filters', 'timeouts']),
   }
 }
 

@@ -1,8 +1,9 @@
 import type { KubeObject } from '../../src/kube/object.ts'
 import { decide, decideOn, reach, type WeightedDestination } from '../../src/mesh/decision.ts'
 import type { MeshRequest, RoutingDecision, ServiceDirectory } from '../../src/mesh/routing.ts'
+import { redirected, treated } from '../../src/mesh/treated-decision.ts'
 import { type RouteDialect, routeMatchHolds } from './dialect.ts'
-import { type BackendRef, isAttached, type RouteRule, routesOf } from './http-route.ts'
+import { type BackendRef, type HttpRoute, isAttached, type RouteRule, routesOf } from './http-route.ts'
 import { compareRanks } from './specification.ts'
 
 /** The Gateway API's answer for a backend that does not exist or is no port of a Service. */
@@ -10,6 +11,7 @@ const invalidBackend = 500
 
 interface Candidate {
   readonly name: string
+  readonly route: HttpRoute
   readonly rule: RouteRule
   readonly rank: readonly number[]
 }
@@ -29,12 +31,12 @@ export function route(
   if ('status' in apex) return decideOn(null, apex)
   const routes = routesOf(service, objects).filter((one) => dialect.follows(one) && isAttached(one, service, port))
   if (routes.length === 0) return decideOn(null, apex)
-  const candidates = routes.flatMap(({ name, rules }) =>
-    rules.flatMap((rule, index): Candidate[] => {
+  const candidates = routes.flatMap((one) =>
+    one.rules.flatMap((rule, index): Candidate[] => {
       const ranks = rule.matches
         .filter((match) => routeMatchHolds(match, request, dialect))
         .map((match) => dialect.rank(match, request))
-      return ranks.map((rank) => ({ name: `${name}/${index}`, rule, rank }))
+      return ranks.map((rank) => ({ name: `${one.name}/${index}`, route: one, rule, rank }))
     }),
   )
   const best = candidates.reduce<Candidate | undefined>(
@@ -42,7 +44,10 @@ export function route(
     undefined,
   )
   if (best === undefined) return decideOn(null, { status: 404, reason: 'no rule of the routes takes the request' })
-  return forward(best, request, services, dialect)
+  const { treatment } = best.rule.filtered
+  if (treatment.redirect !== undefined) return redirected(best.name, treatment.redirect, request)
+  const read = { ...treatment, ...dialect.attempts(best.rule, best.route) }
+  return treated(forward(best, request, services, dialect), read, services)
 }
 
 function forward(
@@ -51,7 +56,6 @@ function forward(
   services: ServiceDirectory,
   dialect: RouteDialect,
 ): RoutingDecision {
-  if (rule.redirect !== undefined) return decideOn(name, { status: rule.redirect, reason: 'the route redirects' })
   const division = dialect.divide(rule.backends)
   if (division === 'parent') return decideOn(name, reach(service, port, services, invalidBackend))
   if (typeof division === 'number')

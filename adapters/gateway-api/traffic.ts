@@ -3,6 +3,8 @@ import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
 import type { ObservedTraffic } from '../../src/mesh/adapter.ts'
 import { cookiePattern } from '../../src/mesh/cookie-pattern.ts'
+import { formatDuration } from '../../src/mesh/duration.ts'
+import { withFaultBackends, withFaults } from '../../src/mesh/fault-backend.ts'
 import type { HeaderMatch, HttpMatch, PathMatch, ValueMatch } from '../../src/mesh/match.ts'
 import { normalForm } from '../../src/mesh/normal-form.ts'
 import { alwaysHolds } from '../../src/mesh/normal-match.ts'
@@ -11,7 +13,9 @@ import type { ServiceDirectory } from '../../src/mesh/routing.ts'
 import { orderConflicts } from '../../src/mesh/rule-order.ts'
 import { serviceName } from '../../src/mesh/service.ts'
 import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule, WeightedBackend } from '../../src/mesh/traffic.ts'
+import { isRetryCondition } from '../../src/mesh/treatment.ts'
 import type { RouteDialect } from './dialect.ts'
+import { writeFilters } from './filters.ts'
 import {
   type HttpRoute,
   isAttached,
@@ -22,26 +26,34 @@ import {
 } from './http-route.ts'
 
 /**
- * One HTTPRoute per port, named `<apex>-<port>`, attached to the Service. Fields of the Standard channel since v1.1 only:
+ * One HTTPRoute per port, named `<apex>-<port>`, attached to the Service. Aborts are backends. Fields of the Standard channel since v1.1 only:
  * Linkerd ignores objects with younger ones, rule names among them.
  */
 export function translate(traffic: ServiceTraffic, apiVersion: string): KubeObject[] {
   const { namespace, name } = traffic.service
-  return traffic.ports.map(({ port, rules }) => ({
+  return withFaultBackends(traffic).ports.map(({ port, rules }) => ({
     apiVersion,
     kind: 'HTTPRoute',
     metadata: { name: `${name}-${port}`, namespace },
     spec: {
       parentRefs: [{ group: '', kind: 'Service', name, port }],
-      rules: rules.map(({ matches, backends }) => ({
-        ...(matches.length > 0 && { matches: matches.flatMap(routeMatches) }),
-        backendRefs: backends.map(({ service, port: backendPort, weight }) => ({
-          name: service.name,
-          ...(service.namespace !== namespace && { namespace: service.namespace }),
-          port: backendPort,
-          weight,
-        })),
-      })),
+      rules: rules.map((rule) => {
+        const { matches, backends, redirect, timeout } = rule
+        const filters = writeFilters(rule, namespace)
+        return {
+          ...(matches.length > 0 && { matches: matches.flatMap(routeMatches) }),
+          ...(filters.length > 0 && { filters }),
+          ...(redirect === undefined && {
+            backendRefs: backends.map(({ service, port: backendPort, weight }) => ({
+              name: service.name,
+              ...(service.namespace !== namespace && { namespace: service.namespace }),
+              port: backendPort,
+              weight,
+            })),
+          }),
+          ...(timeout !== undefined && redirect === undefined && { timeouts: { request: formatDuration(timeout) } }),
+        }
+      }),
     },
   }))
 }
@@ -64,7 +76,7 @@ export function observe(
   const parentPorts = followed.flatMap(({ parents }) => parents.flatMap(({ port }) => port ?? []))
   const ports = [...new Set([...(services.ports(apex) ?? []), ...parentPorts])]
   const observed = ports.map((port) => observePort(port, apex, followed, dialect, problems))
-  const traffic = normalForm({ service: apex, ports: observed })
+  const traffic = normalForm(withFaults({ service: apex, ports: observed }))
   return { traffic: traffic.ports.length === 0 ? undefined : traffic, problems }
 }
 
@@ -115,7 +127,7 @@ function observePort(
   const attached = routes.filter((route) => isAttached(route, apex, port))
   const rules = attached.flatMap((route) => {
     const foreign = (what: string) => problems.push(diagnostic('AP2121', { object: nameOf(route), what }))
-    return route.rules.flatMap((rule) => readRule(rule, port, apex, dialect, foreign))
+    return route.rules.flatMap((rule) => readRule(rule, route, { port, apex, dialect, foreign }))
   })
   const followed = inOrder(rules, dialect)
   const first = attached[0]
@@ -134,26 +146,30 @@ function inOrder(rules: readonly TrafficRule[], dialect: RouteDialect): TrafficR
     .sort((a, b) => dialect.precedence(a.matches[0] ?? {}, b.matches[0] ?? {}) || 0)
 }
 
-function readRule(
-  rule: RouteRule,
-  port: number,
-  apex: ServiceRef,
-  dialect: RouteDialect,
-  foreign: (what: string) => void,
-): TrafficRule[] {
-  for (const filter of rule.filters) foreign(`the filter ${filter}`)
-  for (const field of rule.others) foreign(`rules.${field}`)
-  const backends = readBackends(rule, port, apex, dialect, foreign)
-  return backends.length === 0 ? [] : [{ name: 'rule', matches: rule.matches.map(readMatch), backends }]
+interface Reading {
+  readonly port: number
+  readonly apex: ServiceRef
+  readonly dialect: RouteDialect
+  readonly foreign: (what: string) => void
 }
 
-function readBackends(
-  rule: RouteRule,
-  port: number,
-  apex: ServiceRef,
-  dialect: RouteDialect,
-  foreign: (what: string) => void,
-): WeightedBackend[] {
+function readRule(rule: RouteRule, route: HttpRoute, reading: Reading): TrafficRule[] {
+  const { dialect, foreign } = reading
+  const { treatment, strange } = rule.filtered
+  for (const what of strange) foreign(what)
+  for (const field of rule.others) foreign(`rules.${field}`)
+  const matches = rule.matches.map(readMatch)
+  if (treatment.redirect !== undefined) return [{ name: 'rule', matches, backends: [], ...treatment }]
+  if (rule.timeouts.backendRequest !== undefined) foreign('rules.timeouts.backendRequest')
+  const { timeout, retries } = dialect.attempts(rule, route)
+  for (const condition of retries?.conditions ?? [])
+    if (!isRetryCondition(condition)) foreign(`retries on ${condition}`)
+  const backends = readBackends(rule, reading)
+  if (backends.length === 0) return []
+  return [{ name: 'rule', matches, backends, ...treatment, ...(timeout && { timeout }), ...(retries && { retries }) }]
+}
+
+function readBackends(rule: RouteRule, { port, apex, dialect, foreign }: Reading): WeightedBackend[] {
   const division = dialect.divide(rule.backends)
   if (division === 'parent') return [{ service: apex, port, weight: 1 }]
   if (typeof division === 'number') {

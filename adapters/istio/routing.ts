@@ -1,11 +1,13 @@
 import type { KubeObject } from '../../src/kube/object.ts'
 import { decide, decideOn, reach, type WeightedDestination } from '../../src/mesh/decision.ts'
 import { stringHolds } from '../../src/mesh/http-match.ts'
-import { matchesWhole } from '../../src/mesh/regex.ts'
+import { matchesWhole, replaceAll } from '../../src/mesh/regex.ts'
 import type { MeshRequest, RoutingDecision, ServiceDirectory } from '../../src/mesh/routing.ts'
+import { redirected, treated } from '../../src/mesh/treated-decision.ts'
 import { serviceOf } from './hosts.ts'
 import { canonicalPath } from './path.ts'
 import { appliesTo, chooseVirtualService } from './selection.ts'
+import { type PathRewrite, readTreatment } from './treatment.ts'
 import {
   type Destination,
   type HttpRoute,
@@ -21,7 +23,7 @@ const noCluster = 503
 /**
  * Where a sidecar sends a request, by pilot's and Envoy's rules for VirtualServices (pilot/pkg/networking/core/route): the
  * first route that takes it, 404 when none does, and the Service itself when no route is left for this port and client.
- * Not followed: delegates, faults, rewrites, and conditions on the labels of clients.
+ * Not followed: delegates, and conditions on the labels of clients.
  */
 export function route(
   request: MeshRequest,
@@ -36,9 +38,17 @@ export function route(
   if (chosen === undefined || routes.length === 0) return decideOn(null, apex)
   const canonical = { ...request, path: canonicalPath(request.path) }
   const taken = routes.find(({ matches }) => matches.length === 0 || matches.some((match) => holds(match, canonical)))
+  const match = taken?.matches.find((one) => holds(one, canonical))
   if (taken === undefined)
     return decideOn(null, { status: 404, reason: 'no route of the VirtualService takes the request' })
-  return forward(taken, request, chosen, services, clusterDomain)
+  const { treatment, pathRewrite } = readTreatment(taken.fields, request.port, {
+    namespace: chosen.namespace,
+    clusterDomain,
+  })
+  if (treatment.redirect !== undefined) return redirected(taken.name, treatment.redirect, request)
+  const path = pathRewrite && rewritten(pathRewrite, match, canonical.path)
+  const rewrite = { ...treatment.rewrite, ...(path !== undefined && { path }) }
+  return treated(forward(taken, request, chosen, services, clusterDomain), { ...treatment, rewrite }, services)
 }
 
 /** The part of a route that pilot keeps for this port and client. */
@@ -69,6 +79,13 @@ function forward(
   if (ways.every(({ weight }) => weight <= 0))
     return decideOn(taken.name, { status: noCluster, reason: 'total destination weight = 0' })
   return decide(taken.name, ways)
+}
+
+/** The path that the backend gets: `uri` takes the place of what was matched, of the `/` where no path was asked for. */
+function rewritten(rewrite: PathRewrite, match: MatchRequest | undefined, path: string): string {
+  if ('match' in rewrite) return replaceAll(rewrite.match, path, rewrite.rewrite)
+  const uri = match?.uri ?? { prefix: '/' }
+  return 'prefix' in uri ? rewrite.uri + path.slice(uri.prefix.length) : rewrite.uri
 }
 
 function holds(match: MatchRequest, request: MeshRequest): boolean {

@@ -9,8 +9,10 @@ import { quoteRegex } from '../../src/mesh/regex.ts'
 import type { ServiceDirectory } from '../../src/mesh/routing.ts'
 import { serviceName } from '../../src/mesh/service.ts'
 import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule, WeightedBackend } from '../../src/mesh/traffic.ts'
+import { isRetryCondition } from '../../src/mesh/treatment.ts'
 import { hostOf, serviceOf } from './hosts.ts'
 import { appliesTo, chooseVirtualService } from './selection.ts'
+import { readTreatment, writeTreatment } from './treatment.ts'
 import {
   type Destination,
   type HttpRoute,
@@ -33,10 +35,13 @@ export function translate(traffic: ServiceTraffic, { apiVersion, clusterDomain }
     rules.map((rule) => ({
       name: rule.name,
       match: rule.matches.length === 0 ? [{ port }] : rule.matches.flatMap((match) => matchRequests(match, port)),
-      route: rule.backends.map((backend) => ({
-        destination: { host: hostOf(backend.service, clusterDomain), port: { number: backend.port } },
-        weight: backend.weight,
-      })),
+      ...writeTreatment(rule, clusterDomain),
+      ...(rule.redirect === undefined && {
+        route: rule.backends.map((backend) => ({
+          destination: { host: hostOf(backend.service, clusterDomain), port: { number: backend.port } },
+          weight: backend.weight,
+        })),
+      }),
     })),
   )
   return [
@@ -132,8 +137,14 @@ function observePort(
     for (const field of route.others) foreign(`http.${field}`)
     const matches = here.flatMap((match) => readMatch(match, foreign))
     if (here.length > 0 && matches.length === 0) return []
+    const { namespace } = virtualService
+    const { treatment, strange } = readTreatment(route.fields, port, { namespace, clusterDomain })
+    for (const what of strange) foreign(what)
+    for (const condition of treatment.retries?.conditions ?? [])
+      if (!isRetryCondition(condition)) foreign(`http.retries on ${condition}`)
     const backends = readBackends(route, port, virtualService, clusterDomain, foreign)
-    return backends.length === 0 ? [] : [{ name: route.name, matches, backends }]
+    if (backends.length === 0 && treatment.redirect === undefined) return []
+    return [{ name: route.name, matches, backends, ...treatment }]
   })
   return { port, rules }
 }

@@ -10,6 +10,7 @@ import {
   textsOf,
 } from '../../src/mesh/fields.ts'
 import type { StringMatch } from '../../src/mesh/match.ts'
+import { treatmentFields, unknownTreatment } from './treatment.ts'
 
 /** `{}` in a StringMatch means that the header or parameter is there. */
 export type IstioMatch = StringMatch | { readonly present: true }
@@ -42,9 +43,11 @@ export interface HttpRoute {
   /** Empty: the route takes everything. */
   readonly matches: readonly MatchRequest[]
   readonly destinations: readonly Destination[]
-  /** Status of a direct response or a redirect, which takes the place of destinations. */
+  /** Status of a direct response, which takes the place of destinations. */
   readonly answer: number | undefined
-  /** Fields besides these, such as `fault` or `retries`. */
+  /** The route as it is, for `readTreatment`. */
+  readonly fields: Fields
+  /** Fields besides these, such as `corsPolicy`. */
   readonly others: readonly string[]
 }
 
@@ -91,18 +94,13 @@ function readVirtualService({ metadata, spec }: KubeObject): VirtualService {
 function readRoute(value: unknown, index: number): HttpRoute {
   const fields = fieldsOf(value)
   const direct = fields['directResponse']
-  const redirect = fields['redirect']
-  const answer = isFields(direct)
-    ? (numberOf(direct['status']) ?? 200)
-    : isFields(redirect)
-      ? (numberOf(redirect['redirectCode']) ?? 301)
-      : undefined
   return {
     name: textOf(fields['name']) ?? `http[${index}]`,
     matches: listOf(fields['match']).map(readMatchRequest),
     destinations: listOf(fields['route']).map(readDestination),
-    answer,
-    others: otherFields(fields, ['name', 'match', 'route']),
+    answer: isFields(direct) ? (numberOf(direct['status']) ?? 200) : undefined,
+    fields,
+    others: [...otherFields(fields, ['name', 'match', 'route', ...treatmentFields]), ...unknownTreatment(fields)],
   }
 }
 

@@ -5,6 +5,7 @@ import { chooseVersion } from '../../src/mesh/api-version.ts'
 import { acceptanceOf } from '../gateway-api/acceptance.ts'
 import { route } from '../gateway-api/routing.ts'
 import { observe, translate } from '../gateway-api/traffic.ts'
+import { withAnnotations } from './annotations.ts'
 import { capabilities, limits, limitsBeforeV1 } from './capabilities.ts'
 import { linkerdQueries } from './metrics.ts'
 import { linkerdRoutes } from './routes.ts'
@@ -23,7 +24,7 @@ export const linkerdProvider: MeshProvider = {
       limits: version === 'v1' ? limits : limitsBeforeV1,
       precedence: linkerdRoutes.precedence,
       kinds: [{ group, version, kind: 'HTTPRoute', plural: 'httproutes', namespaced: true }],
-      translate: (traffic) => translate(traffic, `${group}/${version}`),
+      translate: (traffic) => withAnnotations(translate(traffic, `${group}/${version}`), traffic),
       observe: (objects, apex, services) => observe(objects, apex, services, linkerdRoutes),
       accepted: (object) => acceptanceOf(object, true),
       route: (request, objects, services) => route(request, objects, services, linkerdRoutes),

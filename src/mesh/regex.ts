@@ -24,6 +24,13 @@ export function matchesWhole(pattern: string, text: string): boolean {
   return typeof regex !== 'string' && regex.testExact(text)
 }
 
+/** The text with every match of the expression replaced; `\\1` stands for a group. One that does not compile replaces nothing. */
+export function replaceAll(pattern: string, text: string, rewrite: string): string {
+  const regex = compile(pattern)
+  if (typeof regex === 'string') return text
+  return regex.matcher(text).replaceAll(rewrite.replaceAll('$', '\\$').replace(/\\(\d)/g, '$$$1'))
+}
+
 /**
  * Whether the leftmost-first match of the expression spans the whole text: how Linkerd's proxy compares. It misses
  * `foobar` by `foo|foobar`, which is why expressions are anchored before they are written.
