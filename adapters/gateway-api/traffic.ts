@@ -96,7 +96,8 @@ function routeMatches({ path, methods, headers = [], cookies = [], queryParams =
 
 function pathMatch(path: PathMatch): object {
   if ('exact' in path) return { type: 'Exact', value: path.exact }
-  if ('prefixPath' in path) return { type: 'PathPrefix', value: path.prefixPath }
+  // A final slash means nothing to a prefix, but its length would count when matches compete.
+  if ('prefixPath' in path) return { type: 'PathPrefix', value: path.prefixPath.replace(/\/+$/, '') || '/' }
   const regex = 'regex' in path ? path.regex : `${quoteRegex(path.prefixString)}.*`
   return { type: 'RegularExpression', value: anchored(regex) }
 }

@@ -28,7 +28,15 @@ export function matchesWhole(pattern: string, text: string): boolean {
 export function replaceAll(pattern: string, text: string, rewrite: string): string {
   const regex = compile(pattern)
   if (typeof regex === 'string') return text
-  return regex.matcher(text).replaceAll(rewrite.replaceAll('$', '\\$').replace(/\\(\d)/g, '$$$1'))
+  const matcher = regex.matcher(text)
+  let replaced = ''
+  let end = 0
+  while (matcher.find()) {
+    const group = (_: string, number: string) => matcher.group(Number(number)) ?? ''
+    replaced += text.slice(end, matcher.start()) + rewrite.replace(/\\(\d)/g, group)
+    end = matcher.end()
+  }
+  return replaced + text.slice(end)
 }
 
 /**

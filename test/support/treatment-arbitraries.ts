@@ -109,7 +109,7 @@ function optional<Fields extends object>(
   fields: { readonly [Name in keyof Fields]: fc.Arbitrary<Fields[Name]> | undefined },
 ): fc.Arbitrary<Partial<Fields>> {
   const names = Object.keys(fields) as (keyof Fields & string)[]
-  const all = names.map((name) => fc.option(fields[name] ?? fc.constant(undefined), { nil: undefined, freq: 1 }))
+  const all = names.map((name) => oneInThree(fields[name] ?? fc.constant(undefined)))
   return fc
     .tuple(...all)
     .map(
@@ -118,4 +118,8 @@ function optional<Fields extends object>(
           names.map((name, index) => [name, values[index]]).filter(([, value]) => value !== undefined),
         ) as Partial<Fields>,
     )
+}
+
+function oneInThree<Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> {
+  return fc.oneof({ arbitrary: fc.constant(undefined), weight: 2 }, { arbitrary: value, weight: 1 })
 }
