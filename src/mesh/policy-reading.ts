@@ -129,7 +129,7 @@ function readRetries(value: unknown, read: PolicyFields): Retries | undefined {
   for (const condition of conditions.filter((one) => !isRetryCondition(one)))
     read.invalid('retries.conditions', condition, `${retryConditions.join(', ')} or a status code from 400 to 599`)
   const others = otherFields(fields, ['attempts'])
-  if (attempts === 0 && others.length > 0)
+  if (fields['attempts'] === 0 && others.length > 0)
     read.malformed(`\`retries\` has 0 attempts and, all the same, ${others.join(', ')}`)
   if (attempts > 0 && conditions.length === 0) read.malformed('`retries.conditions` does not say what is tried again')
   return {
