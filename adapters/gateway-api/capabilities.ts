@@ -61,7 +61,7 @@ export const capabilities: Capabilities = {
     'Say both in one regular expression, or put the second condition into a rule of its own.',
   ),
   orderedRules: emulated('the precedence of the Gateway API', 'refused where that would turn an order around'),
-  timeout: native(),
+  timeout: emulated('timeouts.request', 'Standard since v1.2; an API server with older ones drops it'),
   retries: noRetries,
   retriesOff: noRetries,
   retryBackoff: noRetries,
