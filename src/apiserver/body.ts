@@ -1,13 +1,20 @@
+import { decodeMessage, openEnvelope } from './protobuf.ts'
+import { builtinType, hasBuiltinType } from './schema/builtin.ts'
 import { badRequest } from './status.ts'
 
 const decoder = new TextDecoder()
+const encoder = new TextEncoder()
+
+const protobuf = 'application/vnd.kubernetes.protobuf'
 
 /**
- * A request's body as a JSON value. YAML, which clients may send, is read by the `yaml` package, loaded when it first comes.
+ * A request's body as a JSON value. Protocol buffers are read by the schemas of built-in kinds. YAML, which clients may send, is read by the `yaml` package, loaded when it first comes.
  *
  * @throws 400 on text that is neither
  */
 export async function parseBody(body: string | Uint8Array | undefined, contentType: string): Promise<unknown> {
+  if (contentType.startsWith(protobuf))
+    return parseProtobuf(typeof body === 'string' ? encoder.encode(body) : (body ?? encoder.encode('')))
   const text = body === undefined ? '' : typeof body === 'string' ? body : decoder.decode(body)
   if (text.trim() === '') return undefined
   try {
@@ -21,9 +28,18 @@ export async function parseBody(body: string | Uint8Array | undefined, contentTy
   }
   const { parse } = await import('yaml')
   try {
-    const value: unknown = parse(text)
+    const value: unknown = parse(text, { logLevel: 'error' })
     return value
   } catch (error) {
     throw badRequest(`error decoding YAML: ${error instanceof Error ? error.message : String(error)}`)
   }
+}
+
+/** Options of deletes have a type of their own; other kinds are called as their Go types, Events of the events API apart. */
+function parseProtobuf(bytes: Uint8Array): unknown {
+  if (bytes.length === 0) return undefined
+  const { apiVersion, kind, raw } = openEnvelope(bytes)
+  const name = kind === 'Event' && apiVersion !== 'v1' ? 'events.Event' : kind
+  if (!hasBuiltinType(name)) throw badRequest(`no kind "${kind}" is known in protobuf for version "${apiVersion}"`)
+  return { ...decodeMessage(builtinType(name), raw), apiVersion, kind }
 }

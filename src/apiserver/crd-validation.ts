@@ -1,5 +1,5 @@
 import type { KubeObject } from '../kube/object.ts'
-import { at, isJsonObject, type JsonObject, listOf, objectOf, stringOf } from './json.ts'
+import { at, equalJson, isJsonObject, type JsonObject, listOf, objectOf, stringOf } from './json.ts'
 import { compileSchema } from './schema/compile.ts'
 import { withDefaults } from './schema/defaults.ts'
 import { prune } from './schema/prune.ts'
@@ -78,6 +78,8 @@ function validateVersions(spec: JsonObject): Cause[] {
     causes.push(cause.required('spec.versions', 'must have exactly one version marked as storage version'))
   else if (stored !== 1)
     causes.push(cause.invalid('spec.versions', versions, 'must have exactly one version marked as storage version'))
+  // A schema that all versions share is named as the one place where the API server keeps it.
+  const shared = versions.every((version) => equalJson(version.schema, versions[0]?.schema))
   const seen = new Set<string>()
   versions.forEach((version, index) => {
     const path = `spec.versions[${index}]`
@@ -87,8 +89,12 @@ function validateVersions(spec: JsonObject): Cause[] {
     if (seen.has(name)) causes.push(cause.duplicate(`${path}.name`, name))
     seen.add(name)
     const schema = at(version, 'schema', 'openAPIV3Schema')
-    if (!isJsonObject(schema)) causes.push(cause.required(`${path}.schema.openAPIV3Schema`, 'schemas are required'))
-    else causes.push(...validateSchema(schema, `${path}.schema.openAPIV3Schema`))
+    if (!isJsonObject(schema)) causes.push(cause.required(`${path}.schema.openAPIV3Schema`))
+    else if (!shared || index === 0) {
+      causes.push(
+        ...validateSchema(schema, shared ? 'spec.validation.openAPIV3Schema' : `${path}.schema.openAPIV3Schema`),
+      )
+    }
   })
   return causes
 }

@@ -28,7 +28,8 @@ export function definitionResource(cluster: Cluster): Resource {
     strategy: {
       generation: true,
       conditionalUpdate: true,
-      complete: (object, old) => completeDefinition(cluster, object, old),
+      complete: completeDefinition,
+      prepare: (object, old) => prepareDefinition(cluster, object, old),
       validate: validateDefinition,
     },
     versions: new Map([
@@ -49,8 +50,8 @@ export function definitionResource(cluster: Cluster): Resource {
   }
 }
 
-/** Names filled in, the finalizer that empties the resource before it goes, and the status of an accepted definition. */
-function completeDefinition(cluster: Cluster, object: KubeObject, old: KubeObject | undefined): KubeObject {
+/** The names that follow from others, and how versions are converted. */
+function completeDefinition(object: KubeObject): KubeObject {
   const spec = objectOf(object.spec)
   const given = objectOf(spec.names)
   const kind = stringOf(given.kind)
@@ -59,16 +60,15 @@ function completeDefinition(cluster: Cluster, object: KubeObject, old: KubeObjec
     singular: stringOf(given.singular) || kind.toLowerCase(),
     listKind: stringOf(given.listKind) || `${kind}List`,
   }
-  const versions = listOf(spec.versions)
-  const conversion = spec.conversion ?? { strategy: 'None' }
-  const named: KubeObject = { ...object, spec: { ...spec, names, conversion } }
-  const going = object.metadata.deletionTimestamp !== undefined
+  return { ...object, spec: { ...spec, names, conversion: spec.conversion ?? { strategy: 'None' } } }
+}
+
+/** The finalizer that empties the resource before its definition goes, and the status of an accepted definition. */
+function prepareDefinition(cluster: Cluster, object: KubeObject, old: KubeObject | undefined): KubeObject {
   const finalizers = new Set(object.metadata.finalizers ?? [])
-  if (!going && old === undefined) finalizers.add(cleanupFinalizer)
+  if (old === undefined) finalizers.add(cleanupFinalizer)
   const metadata = finalizers.size === 0 ? object.metadata : { ...object.metadata, finalizers: [...finalizers] }
-  if (old !== undefined && versions.length > 0)
-    return { ...named, metadata, status: statusOfDefinition(cluster, named, old) }
-  return { ...named, metadata, status: statusOfDefinition(cluster, named, undefined) }
+  return { ...object, metadata, status: statusOfDefinition(cluster, object, old) }
 }
 
 function statusOfDefinition(cluster: Cluster, object: KubeObject, old: KubeObject | undefined): JsonObject {

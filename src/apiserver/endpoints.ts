@@ -4,7 +4,7 @@ import type { Writer } from './apply/managers.ts'
 import { parseBody } from './body.ts'
 import { clientOf } from './calls.ts'
 import { type Cluster, existing, subjectOf } from './cluster.ts'
-import { at, objectOf, stringOf } from './json.ts'
+import { at, objectOf, stringOf, withAt } from './json.ts'
 import { negotiate } from './negotiate.ts'
 import { applyObject, applyPatch, checkPatchOptions, patchObject, patchTypeOf, patchTypes } from './patching.ts'
 import { renderList, renderObject } from './read.ts'
@@ -64,12 +64,12 @@ export async function answerResource(given: ResourceRequest): Promise<ApiRespons
 }
 
 /** @throws 404 for a subresource the resource does not have */
-function checkSubresource({ served: { resource, version }, target: { subresource } }: ResourceRequest): void {
+function checkSubresource({ served: { resource, version }, target: { subresource, name } }: ResourceRequest): void {
   if (subresource === undefined) return
   if (subresource === 'status' && version.status) return
   if (subresource === 'scale' && version.scale !== undefined) return
   if (subresource === 'finalize' && resource.plural === 'namespaces' && resource.group === '') return
-  throw unknownResource()
+  throw resource.custom ? notFound(subjectOf(resource, name)) : unknownResource()
 }
 
 /** The kind of a request's options, which messages about them name. */
@@ -213,7 +213,14 @@ function answerPatch(given: ResourceRequest, body: unknown): ApiResponse {
     const old = existing(resource, target.namespace, target.name)
     const current = shown(write, old)
     const scale = scaleOf(current, version.scale)
-    const wanted = applies ? { ...scale, spec: objectOf(at(body, 'spec')) } : applyPatch(write, scale, type, body)
+    if (applies) {
+      const { replicas } = objectOf(at(body, 'spec'))
+      const { apiVersion, kind } = current
+      const config = withAt({ apiVersion, kind, metadata: { name: target.name } }, version.scale.specReplicas, replicas)
+      const force = flagParameter(query, 'force')
+      return answerObject(given, applyObject(write, old, target.name, config, force).object, 200)
+    }
+    const wanted = applyPatch(write, scale, type, body)
     return answerObject(given, updateObject(write, old, withScale(resource, current, wanted, version.scale)), 200)
   }
   if (applies) {

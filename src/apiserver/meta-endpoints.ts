@@ -59,7 +59,12 @@ function openapiV3(registry: Registry, parts: readonly string[]): ApiResponse | 
 /** kubectl asks for protocol buffers; an empty message is an empty document, which sends it to version 3. */
 function openapiV2({ headers }: ApiRequest): ApiResponse {
   const protobuf = /application\/com\.github\.proto-openapi\.spec\.v2[.@]v1\.0\+protobuf/.exec(headers?.accept ?? '')
-  if (protobuf !== null) return { status: 200, headers: { 'content-type': protobuf[0] }, body: new Uint8Array() }
+  if (protobuf !== null)
+    return {
+      status: 200,
+      headers: { 'content-type': 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf' },
+      body: new Uint8Array(),
+    }
   return json({
     swagger: '2.0',
     info: { title: 'Kubernetes', version: version.gitVersion },

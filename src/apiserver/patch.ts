@@ -1,4 +1,4 @@
-import { applyPatch, type Operation } from 'rfc6902'
+import { applyPatch, type Operation, Pointer } from 'rfc6902'
 import { cloneJson, isJsonObject, type JsonObject } from './json.ts'
 import { badRequest, unprocessable } from './status.ts'
 
@@ -23,10 +23,29 @@ export function jsonPatch(target: unknown, patch: unknown): unknown {
   const document = cloneJson(target)
   for (const entry of patch) {
     const operation = readOperation(entry)
-    const [error] = applyPatch(document, [operation])
-    if (error) throw refusal(operation, error)
+    const error = apply(document, operation)
+    if (error !== null) throw refusal(operation, error)
   }
   return document
+}
+
+/**
+ * One operation, in place. kube-apiserver's library takes two things that RFC 6902 does not: a `replace` of a field that is not
+ * there, and a `test` of one for null.
+ */
+function apply(document: unknown, operation: Operation): Error | null {
+  try {
+    const [error = null] = applyPatch(document, [operation])
+    if (error === null || operation.op === 'move' || operation.op === 'copy') return error
+    const found = Pointer.fromJSON(operation.path).evaluate(document)
+    const absent = isJsonObject(found.parent) && found.value === undefined
+    if (absent && operation.op === 'replace') return applyPatch(document, [{ ...operation, op: 'add' }])[0] ?? null
+    if (absent && operation.op === 'test' && operation.value === null) return null
+    return error
+  } catch (error) {
+    // The library writes into scalars, which throws.
+    return error instanceof Error ? error : new Error(String(error))
+  }
 }
 
 function readOperation(entry: unknown): Operation {

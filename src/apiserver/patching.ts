@@ -175,7 +175,7 @@ function groupVersion(apiVersion: string): string {
 /**
  * A configuration must fit its schema before it can be merged.
  *
- * @throws 500 without a reason, as the API server does, for unknown fields of built-in kinds and values of wrong types
+ * @throws 500 without a reason, as the API server does, for unknown fields and values of wrong types
  */
 function checkTyped(write: Write, body: JsonObject): void {
   const { resource, version } = write
@@ -183,9 +183,9 @@ function checkTyped(write: Write, body: JsonObject): void {
   const unknown: string[] = []
   prune(schema, body, unknown)
   const [first] = unknown
-  const wrong = resource.custom ? undefined : validate(schema, withoutNulls(body), '').find(isTypeError)
+  const wrong = validate(schema, withoutNulls(body), '').find(isTypeError)
   const problem =
-    first !== undefined && (write.strictness === 'Strict' || !resource.custom)
+    first !== undefined
       ? `.${first}: field not declared in schema`
       : wrong === undefined
         ? undefined

@@ -126,7 +126,6 @@ export function unsupportedMediaType(accepted: readonly string[]): ApiError {
     415,
     'UnsupportedMediaType',
     `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
-    {},
   )
 }
 

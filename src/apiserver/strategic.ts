@@ -1,6 +1,6 @@
 import { equalJson, isJsonObject, type JsonObject, listOf } from './json.ts'
 import { fieldOf, type Schema } from './schema/schema.ts'
-import { badRequest } from './status.ts'
+import { ApiError, badRequest } from './status.ts'
 
 const directive = '$patch'
 const deleteFromList = '$deleteFromPrimitiveList/'
@@ -13,7 +13,7 @@ const retainKeys = '$retainKeys'
  *
  * Source: `apimachinery/pkg/util/strategicpatch`.
  *
- * @throws 400 on directives or keyed items that are malformed
+ * @throws 400 on keyed items that are malformed, 500 on unknown directives, as the API server does
  */
 export function strategicPatch(schema: Schema | undefined, target: unknown, patch: unknown): unknown {
   if (!isJsonObject(patch)) return patch
@@ -24,7 +24,7 @@ function patchMap(schema: Schema | undefined, target: JsonObject, patch: JsonObj
   if (patch[directive] === 'replace') return withoutDirectives(patch)
   if (patch[directive] === 'delete') return {}
   if (patch[directive] !== undefined && patch[directive] !== 'merge')
-    throw badRequest(`Unknown patch type: ${String(patch[directive])} in map`)
+    throw new ApiError(500, '', `unknown patch type: ${String(patch[directive])} in map`)
   const merged = retained(target, patch)
   for (const [name, value] of Object.entries(patch)) {
     if (name === directive || name === retainKeys || name.startsWith(elementOrder)) continue

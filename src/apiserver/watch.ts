@@ -45,7 +45,7 @@ export function parseWatch(
   query: URLSearchParams,
   signal: AbortSignal | undefined,
 ): Watch {
-  const revision = parseRevision(query.get('resourceVersion') ?? '')
+  const revision = watchRevision(query.get('resourceVersion') ?? '')
   const match = query.get('resourceVersionMatch') ?? ''
   const initial = query.get('sendInitialEvents')
   const bookmarks = flagParameter(query, 'allowWatchBookmarks')
@@ -64,6 +64,16 @@ export function parseWatch(
     bookmarks,
     timeout: seconds === undefined || seconds === 0 ? defaultTimeout : seconds * 1000,
     signal,
+  }
+}
+
+/** A watch refuses a malformed revision as an error of its own, where a list calls the request bad. */
+function watchRevision(text: string): number | undefined {
+  try {
+    return parseRevision(text)
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    throw new ApiError(500, '', error.message.replace('invalid resource version: ', ''))
   }
 }
 

@@ -22,6 +22,7 @@ interface Rollout {
   current: number
   old: number
   failing: boolean
+  paused: boolean
   startedAt: number
   /** When the last change of the template or of the number of replicas became known. */
   generation: number
@@ -101,6 +102,7 @@ export class WorkloadController {
     rollout.current = Math.min(rollout.current, wanted)
     rollout.old = Math.min(rollout.old, Math.max(0, wanted - rollout.current))
     rollout.generation = deployment.metadata.generation ?? 0
+    rollout.paused = paused
     this.#report(deployment, rollout)
     if (rollout.current < wanted && !paused) this.#schedule(key, deployment, rollout)
     else this.#finish(key, rollout)
@@ -113,6 +115,7 @@ export class WorkloadController {
       current: 0,
       old: 0,
       failing: this.#failing(deployment),
+      paused: false,
       startedAt: this.#cluster.clock.now(),
       generation: 0,
       stop: () => {},
@@ -215,11 +218,13 @@ export class WorkloadController {
     const enough = available >= wanted - maxUnavailable
     const name = `${deployment.metadata.name}-${rollout.revision}`
     const late = this.#cluster.clock.now() >= rollout.startedAt + numberOf(spec.progressDeadlineSeconds) * 1000
-    const progressing = complete
-      ? ['True', 'NewReplicaSetAvailable', `ReplicaSet "${name}" has successfully progressed.`]
-      : rollout.failing && late
-        ? ['False', 'ProgressDeadlineExceeded', `ReplicaSet "${name}" has timed out progressing.`]
-        : ['True', 'ReplicaSetUpdated', `ReplicaSet "${name}" is progressing.`]
+    const progressing = rollout.paused
+      ? ['Unknown', 'DeploymentPaused', 'Deployment is paused']
+      : complete
+        ? ['True', 'NewReplicaSetAvailable', `ReplicaSet "${name}" has successfully progressed.`]
+        : rollout.failing && late
+          ? ['False', 'ProgressDeadlineExceeded', `ReplicaSet "${name}" has timed out progressing.`]
+          : ['True', 'ReplicaSetUpdated', `ReplicaSet "${name}" is progressing.`]
     return [
       this.#condition(
         deployment,

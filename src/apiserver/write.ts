@@ -43,16 +43,22 @@ export interface Write {
  */
 export function decodeObject(write: Write, body: unknown): KubeObject {
   const { resource, version } = write
-  if (!isJsonObject(body)) throw badRequest('the body of the request is not a JSON object')
+  const unrecognized = `the object provided is unrecognized (must be of type ${resource.kind}): `
+  if (!isJsonObject(body)) throw badRequest(`${unrecognized}couldn't get version/kind; it is not a JSON object`)
   const apiVersion = body.apiVersion ?? (resource.custom ? undefined : version.apiVersion)
   const kind = body.kind ?? (resource.custom ? undefined : resource.kind)
-  if (kind === undefined || kind === '') throw badRequest(`Object 'Kind' is missing in '${JSON.stringify(body)}'`)
+  if (kind === undefined || kind === '')
+    throw badRequest(`${unrecognized}Object 'Kind' is missing in '${JSON.stringify(body)}'`)
   if (apiVersion === undefined || apiVersion === '') {
-    throw badRequest(`Object 'apiVersion' is missing in '${JSON.stringify(body)}'`)
+    throw badRequest(`${unrecognized}Object 'apiVersion' is missing in '${JSON.stringify(body)}'`)
   }
   if (apiVersion !== version.apiVersion || kind !== resource.kind) {
     const text = `the API version in the data (${String(apiVersion)}) does not match the expected API version (${version.apiVersion})`
     if (kind === resource.kind) throw badRequest(text)
+    if (resource.custom) {
+      const subject = { group: resource.group, kind: String(kind), name: metadataOf(body).name }
+      throw invalid(subject, [cause.invalid('kind', kind, `must be ${resource.kind}`)])
+    }
     throw badRequest(
       `${String(kind)} in version "${String(apiVersion)}" cannot be handled as a ${resource.kind}: it is another kind`,
     )
@@ -66,7 +72,7 @@ function withoutUnknown(write: Write, body: JsonObject): JsonObject {
   const unknown: string[] = []
   const clean = objectOf(prune(write.version.schema, body, unknown))
   if (unknown.length === 0 || write.strictness === 'Ignore') return clean
-  const texts = unknown.map((path) => `unknown field ${JSON.stringify(path)}`)
+  const texts = unknown.sort().map((path) => `unknown field ${JSON.stringify(path)}`)
   if (write.strictness === 'Strict') throw badRequest(handledAs(write, `strict decoding error: ${texts.join(', ')}`))
   write.warnings.push(...texts)
   return clean
@@ -184,7 +190,11 @@ function nameFor(metadata: ObjectMeta, uid: string): string {
 
 function completed(write: Write, object: KubeObject, old: KubeObject | undefined): KubeObject {
   const { resource, version } = write
-  if (!resource.custom) return resource.strategy.complete?.(object, old) ?? object
+  if (!resource.custom) {
+    const complete = resource.strategy.complete?.(object, old) ?? object
+    const full = objectOf(asGoWrites(version.schema, complete))
+    return { ...full, apiVersion: object.apiVersion, kind: object.kind, metadata: complete.metadata }
+  }
   const filled = objectOf(withDefaults(version.schema, object))
   return { ...filled, apiVersion: object.apiVersion, kind: object.kind, metadata: object.metadata }
 }
@@ -193,6 +203,7 @@ export function trackingOf(write: Write): Tracking {
   return {
     schema: write.version.schema,
     writer: write.writer,
+    statusAnnotations: !write.resource.custom,
     time: nowOf(write.cluster),
     statusSubresource: write.version.status,
   }
@@ -201,7 +212,7 @@ export function trackingOf(write: Write): Tracking {
 function refuseInvalid(write: Write, object: KubeObject, old: KubeObject | undefined): void {
   const { resource, version } = write
   const causes: Cause[] = []
-  if (resource.custom) causes.push(...validate(version.schema, object, ''))
+  if (resource.custom) causes.push(...newProblems(version, object, old))
   if (old !== undefined) causes.push(...immutableCauses(object, old))
   causes.push(
     ...validateMeta(object, old, resource.strategy.names),
@@ -209,6 +220,14 @@ function refuseInvalid(write: Write, object: KubeObject, old: KubeObject | undef
   )
   if (causes.length > 0)
     throw invalid({ group: resource.group, kind: resource.kind, name: object.metadata.name }, causes)
+}
+
+/** What breaks the schema, but for what was broken in the same way before: the API server lets that be. */
+function newProblems({ schema }: ResourceVersion, object: KubeObject, old: KubeObject | undefined): Cause[] {
+  const causes = validate(schema, object, '')
+  if (causes.length === 0 || old === undefined) return causes
+  const known = new Set(validate(schema, old, '').map(({ field, message }) => `${field} ${message}`))
+  return causes.filter(({ field, message }) => !known.has(`${field} ${message}`))
 }
 
 function immutableCauses({ metadata }: KubeObject, { metadata: before }: KubeObject): Cause[] {
@@ -263,6 +282,9 @@ function checkPreconditions({ resource }: Write, old: KubeObject, next: KubeObje
     )
   }
   if (resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== old.metadata.resourceVersion) {
+    if (!/^\d+$/.test(resourceVersion)) {
+      throw new ApiError(500, '', `strconv.ParseUint: parsing "${resourceVersion}": invalid syntax`)
+    }
     throw modified(subject)
   }
 }
@@ -278,10 +300,9 @@ const serverFields = [
 ] as const
 
 /** `next` with the fields of `old` that this endpoint does not write. */
-function withServerFields({ subresource, version }: Write, old: KubeObject, next: KubeObject): KubeObject {
+function withServerFields({ subresource, version, resource }: Write, old: KubeObject, next: KubeObject): KubeObject {
   if (subresource === 'status') {
-    const { managedFields } = next.metadata
-    const metadata = managedFields === undefined ? old.metadata : { ...old.metadata, managedFields }
+    const metadata = statusMetadata(resource, old, next)
     const { status: _before, ...rest } = old
     return next.status === undefined ? { ...rest, metadata } : { ...rest, metadata, status: next.status }
   }
@@ -304,6 +325,16 @@ function withServerFields({ subresource, version }: Write, old: KubeObject, next
   if (!version.status) return { ...next, metadata: named }
   const { status: _given, ...rest } = next
   return old.status === undefined ? { ...rest, metadata: named } : { ...rest, metadata: named, status: old.status }
+}
+
+/** A status write changes annotations of built-in kinds too, and nothing else of the metadata but who owns what. */
+function statusMetadata(resource: Resource, old: KubeObject, next: KubeObject): ObjectMeta {
+  const { managedFields, annotations } = next.metadata
+  const metadata: ObjectMeta = managedFields === undefined ? { ...old.metadata } : { ...old.metadata, managedFields }
+  if (resource.custom) return metadata
+  if (annotations === undefined) delete metadata.annotations
+  else metadata.annotations = annotations
+  return metadata
 }
 
 /** Whether anything but metadata, and status where it has an endpoint of its own, differs. */

@@ -17,21 +17,33 @@ export async function judge(plan: Plan, workload: string, metrics: MetricsInput)
     maxLatency === undefined ? undefined : metrics.latency({ workload, window, quantile: 0.99 }),
   ])
   const measurements = [
-    { what: 'success rate', result: rate, fails: (value: number) => value < successThreshold / 100 - 1e-9 },
+    {
+      what: 'success rate',
+      result: rate,
+      fails: (value: number) => value < successThreshold / 100 - 1e-9,
+      bound: `below ${successThreshold} %`,
+    },
     ...(latency && maxLatency !== undefined
-      ? [{ what: '99th percentile of the latency', result: latency, fails: (value: number) => value > maxLatency }]
+      ? [
+          {
+            what: '99th percentile of the latency',
+            result: latency,
+            fails: (value: number) => value > maxLatency,
+            bound: `above ${formatDuration(maxLatency)}`,
+          },
+        ]
       : []),
-  ].map(({ what, result, fails }) => {
+  ].map(({ what, result, fails, bound }) => {
     const known = result.state === 'ok' && Number.isFinite(result.value)
     return {
       state: result.state === 'no-data' ? 'no-data' : known ? (fails(result.value) ? 'failed' : 'passed') : 'unknown',
       text: `${what} ${result.text}`,
+      bound,
     }
   })
-  const [success, slowness] = measurements
-  if (success?.state === 'failed') return { state: 'failed', text: `${success.text} is below ${successThreshold} %` }
-  if (slowness?.state === 'failed')
-    return { state: 'failed', text: `${slowness.text} is above ${formatDuration(maxLatency ?? 0)}` }
+  const failed = measurements.filter(({ state }) => state === 'failed')
+  if (failed.length > 0)
+    return { state: 'failed', text: failed.map(({ text, bound }) => `${text} is ${bound}`).join(', ') }
   const unknown = measurements.find(({ state }) => state === 'unknown')
   if (unknown) return { state: 'unknown', text: `no measurement: ${unknown.text}` }
   const missing = measurements.find(({ state }) => state === 'no-data')

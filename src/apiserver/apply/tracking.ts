@@ -27,6 +27,8 @@ export interface Tracking {
   readonly time: string
   /** Whether writes to the main resource leave `status` to the status subresource. */
   readonly statusSubresource: boolean
+  /** Whether writes to status may change annotations: they may for built-in kinds. */
+  readonly statusAnnotations: boolean
 }
 
 /** Fields nobody owns: the API server fills them in. Source: `managedfields/internal/stripmeta.go`. */
@@ -50,10 +52,18 @@ const statusField: FieldSet = setOf(['f:status'])
 const maxUpdaters = 10
 
 /** Keeps of a set what this writer may own at all. */
-function ownable(set: FieldSet, { writer, statusSubresource }: Tracking): FieldSet {
+function ownable(set: FieldSet, { writer, statusSubresource, statusAnnotations }: Tracking): FieldSet {
   const kept = difference(set, unowned)
-  if (writer.subresource === 'status') return onlyBelow(kept, 'f:status')
+  if (writer.subresource === 'status') {
+    const status = onlyBelow(kept, 'f:status')
+    return statusAnnotations ? union(status, annotationsOf(kept)) : status
+  }
   return statusSubresource ? recursiveDifference(kept, statusField) : kept
+}
+
+function annotationsOf(set: FieldSet): FieldSet {
+  const metadata = onlyBelow(set.children.get('f:metadata') ?? emptySet, 'f:annotations')
+  return isEmpty(metadata) ? emptySet : { member: false, children: new Map([['f:metadata', metadata]]) }
 }
 
 /**
@@ -156,7 +166,8 @@ export function trackApply(
   managers.set(id, { ...writer, time, set: applied })
 
   const merged = objectOf(merge(schema, base, config))
-  const pruned = objectOf(prune(schema, merged, managers, last))
+  // Pruning may take an object whole that the configuration leaves empty, so that it is merged in again.
+  const pruned = objectOf(merge(schema, prune(schema, merged, managers, last), config))
   const next = asObject(pruned, config)
   const changes = compare(schema, base, next)
   const taken = union(ownable(changes.added, tracking), ownable(changes.modified, tracking))

@@ -1,7 +1,7 @@
 import { equalJson, isJsonObject, type JsonObject, listOf, objectOf } from '../json.ts'
 import { fieldOf, type Schema } from '../schema/schema.ts'
-import { badRequest } from '../status.ts'
-import { emptySet, type FieldSet, FieldSetBuilder, isEmpty, readable } from './field-set.ts'
+import { ApiError } from '../status.ts'
+import { type FieldSet, FieldSetBuilder, isEmpty, readable } from './field-set.ts'
 import { elementOf, indexItems, type Ownership, ownershipOf } from './path.ts'
 
 /** The field paths that differ between two objects. */
@@ -111,9 +111,10 @@ function isVoid(value: unknown): boolean {
 
 /**
  * The live value with an applied configuration merged over it. Fields of both sides stay; on leaves the configuration wins;
- * items of keyed lists and sets keep their place in the live list, new ones stand where the configuration has them.
+ * items of keyed lists and sets that only the live list has keep their place, the others stand as the configuration has them.
  *
- * @throws 400 when a keyed list or a set of the configuration names an item twice
+ * @throws 500 without a reason, as the API server does, when a keyed list or a set names an item twice or
+ * an item without its keys
  */
 export function merge(schema: Schema | undefined, live: unknown, applied: unknown): unknown {
   if (applied === undefined) return live
@@ -141,33 +142,47 @@ function mergeLists(
   applied: readonly unknown[],
 ): unknown[] {
   const wanted = indexItems(ownership, applied)
-  for (const element of wanted.repeated) throw badRequest(`duplicate entries for key ${readable(element)}`)
+  for (const element of wanted.repeated)
+    throw new ApiError(500, '', `failed to create typed patch object: duplicate entries for key ${readable(element)}`)
+  if (applied.some((item) => elementOf(ownership, item) === undefined)) throw withoutKeys(ownership)
   const present = indexItems(ownership, live)
+  const shared = [...wanted.items.keys()].filter((element) => present.items.has(element))
   const merged: unknown[] = []
   const done = new Set<string>()
+  const take = (item: unknown, element = '') => {
+    merged.push(merge(schema?.items, present.items.get(element), item))
+    done.add(element)
+    if (shared[0] === element) shared.shift()
+  }
   let left = 0
   let right = 0
   while (left < live.length || right < applied.length) {
+    const ours = left < live.length ? elementOf(ownership, live[left]) : undefined
+    const theirs = right < applied.length ? elementOf(ownership, applied[right]) : undefined
     if (left < live.length) {
-      const element = elementOf(ownership, live[left])
-      if (element === undefined || !wanted.items.has(element)) {
+      if (ours === undefined || !wanted.items.has(ours)) {
         merged.push(live[left])
         left += 1
         continue
       }
-      if (done.has(element)) {
+      // An item of both lists stands where the configuration has it; here it is passed over.
+      if (done.has(ours) || (ours !== theirs && shared[0] !== ours)) {
         left += 1
         continue
       }
     }
     if (right >= applied.length) break
-    const item = applied[right]
-    const element = elementOf(ownership, item)
-    merged.push(merge(schema?.items, element === undefined ? undefined : present.items.get(element), item))
-    if (element !== undefined) done.add(element)
+    take(applied[right], theirs)
     right += 1
+    if (ours !== undefined && ours === theirs) left += 1
   }
   return merged
+}
+
+function withoutKeys(ownership: Ownership): ApiError {
+  const keys = ownership.kind === 'keyed' ? JSON.stringify(ownership.keys) : ''
+  const text = `associative list with keys has an element that omits all key fields ${keys}`
+  return new ApiError(500, '', `failed to create typed patch object: ${text}`)
 }
 
 /** The value without the fields and items of the set. An object or list that loses all it had becomes `undefined`. */
@@ -225,5 +240,3 @@ export function withNamedParents(schema: Schema | undefined, set: FieldSet): Fie
 export function isSame(comparison: Comparison): boolean {
   return isEmpty(comparison.added) && isEmpty(comparison.modified) && isEmpty(comparison.removed)
 }
-
-export const sameEverywhere: Comparison = { added: emptySet, modified: emptySet, removed: emptySet }

@@ -182,7 +182,9 @@ export function completeCronJob(object: KubeObject): KubeObject {
     successfulJobsHistoryLimit: 3,
     failedJobsHistoryLimit: 1,
   }
-  return withSpec(object, fill(object.spec, defaults))
+  const spec = fill(object.spec, defaults)
+  const job = objectOf(spec.jobTemplate)
+  return withSpec(object, { ...spec, jobTemplate: { ...job, spec: template(objectOf(job.spec)) } })
 }
 
 export function completeAutoscaler(object: KubeObject): KubeObject {
@@ -203,15 +205,23 @@ export function completeSecret(object: KubeObject): KubeObject {
   return { ...rest, type, data }
 }
 
-/** Every Namespace has its name as a label, is Active at first, and is held until it is empty. */
-export function prepareNamespace(object: KubeObject): KubeObject {
+export function completeNamespace(object: KubeObject): KubeObject {
   const labels = { ...object.metadata.labels, 'kubernetes.io/metadata.name': object.metadata.name }
-  return {
-    ...object,
-    metadata: { ...object.metadata, labels },
-    spec: fill(object.spec, { finalizers: ['kubernetes'] }),
-    status: fill(object.status, { phase: 'Active' }),
-  }
+  return { ...object, metadata: { ...object.metadata, labels } }
+}
+
+/** Every Namespace is Active at first, and held until it is empty. */
+export function prepareNamespace(object: KubeObject): KubeObject {
+  const spec = fill(object.spec, { finalizers: ['kubernetes'] })
+  return { ...object, spec, status: fill(object.status, { phase: 'Active' }) }
+}
+
+export function completeEndpoints(object: KubeObject): KubeObject {
+  const subsets = mapList(object.subsets, (subset) => {
+    const ports = mapList(subset.ports, (port) => fill(port, { protocol: 'TCP' }))
+    return ports === undefined ? subset : { ...subset, ports }
+  })
+  return subsets === undefined ? object : { ...object, subsets }
 }
 
 /** Without `roleRef.apiGroup` and the group of user and group subjects, which rbac assumes. */

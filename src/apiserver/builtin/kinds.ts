@@ -19,6 +19,7 @@ interface Declaration extends Partial<Strategy> {
   readonly status?: boolean
   readonly scaled?: boolean
   readonly all?: boolean
+  readonly deprecation?: string
   /** The name of its type, where it differs from the kind. */
   readonly type?: string
 }
@@ -68,6 +69,7 @@ const declarations: readonly Declaration[] = [
     cluster: true,
     status: true,
     names: 'label',
+    complete: defaults.completeNamespace,
     prepare: defaults.prepareNamespace,
     selectable: { 'status.phase': read('status', 'phase') },
   },
@@ -95,7 +97,15 @@ const declarations: readonly Declaration[] = [
     selectable: podFields,
   },
   { gv: 'v1', kind: 'ServiceAccount', plural: 'serviceaccounts', short: 'sa', returnsDeleted: true },
-  { gv: 'v1', kind: 'Endpoints', plural: 'endpoints', short: 'ep', createOnUpdate: true },
+  {
+    gv: 'v1',
+    kind: 'Endpoints',
+    plural: 'endpoints',
+    deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
+    complete: defaults.completeEndpoints,
+    short: 'ep',
+    createOnUpdate: true,
+  },
   { gv: 'v1', kind: 'Event', plural: 'events', short: 'ev', createOnUpdate: true, selectable: eventFields },
   {
     gv: 'v1',
@@ -338,7 +348,7 @@ export function builtinResources(store: Store): Resource[] {
 }
 
 function declare(store: Store, declared: Declaration, conversion = {}): Resource {
-  const { gv, kind, plural, short, cluster, status, scaled, all, type, ...strategy } = declared
+  const { gv, kind, plural, short, cluster, status, scaled, all, type, deprecation, ...strategy } = declared
   const slash = gv.indexOf('/')
   const group = slash < 0 ? '' : gv.slice(0, slash)
   const version = gv.slice(slash + 1)
@@ -367,6 +377,7 @@ function declare(store: Store, declared: Declaration, conversion = {}): Resource
           status: status === true,
           columns: builtinColumns[plural] ?? defaultColumns,
           ...(scaled === true ? { scale: plainScale } : {}),
+          ...(deprecation === undefined ? {} : { deprecation }),
           ...conversion,
         },
       ],

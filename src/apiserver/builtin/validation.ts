@@ -19,12 +19,18 @@ export function validateWorkload(object: KubeObject, old: KubeObject | undefined
     causes.push(cause.invalid('spec.selector', selector, 'empty selector is invalid for deployment'))
   }
   const labels = objectOf(at(spec, 'template', 'metadata', 'labels'))
-  if (Object.entries(wanted).some(([key, value]) => labels[key] !== value)) {
+  if (spec.selector === undefined || Object.entries(wanted).some(([key, value]) => labels[key] !== value)) {
     const text = '`selector` does not match template `labels`'
-    causes.push(cause.invalid('spec.template.metadata.labels', labels, text))
+    causes.push(
+      cause.invalid('spec.template.metadata.labels', at(spec, 'template', 'metadata', 'labels') ?? null, text),
+    )
   }
   if (typeof spec.replicas === 'number' && spec.replicas < 0) {
     causes.push(cause.invalid('spec.replicas', spec.replicas, 'must be greater than or equal to 0'))
+  }
+  if (at(spec, 'strategy', 'type') === 'Recreate' && at(spec, 'strategy', 'rollingUpdate') !== undefined) {
+    const text = "may not be specified when strategy `type` is 'Recreate'"
+    causes.push(cause.forbidden('spec.strategy.rollingUpdate', text))
   }
   causes.push(...validatePodSpec(at(spec, 'template', 'spec'), 'spec.template.spec'))
   const before = at(old?.spec, 'selector')

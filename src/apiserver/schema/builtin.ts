@@ -13,7 +13,7 @@ import { podTypes } from './types/pods.ts'
  * - `*` after a type: atomic, one owner for the whole value;
  * - `+key` after a list: strategic merge patches merge its items by that key (or as a set without one); `~`: they drop the
  *   keys that the patch does not retain;
- * - `&` after a type: a struct that Go writes even when it is empty; `@2` its number in protocol buffers, `@1.2` that of a
+ * - `&` after a type: a struct that Go writes even when it is empty; `?`: a scalar that Go has behind a pointer; `@2` its number in protocol buffers, `@1.2` that of a
  *   field in an embedded message.
  */
 const sources = [metaTypes, podTypes, coreTypes, workloadTypes, clusterTypes]
@@ -21,7 +21,7 @@ const sources = [metaTypes, podTypes, coreTypes, workloadTypes, clusterTypes]
 const lines = new Map<string, string>()
 const resolved = new Map<string, Schema>()
 
-const fieldPattern = /^([^:!]+)(!?):([^=&@]+)(&?)(?:@([\d.]+))?(?:=(.*))?$/
+const fieldPattern = /^([^:!]+)(!?):([^=&?@]+)([&?]?)(?:@([\d.]+))?(?:=(.*))?$/
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
@@ -33,7 +33,7 @@ const scalars: Readonly<Record<string, Schema>> = {
   number: { type: 'number' },
   bytes: { type: 'string', format: 'byte' },
   time: { type: 'string', format: 'date-time', nullable: true },
-  microTime: { type: 'string', format: 'date-time', nullable: true },
+  microTime: { type: 'string', format: 'date-time', nullable: true, title: 'MicroTime' },
   intOrString: { 'x-kubernetes-int-or-string': true },
   quantity: { format: 'quantity' },
   any: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
@@ -53,20 +53,22 @@ export function builtinType(name: string): Schema {
   const properties: Record<string, Schema> = {}
   const required: string[] = []
   const structs: string[] = []
+  const pointers = new Set<string>()
   const numbers = new Map<string, readonly number[]>()
   const schema: Mutable<Schema> = { type: 'object', properties }
   resolved.set(name, schema)
   if (head.endsWith('*')) schema['x-kubernetes-map-type'] = 'atomic'
   for (const field of fields) {
-    const [, label = '', mark, type = '', struct, number, value] = fieldPattern.exec(field) ?? []
+    const [, label = '', mark, type = '', kind, number, value] = fieldPattern.exec(field) ?? []
     if (mark === '!') required.push(label)
     const parsed = parseType(type)
     properties[label] = value === undefined ? parsed : { ...parsed, default: value }
-    if (struct === '&') structs.push(label)
+    if (kind === '&') structs.push(label)
+    if (kind === '?') pointers.add(label)
     if (number !== undefined) numbers.set(label, number.split('.').map(Number))
   }
   if (required.length > 0) schema.required = required
-  details.set(properties, { structs, numbers })
+  details.set(properties, { structs, pointers, numbers })
   return schema
 }
 
@@ -74,6 +76,8 @@ export function builtinType(name: string): Schema {
 export interface StructDetails {
   /** Fields that hold a struct by value: they are written even when empty. */
   readonly structs: readonly string[]
+  /** Scalars behind a pointer: their zero value is not the same as none. */
+  readonly pointers: ReadonlySet<string>
   /** Where fields are in the message: one number, or two for a field of an embedded message. */
   readonly numbers: ReadonlyMap<string, readonly number[]>
 }
@@ -83,6 +87,10 @@ const details = new WeakMap<object, StructDetails>()
 /** Undefined for the schemas of custom resources. */
 export function structDetails(schema: Schema): StructDetails | undefined {
   return schema.properties === undefined ? undefined : details.get(schema.properties)
+}
+
+export function hasBuiltinType(name: string): boolean {
+  return linesByName().has(name)
 }
 
 function linesByName(): Map<string, string> {

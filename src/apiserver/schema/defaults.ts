@@ -14,10 +14,14 @@ export function withDefaults(schema: Schema, value: unknown): unknown {
     const property = properties[name]
     if (property === undefined) continue
     let child = value[name]
-    if (child === null && property.nullable !== true && property.default !== undefined) child = undefined
+    if (child === null && property.nullable !== true) child = undefined
     if (child === undefined) {
-      if (property.default === undefined) continue
-      child = cloneJson(property.default)
+      if (property.default !== undefined) child = cloneJson(property.default)
+      else if (name in value) {
+        filled ??= { ...value }
+        delete filled[name]
+        continue
+      } else continue
     }
     const complete = withDefaults(property, child)
     if (complete === value[name]) continue

@@ -1,9 +1,11 @@
 import { isJsonObject, type JsonObject } from '../json.ts'
+import { structDetails } from './builtin.ts'
 import { fieldOf, type Schema } from './schema.ts'
 
 /**
- * A value of a built-in type as Go writes it again after reading it: without nulls, and without empty lists and maps, except
- * where the field is required. Answers the value itself when it is like that already, and never changes it.
+ * A value of a built-in type as Go writes it again after reading it: without nulls, without empty lists and maps except where
+ * the field is required, with an empty object for each struct and a zero for each required number that is missing. Answers the value itself when it is like
+ * that already, and never changes it.
  */
 export function asGoWrites(schema: Schema | undefined, value: unknown): unknown {
   if (Array.isArray(value)) return rewriteList(schema, value)
@@ -18,6 +20,16 @@ export function asGoWrites(schema: Schema | undefined, value: unknown): unknown 
     rewritten ??= { ...value }
     if (dropped) delete rewritten[name]
     else rewritten[name] = kept
+  }
+  for (const name of schema?.required ?? []) {
+    if ((rewritten ?? value)[name] !== undefined || schema?.properties?.[name]?.type !== 'integer') continue
+    rewritten ??= { ...value }
+    rewritten[name] = 0
+  }
+  for (const name of (schema === undefined ? undefined : structDetails(schema))?.structs ?? []) {
+    if ((rewritten ?? value)[name] !== undefined) continue
+    rewritten ??= { ...value }
+    rewritten[name] = asGoWrites(schema?.properties?.[name], {})
   }
   return rewritten ?? value
 }

@@ -3,10 +3,6 @@ import { type Cause, cause } from '../status.ts'
 import { matchesFormat } from './formats.ts'
 import type { Schema } from './schema.ts'
 
-const integerRanges: Readonly<Record<string, readonly [number, number]>> = {
-  int32: [-2147483648, 2147483647],
-}
-
 /**
  * Everything in the value that breaks its structural schema, as causes in the wording of the API server.
  *
@@ -25,11 +21,11 @@ function check(schema: Schema, value: unknown, path: string, into: Cause[]): voi
   if (schema.enum !== undefined && !schema.enum.some((one) => equalJson(one, value))) {
     into.push(cause.unsupported(path, value, schema.enum))
   }
+  checkJunctors(schema, value, path, into)
   if (typeof value === 'string') checkString(schema, value, path, into)
   else if (typeof value === 'number') checkNumber(schema, value, path, into)
   else if (Array.isArray(value)) checkList(schema, value, path, into)
   else if (isJsonObject(value)) checkObject(schema, value, path, into)
-  checkJunctors(schema, value, path, into)
 }
 
 /** The name go-openapi gives to the type of a value. */
@@ -56,11 +52,12 @@ function checkType(schema: Schema, value: unknown, path: string, into: Cause[]):
 
 function checkString(schema: Schema, value: string, path: string, into: Cause[]): void {
   const length = [...value].length
+  const before = into.length
   if (schema.maxLength !== undefined && length > schema.maxLength) into.push(cause.tooLong(path, schema.maxLength))
   if (schema.minLength !== undefined && length < schema.minLength) {
     into.push(cause.invalid(path, value, `${path} in body should be at least ${schema.minLength} chars long`))
   }
-  if (schema.pattern !== undefined && !compiled(schema.pattern).test(value)) {
+  if (into.length === before && schema.pattern !== undefined && !compiled(schema.pattern).test(value)) {
     into.push(cause.invalid(path, value, `${path} in body should match '${schema.pattern}'`))
   }
   if (schema.format !== undefined && !matchesFormat(schema.format, value)) {
@@ -93,12 +90,6 @@ function checkNumber(schema: Schema, value: number, path: string, into: Cause[])
   }
   if (multipleOf !== undefined && Math.abs(value / multipleOf - Math.round(value / multipleOf)) > 1e-9) {
     into.push(cause.invalid(path, value, `${path} in body should be a multiple of ${multipleOf}`))
-  }
-  const range = integerRanges[schema.format ?? '']
-  if (range !== undefined && (value < range[0] || value > range[1])) {
-    into.push(
-      cause.invalid(path, value, `${path} in body must be of type ${schema.format}: ${JSON.stringify(String(value))}`),
-    )
   }
 }
 
@@ -170,9 +161,8 @@ function checkEmbedded(value: JsonObject, below: (name: string) => string, into:
 function checkJunctors(schema: Schema, value: unknown, path: string, into: Cause[]): void {
   const passes = (part: Schema) => validate(part, value, path).length === 0
   for (const part of schema.allOf ?? []) check(part, value, path, into)
-  const at = path === '' ? '<nil>' : path
   if (schema.anyOf !== undefined && !schema.anyOf.some(passes)) {
-    into.push(cause.invalid(at, value, `${JSON.stringify(path)} must validate at least one schema (anyOf)`))
+    into.push(cause.invalid('<nil>', '', `${JSON.stringify(path)} must validate at least one schema (anyOf)`))
     firstFailure(schema.anyOf, value, path, into)
   }
   if (schema.oneOf !== undefined) {
@@ -180,13 +170,13 @@ function checkJunctors(schema: Schema, value: unknown, path: string, into: Cause
     if (valid !== 1) {
       const found = valid === 0 ? 'Found none valid' : `Found ${valid} valid alternatives`
       into.push(
-        cause.invalid(at, value, `${JSON.stringify(path)} must validate one and only one schema (oneOf). ${found}`),
+        cause.invalid('<nil>', '', `${JSON.stringify(path)} must validate one and only one schema (oneOf). ${found}`),
       )
       if (valid === 0) firstFailure(schema.oneOf, value, path, into)
     }
   }
   if (schema.not !== undefined && passes(schema.not)) {
-    into.push(cause.invalid(at, value, `${JSON.stringify(path)} must not validate the schema (not)`))
+    into.push(cause.invalid('<nil>', '', `${JSON.stringify(path)} must not validate the schema (not)`))
   }
 }
 

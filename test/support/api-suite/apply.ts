@@ -315,6 +315,25 @@ export function applyTests(api: Connected): void {
       expect(body.message).toContain('.bogus: field not declared in schema')
     })
 
+    test('replicas set through scale conflict with who applied them', async () => {
+      const { apps } = await namespace(api())
+      const scaled = (replicas: number) => ({
+        ...deployment('web'),
+        spec: {
+          replicas,
+          selector: { matchLabels: { app: 'web' } },
+          template: at(deployment('web'), 'spec', 'template'),
+        },
+      })
+      await api().apply(`${apps}/deployments/web`, 'one', scaled(2))
+      await api().merge(`${apps}/deployments/web/scale`, { spec: { replicas: 5 } }, { fieldManager: 'scaler' })
+      const { status, body } = await api().apply(`${apps}/deployments/web`, 'one', scaled(2))
+      expect(status).toBe(409)
+      expect(body.message).toBe(
+        'Apply failed with 1 conflict: conflict with "scaler" with subresource "scale" using apps/v1: .spec.replicas',
+      )
+    })
+
     test('an item named twice in a keyed list is refused', async () => {
       const { core } = await namespace(api())
       const twice = [

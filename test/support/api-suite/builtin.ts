@@ -98,6 +98,21 @@ export function builtinTests(api: Connected): void {
       })
     })
 
+    test('what the server decides belongs to nobody', async () => {
+      const { core } = await namespace(api())
+      const { body } = await api().post(`${core}/services`, service('web', [{ port: 80 }]))
+      expect(at(body, 'metadata', 'managedFields', 0, 'fieldsV1', 'f:spec')).toEqual({
+        'f:internalTrafficPolicy': {},
+        'f:ports': {
+          '.': {},
+          'k:{"port":80,"protocol":"TCP"}': { '.': {}, 'f:port': {}, 'f:protocol': {}, 'f:targetPort': {} },
+        },
+        'f:selector': {},
+        'f:sessionAffinity': {},
+        'f:type': {},
+      })
+    })
+
     test('a headless Service keeps None as its address', async () => {
       const { core } = await namespace(api())
       const object = service('web', [{ port: 80 }])

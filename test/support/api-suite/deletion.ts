@@ -32,7 +32,7 @@ export function deletionTests(api: Connected, { controllers }: Capabilities): vo
       const options = { preconditions: { uid: '00000000-0000-4000-8000-000000000000' } }
       const { status, body } = await api().delete(`${core}/configmaps/a`, options)
       expect(status).toBe(409)
-      expect(body.message).toContain('Precondition failed: UID in precondition')
+      expect(body.message).toMatch(/^Operation cannot be fulfilled on ConfigMap "a": the UID in the precondition/)
     })
 
     test('a delete with a stale resourceVersion is a conflict', async () => {

@@ -49,7 +49,7 @@ export function discoveryTests(api: Connected): void {
       const apps = list(body.items).find((item) => at(item, 'metadata', 'name') === 'apps')
       const resources = list(at(apps, 'versions', 0, 'resources'))
       expect(resources.find((one) => at(one, 'resource') === 'deployments')).toMatchObject({
-        responseKind: { group: 'apps', version: 'v1', kind: 'Deployment' },
+        responseKind: { kind: 'Deployment' },
         scope: 'Namespaced',
         singularResource: 'deployment',
       })

@@ -73,6 +73,13 @@ export function schemaTests(api: Connected): void {
       expect(body.spec).toEqual({ defaulted: 'x', nullable: null })
     })
 
+    test('a null that is not allowed and has no default goes', async () => {
+      const { create } = await served({ type: 'object', properties: { a: { type: 'string' }, b: { type: 'string' } } })
+      const { status, body } = await create({ a: null, b: 'x' })
+      expect(status).toBe(201)
+      expect(body.spec).toEqual({ b: 'x' })
+    })
+
     test('a value of a wrong type is named with its field', async () => {
       const { create } = await served({ type: 'object', properties: { size: { type: 'integer' } } })
       const { status, body } = await create({ size: 'big' })
