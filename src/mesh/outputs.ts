@@ -121,7 +121,7 @@ export const apexOutputs = [
   'headerpolicies',
 ] as const satisfies readonly (keyof NeutralOutputs)[]
 
-/** Every output there is, and the type of its elements' kind as messages call it. */
+/** Every output there is, with the word by which messages call one of its elements. */
 export const outputKinds = {
   trafficsplits: 'TrafficSplit',
   httproutegroups: 'HTTPRouteGroup',
