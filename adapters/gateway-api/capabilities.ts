@@ -10,7 +10,7 @@ const noRetries = unsupported(
 /** Where an abort is a backend, of all meshes without faults. */
 export const faultAbort = emulated(
   'a weighted route to a Service `fault-<status>`',
-  'that Service has to be there and answer with the status; it is a backend as any other in the measurements of the mesh',
+  'that Service has to be there and answer with the status; it is a backend as any other in the measurements of the mesh, and to retries that the mesh makes of its own accord',
 )
 /** What goes with an abort that is a backend. */
 export const treatedFault = unsupported(

@@ -4,6 +4,7 @@ import { VirtualService } from '@kubernetes-models/istio/networking.istio.io/v1/
 import { describe, expect } from 'vitest'
 import type { KubeObject } from '../../src/kube/object.ts'
 import type { MeshAdapter } from '../../src/mesh/adapter.ts'
+import type { Feature } from '../../src/mesh/capabilities.ts'
 import { checkTraffic } from '../../src/mesh/check.ts'
 import { faultBackendStatus } from '../../src/mesh/fault-backend.ts'
 import { routeNeutral } from '../../src/mesh/neutral-routing.ts'
@@ -103,6 +104,26 @@ describe.each(adapters)('%s', (_name, adapter) => {
       const problems = checkTraffic(traffic, adapter, generatedServices)
       expect(problems.filter(({ code, remedy }) => !code.startsWith('AP21') || remedy === '')).toEqual([])
       if (problems.length === 0) expect(adapter.translate(traffic)).not.toEqual([])
+    },
+  )
+
+  test.each(adapters.filter(([, other]) => other !== adapter))(
+    'moves to %s and back without a change',
+    (_other, other) => {
+      const shared = Object.entries(adapter.capabilities).map(([feature, support]) => {
+        const theirs = other.capabilities[feature as Feature]
+        return [feature, theirs.support === 'unsupported' ? theirs : support]
+      })
+      const traffics = serviceTraffic(Object.fromEntries(shared)).map(normalForm)
+      fc.assert(
+        fc.property(traffics, (traffic) => {
+          if ([adapter, other].some((mesh) => checkTraffic(traffic, mesh, generatedServices).length > 0)) return
+          const there = other.observe(other.translate(traffic), apex, generatedServices).traffic
+          expect(there).toEqual(traffic)
+          expect(adapter.observe(adapter.translate(there ?? traffic), apex, generatedServices).traffic).toEqual(traffic)
+        }),
+        { numRuns: 60 },
+      )
     },
   )
 
