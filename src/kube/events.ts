@@ -3,6 +3,7 @@ import type { KubeClient } from './client.ts'
 import type { Clock } from './clock.ts'
 import { fingerprint } from './desired-fields.ts'
 import { isNotFound } from './errors.ts'
+import { explained } from './explain.ts'
 import { KeyQueue } from './key-queue.ts'
 import { type Kind, type KubeObject, keyOf } from './object.ts'
 import { TokenBuckets } from './token-buckets.ts'
@@ -107,12 +108,12 @@ export class EventRecorder {
   }
 
   async #write(series: Series): Promise<void> {
-    const { log } = this.#options
+    const { client, log } = this.#options
     series.scheduled = false
     try {
       if (series.name === undefined || !(await this.#repeat(series, series.name))) await this.#create(series)
     } catch (error) {
-      log?.warn({ reason: series.facts.reason, error: String(error) }, 'event not written')
+      log?.warn({ reason: series.facts.reason, error: explained(error, client) }, 'event not written')
     }
   }
 

@@ -1,5 +1,5 @@
 import { diagnostic } from '../diagnostics/catalogue.ts'
-import { type Diagnostic, DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { type Diagnostic, DiagnosticError, formatDiagnostic } from '../diagnostics/diagnostic.ts'
 import { ApiError, ConnectionError, describeCall, ForeignObjectError, MalformedAnswerError } from './errors.ts'
 import { apiVersionOf, type Kind } from './object.ts'
 
@@ -20,6 +20,12 @@ export function explain(error: unknown, context: ErrorContext): Diagnostic | und
   }
   if (error instanceof ForeignObjectError) return diagnostic('AP3017', { problem: error.message })
   return error instanceof ApiError ? explainAnswer(error, context) : undefined
+}
+
+/** The same as one line of a log; the error's own words where nothing is known about it. */
+export function explained(error: unknown, context: ErrorContext): string {
+  const found = explain(error, context)
+  return found === undefined ? String(error) : formatDiagnostic(found)
 }
 
 function explainConnection({ server, problem, explanation: text }: ConnectionError): Diagnostic {

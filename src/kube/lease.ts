@@ -3,6 +3,7 @@ import type { Random } from './back-off.ts'
 import type { KubeClient } from './client.ts'
 import type { Clock } from './clock.ts'
 import { isConflict, isNotFound } from './errors.ts'
+import { explained } from './explain.ts'
 import type { Kind, KubeObject } from './object.ts'
 import { isRecord } from './wire.ts'
 
@@ -118,7 +119,7 @@ export class LeaseElection {
 
   /** One attempt to take or renew the Lease, given up at `deadline`. */
   async #attempt(signal: AbortSignal, deadline: number): Promise<boolean> {
-    const { clock, log, name } = this.#options
+    const { client, clock, log, name } = this.#options
     const late = new AbortController()
     const cancel = clock.after(deadline - clock.now(), () => late.abort())
     try {
@@ -126,7 +127,7 @@ export class LeaseElection {
     } catch (error) {
       // A conflict is another process that was quicker: the next attempt sees what it wrote.
       if (!isConflict(error) && !signal.aborted)
-        log?.warn({ lease: name, error: String(error) }, 'lease attempt failed')
+        log?.warn({ lease: name, error: explained(error, client) }, 'lease attempt failed')
       return false
     } finally {
       cancel()
@@ -206,7 +207,7 @@ export class LeaseElection {
     try {
       this.#see(await client.update(leaseKind, { ...lease, spec }, { signal: late.signal }))
     } catch (error) {
-      log?.warn({ lease: name, error: String(error) }, 'lease not released')
+      log?.warn({ lease: name, error: explained(error, client) }, 'lease not released')
     } finally {
       cancel()
     }

@@ -3,6 +3,7 @@ import { BackOff, type Random } from './back-off.ts'
 import type { KubeClient, WatchEvent } from './client.ts'
 import type { Clock } from './clock.ts'
 import { ApiError, isExpired } from './errors.ts'
+import { explained } from './explain.ts'
 import type { MemoryStore } from './memory-store.ts'
 import type { Kind, KubeObject } from './object.ts'
 import { statusOf } from './wire.ts'
@@ -88,7 +89,7 @@ export class Reflector {
   }
 
   #failed(error: unknown): number {
-    const { clock, kind, log } = this.#options
+    const { client, clock, kind, log } = this.#options
     if (isExpired(error)) {
       const again = this.#justExpired
       this.#justExpired = true
@@ -100,7 +101,11 @@ export class Reflector {
     const asked = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0
     this.#setStatus({ ...this.#status, failing: { since: this.#status.failing?.since ?? clock.now(), error } })
     log?.warn(
-      { resource: kind.plural, error: String(error), retryMs: Math.round(Math.max(delay, asked)) },
+      {
+        resource: kind.plural,
+        error: explained(error, { server: client.server, kind }),
+        retryMs: Math.round(Math.max(delay, asked)),
+      },
       'watch failed',
     )
     return Math.max(delay, asked)

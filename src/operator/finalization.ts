@@ -9,7 +9,7 @@ import { createInputs } from './inputs.ts'
 import { metricsInput } from './metrics-input.ts'
 import { type CheckedResult, checkResult } from './phase-result.ts'
 import { finalizerName, type Runtime } from './runtime.ts'
-import { settle } from './settle.ts'
+import { nothingNew, settle } from './settle.ts'
 import { readSpec } from './spec-reading.ts'
 import { readStatus } from './status-reading.ts'
 import { type Frame, report } from './sync-frame.ts'
@@ -24,8 +24,8 @@ const resultFields = ['done', 'outputs', 'status', 'after', 'reason']
  * resource has, then of the finalizer. What others still ask of its apexes stays.
  */
 export async function finalize(runtime: Runtime, frame: Frame): Promise<SyncOutcome> {
-  const { definition, dependencies, project, settings } = runtime
-  const { key, resource, status } = frame
+  const { definition, project, settings } = runtime
+  const { resource, status } = frame
   const finalizer = finalizerName(project)
   if (!resource.metadata.finalizers?.includes(finalizer)) return { result: 'done' }
   // A resource that never got into a phase has nothing to be put back.
@@ -44,20 +44,24 @@ export async function finalize(runtime: Runtime, frame: Frame): Promise<SyncOutc
       return { result: 'retry' }
     }
     const { done, result } = answer
+    if (done) return release(runtime, frame, result)
     const message = result.reason ?? 'the resource is being deleted'
     const ready = { type: 'Ready', status: 'Unknown', reason: 'Finalizing', message } as const
     const settled = await settle(runtime, frame, { phase: undefined, result, ready })
     if (!settled.settled) return settled.outcome
-    if (!done && result.after !== undefined) return { result: 'later', after: result.after }
-    if (!done) return { result: 'resync', after: settings.workInterval }
+    if (result.after !== undefined) return { result: 'later', after: result.after }
+    return { result: 'resync', after: settings.workInterval }
   }
-  return release(runtime, frame, () => dependencies.forget(key))
+  return release(runtime, frame, nothingNew)
 }
 
-/** Gives up everything: the shares in traffic, the objects, and at last the finalizer. */
-async function release(runtime: Runtime, frame: Frame, forget: () => void): Promise<SyncOutcome> {
-  const { informers, kind, kinds, natives, project, statusWriter, traffic } = runtime
-  const { key, owner, reads } = frame
+/**
+ * Gives up everything: the shares in traffic, the objects, and at last the finalizer. Of the finalizer's last result only the
+ * native objects matter: what it leaves unsaid about traffic is not kept, because that may name what is gone by now.
+ */
+async function release(runtime: Runtime, frame: Frame, result: Pick<CheckedResult, 'natives'>): Promise<SyncOutcome> {
+  const { dependencies, informers, kind, kinds, natives, project, statusWriter, traffic } = runtime
+  const { key, namespace, owner, reads } = frame
   const resource = informers.of(kind).store.get(frame.resource.metadata) ?? frame.resource
   const apexes = traffic.apexes(resource, {})
   return traffic.exclusively(apexes, async () => {
@@ -66,8 +70,11 @@ async function release(runtime: Runtime, frame: Frame, forget: () => void): Prom
       const now = { ...frame, resource, status: readStatus(resource) }
       return waitFor(runtime, now, 'TrafficRefused', formatAll(plan.refusals))
     }
+    const wanted = natives.plan(result.natives, namespace)
+    await natives.applyFirst(key, owner, wanted)
     await traffic.apply(key, plan)
     await traffic.prune(key, plan)
+    await natives.applyLast(key, owner, wanted)
     const names = new Set(project.phases.flatMap(({ outputs }) => outputs))
     await natives.removeAll(
       key,
@@ -76,7 +83,7 @@ async function release(runtime: Runtime, frame: Frame, forget: () => void): Prom
     )
     await statusWriter.removeFinalizer(resource, finalizerName(project))
     frame.log.info('resource released')
-    forget()
+    dependencies.forget(key)
     return { result: 'done' }
   })
 }

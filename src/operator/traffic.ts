@@ -81,31 +81,37 @@ export class Traffic {
     return this.#locks.run(serviceName(first), () => this.exclusively(rest, action))
   }
 
-  /** `outputs` undefined: the resource asks for nothing any more. */
+  /**
+   * `outputs` undefined: the resource asks for nothing any more. What others ask of an apex that does not exist is theirs to
+   * mend then: it has no traffic, and whoever leaves is not to wait for them.
+   */
   plan(
     resource: KubeObject,
     outputs: NeutralOutputs | undefined,
-    apexes: readonly ServiceRef[],
+    all: readonly ServiceRef[],
     reads: ReadLog,
   ): TrafficPlan {
     const { adapter, contributions, informers } = this.#deps
     const own = contributions.of(resource, outputs ?? {})
-    const others = contributions.about(apexes).filter(({ key }) => key !== own.key)
-    const all = outputs === undefined ? others : [...others, own]
     const services = serviceDirectory(informers, reads)
+    const isTheirs = (apex: ServiceRef) =>
+      services.ports(apex) === undefined && [...contributions.to(apex)].some((key) => key !== own.key)
+    const apexes = outputs === undefined ? all.filter((apex) => !isTheirs(apex)) : all
+    const others = contributions.about(apexes).filter(({ key }) => key !== own.key)
+    const asking = outputs === undefined ? others : [...others, own]
     const merged = mergeTraffic(
-      all.map(({ request }) => request),
+      asking.map(({ request }) => request),
       services,
     )
     const wanted = merged.traffic.filter(({ service }) => apexes.some((apex) => sameService(apex, service)))
     const refusals = [
-      ...refusalsOf(merged, own, apexes, all),
+      ...refusalsOf(merged, own, apexes, asking),
       ...wanted.flatMap((traffic) => checkTraffic(traffic, adapter, services)),
     ]
     if (refusals.length > 0) return { apexes, refusals, objects: [] }
     const objects = wanted.flatMap((traffic) => {
-      const asking = all.filter((one) => one.apexes.some((apex) => sameService(apex, traffic.service)))
-      const owners = asking.map(({ owner }) => owner)
+      const sharers = asking.filter((one) => one.apexes.some((apex) => sameService(apex, traffic.service)))
+      const owners = sharers.map(({ owner }) => owner)
       return adapter
         .translate(traffic)
         .map((object) => ({ kind: kindOf(object, adapter), object: labelledFor(traffic.service, object), owners }))

@@ -154,6 +154,7 @@ function oneMesh(mesh: MeshName, telemetry: () => Parameters<typeof CanaryStory.
             gaps.push({ at: `${change.type} ${change.kind.plural} ${change.object.metadata.name}`, unavailable })
           }
         }
+        expect(watching).toBe(true)
         expect(gaps).toEqual([])
         expect(story.telemetry.lost).toBe(0)
       })
@@ -165,7 +166,9 @@ function oneMesh(mesh: MeshName, telemetry: () => Parameters<typeof CanaryStory.
           (call) => call.namespace === story.namespace && (call.user === user || call.userAgent.startsWith('kubectl')),
         )
         const changes = story.recorder.changes()
-        expect(writesByObject(calls, changes)).toEqual(changesByObject(changes))
+        const writes = writesByObject(calls, changes)
+        expect(Object.keys(writes)).toContain('deployments podinfo-primary')
+        expect(writes).toEqual(changesByObject(changes))
       })
 
       test('a weight step costs no GET and at most three writes', { concurrent: false }, async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { FinalizerResult } from '../../src/operator/worker.ts'
 import { definition, runningProject, split } from './support/flows.ts'
-import { configMapKind, flowKind, istio, World } from './support/world.ts'
+import { configMapKind, flowKind, istio, serviceKind, World } from './support/world.ts'
 
 const project = { ...runningProject, enableFinalizer: true }
 const finalizer = 'flows.example.io/flow-operator'
@@ -133,4 +133,21 @@ test('the finalizer of somebody else keeps the resource, and this operator is do
   expect((await world.get(flowKind, 'web'))?.metadata.finalizers).toEqual(['example.io/other'])
   expect(await objects(world)).toEqual([])
   expect(calls).toBe(1)
+})
+
+test('an apex that went first holds up nobody who leaves', async () => {
+  const world = await World.create({ project, definition: finalizing(() => ({ done: true })) })
+  await world.service('web')
+  await world.flow('web')
+  await world.flow('sharer')
+  world.start()
+  await world.run(1_000)
+  await world.client.delete(serviceKind, { namespace: 'shop', name: 'web' })
+  await world.deleteFlow('web')
+  await world.run(1_000)
+  expect(await world.get(flowKind, 'web')).toBeUndefined()
+  await world.deleteFlow('sharer')
+  await world.run(1_000)
+  expect(await world.get(flowKind, 'sharer')).toBeUndefined()
+  expect(await objects(world)).toEqual([])
 })

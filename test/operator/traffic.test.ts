@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Kind, KubeObject } from '../../src/kube/object.ts'
 import type { MeshAdapter } from '../../src/mesh/adapter.ts'
@@ -204,6 +205,47 @@ test('a step is done only when the mesh has taken it up', async () => {
   await world.run(0)
   expect((await world.status('web'))['weight']).toBe(10)
   expect(await world.condition('web', 'TrafficAccepted')).toMatchObject({ status: 'True' })
+})
+
+/** How often the operator writes the status of `web`, and what happens just before. */
+function statusWrites(before: () => Promise<void> = async () => {}) {
+  const writes: string[] = []
+  const through: Parameters<World['start']>[0] = (send) => async (request) => {
+    if (request.method !== 'PATCH' || request.call.resource !== 'flows/status') return send(request)
+    writes.push(request.body ?? '')
+    await before()
+    return send(request)
+  }
+  return { writes, through }
+}
+
+test('a mesh that answers at once costs no further write', async () => {
+  const world = await World.create({ project: runningProject, definition: stepping, adapter: gatewayApi })
+  await world.service('web')
+  await world.flow('web')
+  const { writes, through } = statusWrites()
+  world.start(through)
+  await world.run(400)
+  await answer(world, 'True')
+  await world.run(0)
+  expect((await world.status('web'))['weight']).toBe(10)
+  expect(writes).toHaveLength(1)
+})
+
+test('an answer that comes while it is written that it is waited for is not missed', async () => {
+  const world = await World.create({ project: runningProject, definition: stepping, adapter: gatewayApi })
+  await world.service('web')
+  await world.flow('web')
+  let answered = false
+  const { through } = statusWrites(async () => {
+    if (answered) return
+    answered = true
+    await answer(world, 'True')
+    for (let turn = 0; turn < 10; turn++) await setImmediate()
+  })
+  world.start(through)
+  await world.run(1_000)
+  expect((await world.status('web'))['weight']).toBe(10)
 })
 
 test('without an answer the workflow goes on after the timeout, which a restart does not prolong', async () => {

@@ -37,7 +37,8 @@ export async function judge(plan: Plan, workload: string, metrics: MetricsInput)
     const known = result.state === 'ok' && Number.isFinite(result.value)
     return {
       state: result.state === 'no-data' ? 'no-data' : known ? (fails(result.value) ? 'failed' : 'passed') : 'unknown',
-      text: `${what} ${result.text}`,
+      text: known ? `${what} ${result.text}` : result.text,
+      what,
       bound,
     }
   })
@@ -45,7 +46,7 @@ export async function judge(plan: Plan, workload: string, metrics: MetricsInput)
   if (failed.length > 0)
     return { state: 'failed', text: failed.map(({ text, bound }) => `${text} is ${bound}`).join(', ') }
   const unknown = measurements.find(({ state }) => state === 'unknown')
-  if (unknown) return { state: 'unknown', text: `no measurement: ${unknown.text}` }
+  if (unknown) return { state: 'unknown', text: `no measurement of the ${unknown.what}: ${unknown.text}` }
   const missing = measurements.find(({ state }) => state === 'no-data')
   if (missing) return { state: 'no-traffic', text: missing.text }
   return { state: 'passed', text: measurements.map(({ text }) => text).join(', ') }

@@ -225,7 +225,7 @@ describe('a measurement that says nothing', () => {
     world.measurements = { ...world.measurements, successRate: { state: 'no-data', text: 'no traffic in the last 1m' } }
     await later(world, 0)
     await later(world, 86_400)
-    expect(world.reason).toBe('10 % (step 1 of 2): success rate no traffic in the last 1m')
+    expect(world.reason).toBe('10 % (step 1 of 2): no traffic in the last 1m')
     expect([world.phase, world.weight]).toEqual(['Evaluating', 10])
   })
 
@@ -239,7 +239,7 @@ describe('a measurement that says nothing', () => {
     await later(world, 0)
     expect(await later(world, 10)).toMatchObject({ after: 10_000 })
     expect([world.phase, world.weight]).toEqual(['Evaluating', 10])
-    expect(world.reason).toContain('no measurement: success rate')
+    expect(world.reason).toContain('no measurement of the success rate: ')
     world.measurements = healthy
     await later(world, 300)
     expect(world.weight).toBe(50)

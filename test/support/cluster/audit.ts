@@ -58,17 +58,20 @@ export class AuditLog {
    */
   async mark(): Promise<AuditMark> {
     const path = `${markPath}${randomUUID()}`
+    // Not looked at again later: another mark may be made meanwhile.
+    const from = this.#known
     await this.#admin.ask('GET', path)
     const wanted = Buffer.from(`"requestURI":${JSON.stringify(path)}`)
     const deadline = performance.now() + 10_000
     // The server answers first and writes a moment later.
     while (performance.now() < deadline) {
-      const bytes = await this.#read(this.#known)
+      const bytes = await this.#read(from)
       const at = bytes.indexOf(wanted)
       const end = bytes.indexOf('\n', Math.max(0, at))
       if (at >= 0 && end >= 0) {
-        this.#known += end + 1
-        return { offset: this.#known }
+        const offset = from + end + 1
+        this.#known = Math.max(this.#known, offset)
+        return { offset }
       }
       await delay(5)
     }

@@ -24,6 +24,15 @@ export interface StoryTelemetry {
   readonly prometheusUrl: string
 }
 
+export interface StoryOptions {
+  /** Whether the mesh answers routes. */
+  readonly answers?: boolean
+  /** An operator that runs already and watches the story's namespace too. */
+  readonly installed?: Installation
+  /** Whether podinfo is there from the beginning. */
+  readonly podinfo?: boolean
+}
+
 /**
  * podinfo and one canary of it in a namespace of their own, with an operator that watches it, under one mesh. Everything that
  * happens to the objects is recorded.
@@ -61,26 +70,26 @@ export class CanaryStory {
     this.#prometheusUrl = parts.prometheusUrl
   }
 
-  /** Applies podinfo and the operator's manifests, and starts the operator. `answers`: whether the mesh answers routes. */
+  /** Applies podinfo and the operator's manifests, and starts the operator. */
   static async begin(
     cluster: Cluster,
     mesh: MeshName,
     { endpoint, prometheusUrl }: StoryTelemetry,
-    { answers = true } = {},
+    { answers = true, installed, podinfo = true }: StoryOptions = {},
   ): Promise<CanaryStory> {
     const adapter = adapterOf(mesh)
     const namespace = await cluster.namespace(mesh)
     const began = await cluster.audit.mark()
-    const installation = await Installation.apply(cluster, mesh, namespace)
+    const installation = installed ?? (await Installation.apply(cluster, mesh, namespace))
     const kinds = [canaryKind, deploymentKind, serviceKind, ...adapter.kinds]
     const recorder = await Recorder.start(cluster.admin, namespace, kinds)
     if (answers) answerRoutes(adapter, recorder, cluster.client)
     const telemetry = new ApexTelemetry(mesh, adapter, { namespace, name: 'podinfo' }, recorder)
     const parts = { cluster, namespace, adapter, installation, recorder, telemetry, began, prometheusUrl }
     const story = new CanaryStory(parts)
-    await story.applyPodinfo()
+    if (podinfo) await story.applyPodinfo()
     endpoint.add(telemetry)
-    await story.startOperator()
+    if (installed === undefined) await story.startOperator()
     return story
   }
 
@@ -106,11 +115,11 @@ export class CanaryStory {
     return this.#operator
   }
 
-  async applyCanary(spec: object): Promise<void> {
+  async applyCanary(spec: object, name = 'podinfo'): Promise<void> {
     const canary = {
       apiVersion: 'autopilot.examples.io/v1',
       kind: 'CanaryDeployment',
-      metadata: { name: 'podinfo' },
+      metadata: { name },
       spec: { deployment: 'podinfo', ports: [9898], ...spec },
     }
     const stdin = JSON.stringify(canary)
@@ -122,8 +131,14 @@ export class CanaryStory {
     await this.cluster.kubectl(['-n', this.namespace, 'set', 'image', 'deployment/podinfo', image])
   }
 
-  canary(): CanaryDeployment | undefined {
-    return this.recorder.now.get(canaryKind, 'podinfo')
+  canary(name = 'podinfo'): CanaryDeployment | undefined {
+    return this.recorder.now.get(canaryKind, name)
+  }
+
+  /** A condition as `status: reason: message`. */
+  condition(type: string, name = 'podinfo'): string | undefined {
+    const found = this.canary(name)?.status?.conditions?.find((condition) => condition.type === type)
+    return found && `${found.status}: ${found.reason}: ${found.message}`
   }
 
   deployment(name: string): Deployment | undefined {

@@ -19,19 +19,25 @@ export type Configuration = Readonly<Record<string, unknown>>
 export class Installation {
   readonly namespace: string
   readonly account: ServiceAccountAccess
+  readonly accountName: string
+  readonly #cluster: Cluster
   readonly #mesh: MeshName
   readonly #folder: string
+  #configuration: Configuration = {}
   #starts = 0
 
-  private constructor(mesh: MeshName, namespace: string, account: ServiceAccountAccess, folder: string) {
+  private constructor(cluster: Cluster, mesh: MeshName, place: Place, account: ServiceAccountAccess) {
+    this.#cluster = cluster
     this.#mesh = mesh
-    this.namespace = namespace
+    this.namespace = place.namespace
+    this.accountName = place.accountName
+    this.#folder = place.folder
     this.account = account
-    this.#folder = folder
   }
 
   static async apply(cluster: Cluster, mesh: MeshName, label: string): Promise<Installation> {
     const namespace = `operator-${label}`
+    const accountName = `canary-operator-${label}`
     const folder = join(cluster.facts.folder, namespace)
     await mkdir(folder, { recursive: true })
     const overlay = {
@@ -40,25 +46,42 @@ export class Installation {
       nameSuffix: `-${label}`,
     }
     await writeFile(join(folder, 'kustomization.yaml'), JSON.stringify(overlay))
-    // Others apply the same CustomResourceDefinition at the same time, with the same content.
-    await cluster.kubectl(['apply', '--server-side', '--force-conflicts', '-k', folder])
-    const account = await cluster.serviceAccount(namespace, `canary-operator-${label}`)
-    return new Installation(mesh, namespace, account, folder)
+    await applyFolder(cluster, folder)
+    const account = await cluster.serviceAccount(namespace, accountName)
+    return new Installation(cluster, mesh, { namespace, accountName, folder }, account)
+  }
+
+  /** Applies the manifests again. */
+  async apply(): Promise<void> {
+    await applyFolder(this.#cluster, this.#folder)
+  }
+
+  /** Gives the operator a fresh token in a file beside its kubeconfig, as a pod has it; called again, another one. */
+  async useTokenFile(): Promise<void> {
+    const { access } = await this.#cluster.serviceAccount(this.namespace, this.accountName)
+    const tokenFile = join(this.#folder, 'token')
+    await writeFile(tokenFile, access.token ?? '')
+    const config: { users: object[] } = JSON.parse(await readFile(this.account.kubeconfig, 'utf8'))
+    config.users = [{ name: 'test', user: { tokenFile } }]
+    await writeFile(this.account.kubeconfig, JSON.stringify(config))
+  }
+
+  /** Writes the configuration that a running operator reads again: the overlay's with these fields. Answers its file. */
+  async configure(configuration: Configuration): Promise<string> {
+    const overlay = join(root, 'deploy', 'overlays', this.#mesh, 'autopilot-operator.yaml')
+    const deployed: object = parse(await readFile(overlay, 'utf8'))
+    this.#configuration = { ...this.#configuration, ...configuration }
+    const config = { ...deployed, leaderElectionNamespace: this.namespace, ...this.#configuration }
+    const file = join(this.#folder, 'autopilot-operator.yaml')
+    await writeFile(file, JSON.stringify(config, undefined, 2))
+    return file
   }
 
   /** Starts the operator as its own process and waits until it says that it is ready, unless `ready` is false. */
   async start(configuration: Configuration, { ready = true } = {}): Promise<LiveOperator> {
     this.#starts += 1
     const metricsAddr = `127.0.0.1:${await freePort()}`
-    const overlay = join(root, 'deploy', 'overlays', this.#mesh, 'autopilot-operator.yaml')
-    const config = {
-      ...parse(await readFile(overlay, 'utf8')),
-      leaderElectionNamespace: this.namespace,
-      metricsAddr,
-      ...configuration,
-    }
-    const file = join(this.#folder, 'autopilot-operator.yaml')
-    await writeFile(file, JSON.stringify(config, undefined, 2))
+    const file = await this.configure({ metricsAddr, ...configuration })
     const args = [join(root, 'bin', 'ap.js'), 'run', join(root, 'operators', 'canary')]
     const running = await start(
       `operator-${this.#starts}`,
@@ -70,6 +93,17 @@ export class Installation {
     if (ready) await waitFor('the operator is ready', () => operator.isReady(), { processes: [running] })
     return operator
   }
+}
+
+interface Place {
+  readonly namespace: string
+  readonly accountName: string
+  readonly folder: string
+}
+
+/** Others apply the same CustomResourceDefinition at the same time, with the same content. */
+async function applyFolder(cluster: Cluster, folder: string): Promise<void> {
+  await cluster.kubectl(['apply', '--server-side', '--force-conflicts', '-k', folder])
 }
 
 /** A running operator, as whoever operates it sees it. */
@@ -94,10 +128,6 @@ export class LiveOperator {
     } catch {
       return { status: 0, text: '' }
     }
-  }
-
-  async metrics(): Promise<string> {
-    return (await fetch(`${this.#url}/metrics`)).text()
   }
 
   /** Its log so far, one object a line. */
