@@ -228,7 +228,7 @@ function redirectPort(fields: Fields, scheme: Redirect['scheme'], requestPort: n
   return requestPort === 80 || requestPort === 443 ? undefined : requested
 }
 
-/** Fields of a redirect or fault that nothing here reads. */
+/** Fields inside of those that `readTreatment` knows which nothing here reads. */
 export function unknownTreatment(route: Fields): string[] {
   const known: Readonly<Record<string, readonly string[]>> = {
     fault: ['delay', 'abort'],

@@ -119,8 +119,11 @@ function mergeApex({ service, splits, policies }: Asked, groups: readonly ReadGr
   return { traffic: { service, ports: portTraffic }, diagnostics: distinct(diagnostics) }
 }
 
+/** Ports that were named, or all there are when none is left for a policy that names none. */
 function protocolProblems({ output, apex, ports }: ReadPolicy, services: ServiceDirectory): Diagnostic[] {
-  const opaque = (ports ?? []).filter((port) => services.application?.(apex, port) === 'opaque')
+  const all = tcpPorts(apex, services) ?? []
+  const opaque = (ports ?? all).filter((port) => services.application?.(apex, port) === 'opaque')
+  if (ports === undefined && opaque.length < all.length) return []
   return opaque.map((port) => diagnostic('AP2144', { output, apex: serviceName(apex), port }))
 }
 

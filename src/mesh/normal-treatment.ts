@@ -1,6 +1,6 @@
 import { normalBackends } from './normal-backends.ts'
 import { compareText } from './service.ts'
-import type { PortTraffic, ServiceRef, TrafficRule, WeightedBackend } from './traffic.ts'
+import type { ServiceRef, TrafficRule, WeightedBackend } from './traffic.ts'
 import type { Fault, HeaderChanges, Mirror, Retries, Treatment } from './treatment.ts'
 
 /**
@@ -30,7 +30,7 @@ export function normalTreatment(treatment: Treatment): Treatment {
 export function normalAction(
   rule: TrafficRule,
   apex: ServiceRef,
-  port: PortTraffic['port'],
+  port: number,
 ): Treatment & { readonly backends: readonly WeightedBackend[] } {
   const treatment = normalTreatment(rule)
   if (treatment.redirect !== undefined) return { backends: [], ...treatment }
@@ -38,7 +38,7 @@ export function normalAction(
   return { backends, ...treatment }
 }
 
-/** Whether two rules do the same to their requests. Rules without requests for their backends may go unnoticed. */
+/** Whether two rules certainly do the same to their requests; `false` says nothing about those that are aborted one and all. */
 export function equalActions(a: TrafficRule, b: TrafficRule): boolean {
   return actionText(a) === actionText(b)
 }

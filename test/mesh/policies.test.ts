@@ -9,8 +9,11 @@ import type { ServiceDirectory } from '../../src/mesh/routing.ts'
 import { meshRequest } from '../support/traffic-arbitraries.ts'
 
 const services: ServiceDirectory = {
-  ports: ({ namespace, name }) => (namespace === 'shop' && name !== 'gone' ? [80, 5432, 9090] : undefined),
-  application: (_service, port) => (port === 5432 ? 'opaque' : 'http'),
+  ports: ({ namespace, name }) => {
+    if (namespace !== 'shop' || name === 'gone') return undefined
+    return name === 'db' ? [5432] : [80, 5432, 9090]
+  },
+  application: ({ name }, port) => (port === 5432 || name === 'db' ? 'opaque' : 'http'),
 }
 const backends = [
   { service: 'web-v1', weight: 90 },
@@ -146,6 +149,11 @@ describe('each mistake has its own diagnostic', () => {
   test.each<[string, string, object]>([
     ['a service that is not there', 'AP2105', one('retrypolicies', { service: 'gone', timeout: 1 })],
     ['a port that does not speak HTTP', 'AP2144', one('retrypolicies', { ports: [5432], timeout: 1 })],
+    [
+      'no port that speaks HTTP',
+      'AP2144',
+      { faultinjections: [{ name: 'f', service: 'db', abort: { status: 500, percent: 1 } }] },
+    ],
     ['no service', 'AP2104', { faultinjections: [{ name: 'f' }] }],
     ['policies that are no list', 'AP2104', { trafficmirrors: {} }],
     [
