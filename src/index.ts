@@ -7,9 +7,20 @@ export { adapterModule } from './mesh/adapter-module.ts'
 export { type Capabilities, emulated, type Feature, type Limits, native, unsupported } from './mesh/capabilities.ts'
 export type { HeaderMatch, HttpMatch, PathMatch, StringMatch, ValueMatch } from './mesh/match.ts'
 export type { MetricQueries, MetricTarget, WorkloadRef } from './mesh/metric-queries.ts'
-export type { HttpRouteGroup, NeutralOutputs, SplitBackend, TrafficSplit } from './mesh/outputs.ts'
-export type { MeshRequest, Outcome, RoutingDecision, ServiceDirectory } from './mesh/routing.ts'
+export type {
+  FaultInjection,
+  HeaderPolicy,
+  HttpRouteGroup,
+  NeutralOutputs,
+  RetryCondition,
+  RetryPolicy,
+  SplitBackend,
+  TrafficMirror,
+  TrafficSplit,
+} from './mesh/outputs.ts'
+export type { MeshRequest, Outcome, RoutingDecision, RoutingRetries, ServiceDirectory } from './mesh/routing.ts'
 export type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule, WeightedBackend } from './mesh/traffic.ts'
+export type { Fault, HeaderChanges, Mirror, Redirect, Retries, Rewrite, Treatment } from './mesh/treatment.ts'
 export type { MetricResult } from './metrics/metrics.ts'
 export { defineOperator, type OperatorDefinition } from './operator/definition.ts'
 export type { NativeKinds } from './operator/kinds.ts'

@@ -3,6 +3,25 @@ import { type Capabilities, emulated, type Limits, native, unsupported } from '.
 const pathRegex =
   'implementations rank an expression for the path as they like, and on Istio one beside a default rule never matches'
 
+const noRetries = unsupported(
+  'retries are in the Experimental channel of the Gateway API only',
+  'Leave `retries` out of the policy; `timeout` alone works.',
+)
+/** Where an abort is a backend, of all meshes without faults. */
+export const faultAbort = emulated(
+  'a weighted route to a Service `fault-<status>`',
+  'that Service has to be there and answer with the status; it is a backend as any other in the measurements of the mesh, and to retries that the mesh makes of its own accord',
+)
+/** What goes with an abort that is a backend. */
+export const treatedFault = unsupported(
+  'the abort is a backend there, whose answers would be tried again, copied and changed like any others',
+  'Give the fault or the other policy `matches` that exclude each other.',
+)
+export const faultDelay = unsupported(
+  'it has no delays',
+  'Delay in the workload itself, or abort a share of the requests.',
+)
+
 /** What an HTTPRoute of the Standard channel can say on any implementation of the mesh profile; sources in README.md. */
 export const capabilities: Capabilities = {
   weightedSplit: native(),
@@ -44,6 +63,23 @@ export const capabilities: Capabilities = {
   orderedRules: emulated('the precedence of the Gateway API', 'refused where that would turn an order around'),
   noDefaultRule: native(),
   subset: unsupported('an HTTPRoute sends requests to whole Services', 'Write a Service for each version.'),
+  timeout: emulated('timeouts.request', 'Standard since v1.2; an API server with older ones drops it'),
+  retries: noRetries,
+  retriesOff: noRetries,
+  retryBackoff: noRetries,
+  retryOnConnection: noRetries,
+  partialRetryPolicy: native(),
+  faultAbort,
+  faultDelay,
+  treatedFault,
+  mirror: emulated('the filter RequestMirror', 'it belongs to extended support'),
+  mirrorShare: emulated('percent or fraction of the filter RequestMirror', 'extended support, Standard since v1.3'),
+  requestHeaders: native(),
+  responseHeaders: emulated('the filter ResponseHeaderModifier', 'it belongs to extended support'),
+  rewrite: emulated('the filter URLRewrite', 'it belongs to extended support'),
+  redirect: emulated('the filter RequestRedirect', 'on meshes it belongs to extended support'),
+  redirectPath: emulated('the filter RequestRedirect', 'it belongs to extended support'),
+  redirectStatus: unsupported('v1.1 to v1.4 of the Gateway API have 301 and 302 only', 'Use 301 or 302.'),
 }
 
 /** Of the HTTPRoute schema, v1.2 to v1.6; an expression for a header may have 4096 characters, Istio's sidecars take 1024. */
@@ -54,6 +90,7 @@ export const limits: Limits = {
   backendsPerRule: 16,
   headersPerMatch: 16,
   queryParamsPerMatch: 16,
+  headerChanges: 16,
   regexLength: 1000,
   weight: 1_000_000,
 }

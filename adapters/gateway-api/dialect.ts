@@ -1,6 +1,7 @@
 import type { HttpMatch } from '../../src/mesh/match.ts'
 import type { MeshRequest } from '../../src/mesh/routing.ts'
-import type { BackendRef, HttpRoute, RouteMatch } from './http-route.ts'
+import type { ReadTreatment } from '../../src/mesh/treated-decision.ts'
+import type { BackendRef, HttpRoute, RouteMatch, RouteRule } from './http-route.ts'
 
 /** What meshes that take HTTPRoutes disagree about. */
 export interface RouteDialect {
@@ -19,6 +20,10 @@ export interface RouteDialect {
   precedence(a: HttpMatch, b: HttpMatch): number
   /** The weights that take effect; `parent` in place of a list means the Service itself, a status that the mesh answers with it. */
   divide(backends: readonly BackendRef[]): readonly BackendRef[] | 'parent' | number
+  /** Annotations that `attempts` reads; none where the mesh looks at no annotations. */
+  readonly annotations: readonly string[]
+  /** The timeouts and retries that take effect on a rule, wherever the mesh has them. */
+  attempts(rule: RouteRule, route: HttpRoute): Pick<ReadTreatment, 'timeout' | 'backendTimeout' | 'retries'>
 }
 
 /** Whether every condition of a match holds; prefixes go by segments. */

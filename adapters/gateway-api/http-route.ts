@@ -1,8 +1,10 @@
 import type { KubeObject } from '../../src/kube/object.ts'
+import { readDuration } from '../../src/mesh/duration.ts'
 import { fieldsOf, listOf, numberOf, otherFields, textOf } from '../../src/mesh/fields.ts'
 import { groupKind } from '../../src/mesh/object-reading.ts'
 import { compareText } from '../../src/mesh/service.ts'
 import type { ServiceRef } from '../../src/mesh/traffic.ts'
+import { type ReadFilters, readFilters } from './filters.ts'
 
 /** The value of a header or query parameter: exact unless it is an expression. */
 export interface NamedCondition {
@@ -34,10 +36,12 @@ export interface RouteRule {
   readonly name: string | undefined
   readonly matches: readonly RouteMatch[]
   readonly backends: readonly BackendRef[]
+  /** Types of the filters. */
   readonly filters: readonly string[]
-  /** Status of a redirect filter, which takes the place of backends. */
-  readonly redirect: number | undefined
-  /** Fields besides these, such as `timeouts`. */
+  readonly filtered: ReadFilters
+  /** Milliseconds. */
+  readonly timeouts: { readonly request?: number; readonly backendRequest?: number }
+  /** Fields besides these, such as `retry`. */
   readonly others: readonly string[]
 }
 
@@ -47,6 +51,7 @@ export interface HttpRoute {
   readonly name: string
   readonly namespace: string
   readonly created: string
+  readonly annotations: Readonly<Record<string, string>>
   /** The Services among the parents. */
   readonly parents: readonly ParentRef[]
   /** Positions of the others. */
@@ -87,6 +92,14 @@ export function consumerRoutesOf(service: ServiceRef, objects: readonly KubeObje
   )
 }
 
+/** Annotations by which Linkerd retries and times out (linkerd.io/2/reference/retries, /timeouts), but for those that are read. */
+export function otherAnnotations(
+  { annotations }: HttpRoute,
+  { annotations: read }: { readonly annotations: readonly string[] },
+): string[] {
+  return Object.keys(annotations).filter((name) => /^(retry|timeout)\.linkerd\.io\//.test(name) && !read.includes(name))
+}
+
 /** Whether a route speaks about one port of a Service. */
 export function isAttached(route: HttpRoute, service: ServiceRef, port: number): boolean {
   return route.parents.some(
@@ -108,6 +121,7 @@ function readHttpRoute(object: KubeObject): HttpRoute {
     namespace,
     // An object without a time is not stored yet, so it is younger than those that are.
     created: metadata.creationTimestamp ?? '~',
+    annotations: metadata.annotations ?? {},
     parents: readParents(fields['parentRefs'], namespace),
     otherParents: listOf(fields['parentRefs']).flatMap((ref, index) =>
       readParents([ref], namespace).length === 0 ? [index] : [],
@@ -130,15 +144,18 @@ function readRule(value: unknown, index: number, namespace: string): RouteRule {
   const fields = fieldsOf(value)
   const matches = listOf(fields['matches'])
   const filters = listOf(fields['filters']).map(fieldsOf)
-  const redirect = filters.find(({ type }) => type === 'RequestRedirect')
+  const timeouts = fieldsOf(fields['timeouts'])
+  const request = readDuration(timeouts['request'])
+  const backendRequest = readDuration(timeouts['backendRequest'])
   return {
     index,
     name: textOf(fields['name']),
     matches: (matches.length === 0 ? [{}] : matches).map(readRouteMatch),
     backends: listOf(fields['backendRefs']).map((ref) => readBackendRef(ref, namespace)),
     filters: filters.map(({ type }) => String(type)),
-    redirect: redirect && (numberOf(fieldsOf(redirect['requestRedirect'])['statusCode']) ?? 302),
-    others: otherFields(fields, ['name', 'matches', 'backendRefs', 'filters']),
+    filtered: readFilters(filters, namespace),
+    timeouts: { ...(request !== undefined && { request }), ...(backendRequest !== undefined && { backendRequest }) },
+    others: otherFields(fields, ['name', 'matches', 'backendRefs', 'filters', 'timeouts']),
   }
 }
 

@@ -1,8 +1,16 @@
 import type { KubeObject } from '../../src/kube/object.ts'
 import { decide, decideOn, reach, type WeightedDestination } from '../../src/mesh/decision.ts'
 import type { MeshRequest, RoutingDecision, ServiceDirectory, UnfollowedField } from '../../src/mesh/routing.ts'
+import { redirected, treated } from '../../src/mesh/treated-decision.ts'
 import { type RouteDialect, routeMatchHolds } from './dialect.ts'
-import { type BackendRef, type HttpRoute, isAttached, type RouteRule, routesOf } from './http-route.ts'
+import {
+  type BackendRef,
+  type HttpRoute,
+  isAttached,
+  otherAnnotations,
+  type RouteRule,
+  routesOf,
+} from './http-route.ts'
 import { compareRanks } from './specification.ts'
 
 /** The Gateway API's answer for a backend that does not exist or is no port of a Service. */
@@ -43,8 +51,8 @@ export function route(
     undefined,
   )
   if (best === undefined) return decideOn(null, { status: 404, reason: 'no rule of the routes takes the request' })
-  const decision = forward(best, request, services, dialect)
-  const unfollowed = unfollowedFields(best)
+  const decision = treatedBy(best, request, services, dialect)
+  const unfollowed = unfollowedFields(best, dialect)
   return unfollowed.length === 0 ? decision : { ...decision, unfollowed }
 }
 
@@ -64,14 +72,34 @@ export function attachedRoutes(
   return own.length > 0 ? own : attached
 }
 
-/** What a rule says of the request besides its destination, and this file does not know. */
-function unfollowedFields({ route: { object }, rule }: Candidate): UnfollowedField[] {
+/** What a rule says of the request besides its destination and treatment, and this file does not know. */
+function unfollowedFields({ route, rule }: Candidate, dialect: RouteDialect): UnfollowedField[] {
   const path = ['spec', 'rules', rule.index]
   return [
-    ...rule.filters.map((_filter, index) => [...path, 'filters', index]),
+    ...unreadAnnotations(route, dialect).map((name) => ['metadata', 'annotations', name]),
+    ...rule.filtered.strange.map((strange) => [...path, ...strange.path]),
     ...rule.others.map((field) => [...path, field]),
     ...rule.backends.flatMap(({ others }, index) => others.map((field) => [...path, 'backendRefs', index, field])),
-  ].map((field) => ({ object, path: field }))
+  ].map((field) => ({ object: route.object, path: field }))
+}
+
+/** Annotations that a mesh with annotations would follow. */
+function unreadAnnotations(route: HttpRoute, dialect: RouteDialect): string[] {
+  return dialect.annotations.length === 0 ? [] : otherAnnotations(route, dialect)
+}
+
+function treatedBy(
+  best: Candidate,
+  request: MeshRequest,
+  services: ServiceDirectory,
+  dialect: RouteDialect,
+): RoutingDecision {
+  const { treatment } = best.rule.filtered
+  if (treatment.redirect !== undefined) {
+    return redirected(best.name, treatment.redirect, { ...request, path: dialect.comparedPath(request.path) })
+  }
+  const read = { ...treatment, ...dialect.attempts(best.rule, best.route) }
+  return treated(forward(best, request, services, dialect), read, services)
 }
 
 function forward(
@@ -80,7 +108,6 @@ function forward(
   services: ServiceDirectory,
   dialect: RouteDialect,
 ): RoutingDecision {
-  if (rule.redirect !== undefined) return decideOn(name, { status: rule.redirect, reason: 'the route redirects' })
   const division = dialect.divide(rule.backends)
   if (division === 'parent') return decideOn(name, reach(service, port, services, invalidBackend))
   if (typeof division === 'number')

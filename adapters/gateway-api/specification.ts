@@ -2,7 +2,7 @@ import type { HttpMatch } from '../../src/mesh/match.ts'
 import { matchesWhole } from '../../src/mesh/regex.ts'
 import { canonicalPath } from '../istio/path.ts'
 import type { RouteDialect } from './dialect.ts'
-import type { RouteMatch } from './http-route.ts'
+import type { RouteMatch, RouteRule } from './http-route.ts'
 
 /**
  * HTTPRoutes as the Gateway API specifies them (HTTPRouteRule.matches, HTTPBackendRef): an exact path before the longest
@@ -26,6 +26,11 @@ export const specification: RouteDialect = {
     return ranks[0] === undefined || ranks[1] === undefined ? Number.NaN : compareRanks(ranks[0], ranks[1])
   },
   divide: (backends) => (backends.some(({ weight }) => weight > 0) ? backends : 500),
+  annotations: [],
+  attempts: ({ timeouts: { request, backendRequest } }: RouteRule) => ({
+    ...(request !== undefined && { timeout: request }),
+    ...(backendRequest !== undefined && { backendTimeout: backendRequest }),
+  }),
 }
 
 /** Negative when `a` is more specific. */

@@ -2,6 +2,8 @@ import { diagnostic } from '../../src/diagnostics/catalogue.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
 import type { ObservedTraffic } from '../../src/mesh/adapter.ts'
 import { cookiePattern } from '../../src/mesh/cookie-pattern.ts'
+import { formatDuration } from '../../src/mesh/duration.ts'
+import { withFaultBackends, withFaults } from '../../src/mesh/fault-backend.ts'
 import type { HeaderMatch, HttpMatch, PathMatch, ValueMatch } from '../../src/mesh/match.ts'
 import { normalForm } from '../../src/mesh/normal-form.ts'
 import { alwaysHolds } from '../../src/mesh/normal-match.ts'
@@ -11,41 +13,49 @@ import type { ServiceDirectory } from '../../src/mesh/routing.ts'
 import { orderConflicts } from '../../src/mesh/rule-order.ts'
 import { serviceName } from '../../src/mesh/service.ts'
 import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule, WeightedBackend } from '../../src/mesh/traffic.ts'
+import { isRetryCondition } from '../../src/mesh/treatment.ts'
 import type { RouteDialect } from './dialect.ts'
+import { writeFilters } from './filters.ts'
 import {
   consumerRoutesOf,
   type HttpRoute,
   isAttached,
   type NamedCondition,
+  otherAnnotations,
   type RouteMatch,
   type RouteRule,
   routesOf,
 } from './http-route.ts'
 
-/** Annotations by which Linkerd retries and times out (linkerd.io/2/reference/retries, /timeouts). */
-const treatment = /^(retry|timeout)\.linkerd\.io\//
-
 /**
- * One HTTPRoute per port, named `<apex>-<port>`, attached to the Service. Fields of the Standard channel since v1.1 only:
+ * One HTTPRoute per port, named `<apex>-<port>`, attached to the Service. Aborts are backends. Fields of the Standard channel since v1.1 only:
  * Linkerd ignores objects with younger ones, rule names among them.
  */
 export function translate(traffic: ServiceTraffic, apiVersion: string): KubeObject[] {
   const { namespace, name } = traffic.service
-  return traffic.ports.map(({ port, rules }) => ({
+  return withFaultBackends(traffic).ports.map(({ port, rules }) => ({
     apiVersion,
     kind: 'HTTPRoute',
     metadata: { name: `${name}-${port}`, namespace },
     spec: {
       parentRefs: [{ group: '', kind: 'Service', name, port }],
-      rules: rules.map(({ matches, backends }) => ({
-        ...(matches.length > 0 && { matches: matches.flatMap(routeMatches) }),
-        backendRefs: backends.map(({ service, port: backendPort, weight }) => ({
-          name: service.name,
-          ...(service.namespace !== namespace && { namespace: service.namespace }),
-          port: backendPort,
-          weight,
-        })),
-      })),
+      rules: rules.map((rule) => {
+        const { matches, backends, redirect, timeout } = rule
+        const filters = writeFilters(rule, namespace)
+        return {
+          ...(matches.length > 0 && { matches: matches.flatMap(routeMatches) }),
+          ...(filters.length > 0 && { filters }),
+          ...(redirect === undefined && {
+            backendRefs: backends.map(({ service, port: backendPort, weight }) => ({
+              name: service.name,
+              ...(service.namespace !== namespace && { namespace: service.namespace }),
+              port: backendPort,
+              weight,
+            })),
+          }),
+          ...(timeout !== undefined && redirect === undefined && { timeouts: { request: formatDuration(timeout) } }),
+        }
+      }),
     },
   }))
 }
@@ -63,7 +73,7 @@ export function observe(
     const foreign = reporter(route, problems)
     if (!dialect.follows(route)) foreign('a filter for which the mesh drops the whole route', ['rules'], true)
     for (const field of route.others) foreign(field, [field])
-    for (const name of Object.keys(route.object.metadata.annotations ?? {}).filter((key) => treatment.test(key)))
+    for (const name of otherAnnotations(route, dialect))
       problems.push({
         ...diagnostic('AP2121', { object: nameOf(route), what: `the annotation ${name}` }),
         place: { object: route.object, path: ['metadata', 'annotations', name] },
@@ -76,7 +86,7 @@ export function observe(
   const parentPorts = followed.flatMap(({ parents }) => parents.flatMap(({ port }) => port ?? []))
   const ports = [...new Set([...(services.ports(apex) ?? []), ...parentPorts])]
   const observed = ports.map((port) => observePort(port, apex, followed, dialect, problems))
-  const traffic = normalForm({ service: apex, ports: observed })
+  const traffic = normalForm(withFaults({ service: apex, ports: observed }))
   return { traffic: traffic.ports.length === 0 ? undefined : traffic, problems: distinct(problems) }
 }
 
@@ -96,7 +106,8 @@ function routeMatches({ path, methods, headers = [], cookies = [], queryParams =
 
 function pathMatch(path: PathMatch): object {
   if ('exact' in path) return { type: 'Exact', value: path.exact }
-  if ('prefixPath' in path) return { type: 'PathPrefix', value: path.prefixPath }
+  // A final slash means nothing to a prefix, but its length would count when matches compete.
+  if ('prefixPath' in path) return { type: 'PathPrefix', value: path.prefixPath.replace(/\/+$/, '') || '/' }
   const regex = 'regex' in path ? path.regex : `${quoteRegex(path.prefixString)}.*`
   return { type: 'RegularExpression', value: anchored(regex) }
 }
@@ -127,7 +138,7 @@ function observePort(
   const attached = routes.filter((route) => isAttached(route, apex, port))
   const rules = attached.flatMap((route) => {
     const foreign = reporter(route, problems)
-    return route.rules.flatMap((rule) => readRule(rule, port, apex, dialect, foreign))
+    return route.rules.flatMap((rule) => readRule(rule, route, { port, apex, dialect, foreign }))
   })
   const followed = inOrder(rules, dialect)
   const first = attached[0]
@@ -149,34 +160,35 @@ function inOrder(rules: readonly TrafficRule[], dialect: RouteDialect): TrafficR
     .sort((a, b) => dialect.precedence(a.matches[0] ?? {}, b.matches[0] ?? {}) || 0)
 }
 
-function readRule(
-  rule: RouteRule,
-  port: number,
-  apex: ServiceRef,
-  dialect: RouteDialect,
-  foreign: Report,
-): TrafficRule[] {
-  const path = ['rules', rule.index]
-  for (const [index, filter] of rule.filters.entries())
-    foreign(`the filter ${filter}`, [...path, 'filters', index], filter === 'RequestRedirect' || undefined)
-  for (const field of rule.others) foreign(`rules.${field}`, [...path, field])
-  const backends = readBackends(rule, port, apex, dialect, foreign)
-  return backends.length === 0 ? [] : [{ name: 'rule', matches: rule.matches.map(readMatch), backends }]
+interface Reading {
+  readonly port: number
+  readonly apex: ServiceRef
+  readonly dialect: RouteDialect
+  readonly foreign: Report
 }
 
-function readBackends(
-  rule: RouteRule,
-  port: number,
-  apex: ServiceRef,
-  dialect: RouteDialect,
-  foreign: Report,
-): WeightedBackend[] {
+function readRule(rule: RouteRule, route: HttpRoute, reading: Reading): TrafficRule[] {
+  const { dialect, foreign } = reading
+  const { treatment, strange } = rule.filtered
+  const path = ['rules', rule.index]
+  for (const one of strange) foreign(one.what, [...path, ...one.path], treatment.redirect && true)
+  for (const field of rule.others) foreign(`rules.${field}`, [...path, field])
+  const matches = rule.matches.map(readMatch)
+  if (treatment.redirect !== undefined) return [{ name: 'rule', matches, backends: [], ...treatment }]
+  if (rule.timeouts.backendRequest !== undefined)
+    foreign('rules.timeouts.backendRequest', [...path, 'timeouts', 'backendRequest'])
+  const { timeout, retries } = dialect.attempts(rule, route)
+  for (const condition of retries?.conditions ?? [])
+    if (!isRetryCondition(condition)) foreign(`retries on ${condition}`, path)
+  const backends = readBackends(rule, reading)
+  if (backends.length === 0) return []
+  return [{ name: 'rule', matches, backends, ...treatment, ...(timeout && { timeout }), ...(retries && { retries }) }]
+}
+
+function readBackends(rule: RouteRule, { port, apex, dialect, foreign }: Reading): WeightedBackend[] {
   const path = ['rules', rule.index, 'backendRefs']
   for (const [index, { others }] of rule.backends.entries())
     for (const field of others) foreign(`backendRefs.${field}`, [...path, index, field])
-
-  // The filter that answers has been told already.
-  if (rule.redirect !== undefined) return []
   const division = dialect.divide(rule.backends)
   if (division === 'parent') return [{ service: apex, port, weight: 1 }]
   if (typeof division === 'number') {

@@ -35,6 +35,23 @@ export const capabilities: Capabilities = {
   orderedRules: native(),
   noDefaultRule: native(),
   subset: native(),
+  timeout: native(),
+  retries: native(),
+  retriesOff: native(),
+  retryBackoff: emulated('backoff', 'it needs Istio 1.27; older versions take no notice of it'),
+  retryOnConnection: native(),
+  partialRetryPolicy: native(),
+  faultAbort: native(),
+  faultDelay: native(),
+  treatedFault: native(),
+  mirror: native(),
+  mirrorShare: native(),
+  requestHeaders: native(),
+  responseHeaders: native(),
+  rewrite: emulated('an expression for the whole path', 'none'),
+  redirect: native(),
+  redirectPath: native(),
+  redirectStatus: native(),
 }
 
 /** Of istiod's validation (pkg/config/validation); rules and matches are bounded by the size of the object only. */

@@ -1,14 +1,16 @@
 import type { KubeObject } from '../../src/kube/object.ts'
 import { decide, decideOn, reach, type WeightedDestination } from '../../src/mesh/decision.ts'
 import { stringHolds } from '../../src/mesh/http-match.ts'
-import { matchesWhole } from '../../src/mesh/regex.ts'
+import { matchesWhole, replaceAll } from '../../src/mesh/regex.ts'
 import type { MeshRequest, RoutingDecision, ServiceDirectory, UnfollowedField } from '../../src/mesh/routing.ts'
+import { redirected, treated } from '../../src/mesh/treated-decision.ts'
 import { attachedRoutes, route as routeByHttpRoutes } from '../gateway-api/routing.ts'
 import { specification } from '../gateway-api/specification.ts'
 import { subsetLabels } from './destination-rule.ts'
 import { serviceOf } from './hosts.ts'
 import { canonicalPath } from './path.ts'
 import { appliesTo, candidateVirtualServices } from './selection.ts'
+import { type PathRewrite, type RouteTreatment, readTreatment } from './treatment.ts'
 import {
   type Destination,
   type HttpRoute,
@@ -25,8 +27,11 @@ interface Surroundings {
   readonly clusterDomain: string
 }
 
-/** Fields of a route besides matches and destinations that are followed, or that no request can tell from their absence. */
-const followed = ['directResponse', 'statPrefix']
+/**
+ * Fields of a route besides matches, destinations and treatment that are followed, that no request can tell from their absence, or
+ * that are about which pods of a destination are tried.
+ */
+const followed = ['directResponse', 'statPrefix', 'retries.retryRemoteLocalities', 'retries.retryIgnorePreviousHosts']
 
 /** Envoy's answer when the cluster of a destination does not exist (flag NC). */
 const noCluster = 503
@@ -58,21 +63,54 @@ export function route(
   const routes = chosen.http.flatMap((one) => routeFor(one, request))
   const canonical = { ...request, path: canonicalPath(request.path) }
   const taken = routes.find(({ matches }) => matches.length === 0 || matches.some((match) => holds(match, canonical)))
+  const match = taken?.matches.find((one) => holds(one, canonical))
   if (taken === undefined)
     return decideOn(null, { status: 404, reason: 'no route of the VirtualService takes the request' })
-  const decision = forward(taken, request, chosen, { services, objects, clusterDomain })
-  const unfollowed = unfollowedFields(taken, chosen)
+  const read = readTreatment(taken.fields, request.port, { namespace: chosen.namespace, clusterDomain })
+  const surroundings = { services, objects, clusterDomain }
+  const decision = treatedBy({ taken, match, read }, canonical, chosen, surroundings)
+  const unfollowed = unfollowedFields(taken, chosen, read)
   return unfollowed.length === 0 ? decision : { ...decision, unfollowed }
 }
 
+interface TakenRoute {
+  readonly taken: HttpRoute
+  /** The match that holds; undefined for a route that takes everything. */
+  readonly match: MatchRequest | undefined
+  readonly read: RouteTreatment
+}
+
+/** An answer of the VirtualService itself is not tried again, copied or rewritten; faults come first. */
+function treatedBy(
+  { taken, match, read: { treatment, pathRewrite } }: TakenRoute,
+  request: MeshRequest,
+  chosen: VirtualService,
+  surroundings: Surroundings,
+): RoutingDecision {
+  const { services } = surroundings
+  const { redirect, fault, responseHeaders } = treatment
+  if (redirect !== undefined) return redirected(taken.name, redirect, request)
+  const decision = forward(taken, request, chosen, surroundings)
+  if (taken.answer !== undefined)
+    return treated(decision, { ...(fault && { fault }), ...(responseHeaders && { responseHeaders }) }, services)
+  const path = pathRewrite && rewritten(pathRewrite, match, request.path)
+  const rewrite = { ...treatment.rewrite, ...(path !== undefined && { path }) }
+  return treated(decision, { ...treatment, rewrite }, services)
+}
+
 /** Fields that say what becomes of the request and that this file does not know. */
-function unfollowedFields({ others, destinations, index }: HttpRoute, { object }: VirtualService): UnfollowedField[] {
+function unfollowedFields(
+  { others, destinations, index }: HttpRoute,
+  { object }: VirtualService,
+  { strange }: RouteTreatment,
+): UnfollowedField[] {
   const path = ['spec', 'http', index]
-  const own = others.filter((field) => !followed.includes(field)).map((field) => ({ object, path: [...path, field] }))
+  const own = others.filter((field) => !followed.includes(field.join('.')))
+  const ofTreatment = strange.filter(({ routed }) => routed !== true).map((field) => field.path)
   const ofDestinations = destinations.flatMap((destination, position) =>
-    destination.others.map((field) => ({ object, path: [...path, 'route', position, field] })),
+    destination.others.map((field) => ['route', position, field]),
   )
-  return [...own, ...ofDestinations]
+  return [...own, ...ofTreatment, ...ofDestinations].map((field) => ({ object, path: [...path, ...field] }))
 }
 
 function clientOf(request: MeshRequest): string {
@@ -114,6 +152,13 @@ function forward(
   if (ways.every(({ weight }) => weight <= 0))
     return decideOn(taken.name, { status: noCluster, reason: 'total destination weight = 0' })
   return decide(taken.name, ways)
+}
+
+/** The path that the backend gets: `uri` takes the place of what was matched, of the `/` where no path was asked for. */
+function rewritten(rewrite: PathRewrite, match: MatchRequest | undefined, path: string): string {
+  if ('match' in rewrite) return replaceAll(rewrite.match, path, rewrite.rewrite)
+  const uri = match?.uri ?? { prefix: '/' }
+  return 'prefix' in uri ? rewrite.uri + path.slice(uri.prefix.length) : rewrite.uri
 }
 
 function holds(match: MatchRequest, request: MeshRequest): boolean {

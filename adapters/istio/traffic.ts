@@ -9,8 +9,10 @@ import { quoteRegex } from '../../src/mesh/regex.ts'
 import type { ServiceDirectory } from '../../src/mesh/routing.ts'
 import { serviceName } from '../../src/mesh/service.ts'
 import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule, WeightedBackend } from '../../src/mesh/traffic.ts'
+import { isRetryCondition } from '../../src/mesh/treatment.ts'
 import { hostOf, serviceOf } from './hosts.ts'
 import { appliesTo, candidateVirtualServices } from './selection.ts'
+import { readTreatment, writeTreatment } from './treatment.ts'
 import {
   type Destination,
   type HttpRoute,
@@ -33,14 +35,17 @@ export function translate(traffic: ServiceTraffic, { apiVersion, clusterDomain }
     rules.map((rule) => ({
       name: rule.name,
       match: rule.matches.length === 0 ? [{ port }] : rule.matches.flatMap((match) => matchRequests(match, port)),
-      route: rule.backends.map((backend) => ({
-        destination: {
-          host: hostOf(backend.service, clusterDomain),
-          ...(backend.subset !== undefined && { subset: backend.subset }),
-          port: { number: backend.port },
-        },
-        weight: backend.weight,
-      })),
+      ...writeTreatment(rule, clusterDomain),
+      ...(rule.redirect === undefined && {
+        route: rule.backends.map((backend) => ({
+          destination: {
+            host: hostOf(backend.service, clusterDomain),
+            ...(backend.subset !== undefined && { subset: backend.subset }),
+            port: { number: backend.port },
+          },
+          weight: backend.weight,
+        })),
+      }),
     })),
   )
   return [
@@ -179,11 +184,18 @@ function observePort(
     const here = route.matches.filter((match) => appliesTo(match, port))
     if (route.matches.length > 0 && here.length === 0) return []
     const path = ['http', route.index]
-    for (const field of route.others) foreign(`http.${field}`, [...path, field], answers.includes(field) || undefined)
+    for (const field of route.others)
+      foreign(`http.${field.join('.')}`, [...path, ...field], answers.includes(String(field[0])) || undefined)
     const matches = here.flatMap((match) => readMatch(match, [...path, 'match', match.index], foreign))
     if (here.length > 0 && matches.length === 0) return []
+    const { namespace } = virtualService
+    const { treatment, strange } = readTreatment(route.fields, port, { namespace, clusterDomain })
+    for (const field of strange) foreign(field.what, [...path, ...field.path])
+    for (const condition of treatment.retries?.conditions ?? [])
+      if (!isRetryCondition(condition)) foreign(`http.retries on ${condition}`, [...path, 'retries', 'retryOn'])
     const backends = readBackends(route, port, virtualService, clusterDomain, foreign)
-    return backends.length === 0 ? [] : [{ name: route.name, matches, backends }]
+    if (backends.length === 0 && treatment.redirect === undefined) return []
+    return [{ name: route.name, matches, backends, ...treatment }]
   })
   return { port, rules }
 }

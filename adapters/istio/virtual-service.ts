@@ -10,6 +10,8 @@ import {
   textsOf,
 } from '../../src/mesh/fields.ts'
 import type { StringMatch } from '../../src/mesh/match.ts'
+import type { FieldPath } from '../../src/mesh/object-reading.ts'
+import { treatmentFields, unknownTreatment } from './treatment.ts'
 
 /** `{}` in a StringMatch means that the header or parameter is there. */
 export type IstioMatch = StringMatch | { readonly present: true }
@@ -47,10 +49,12 @@ export interface HttpRoute {
   /** Empty: the route takes everything. */
   readonly matches: readonly MatchRequest[]
   readonly destinations: readonly Destination[]
-  /** Status of a direct response or a redirect, which takes the place of destinations. */
+  /** Status of a direct response, which takes the place of destinations. */
   readonly answer: number | undefined
-  /** Fields besides these, such as `fault` or `retries`. */
-  readonly others: readonly string[]
+  /** The route as it is, for `readTreatment`. */
+  readonly fields: Fields
+  /** Fields besides these, such as `corsPolicy`. */
+  readonly others: readonly FieldPath[]
 }
 
 /** A VirtualService of any of the three served versions, whose fields are the same. */
@@ -99,19 +103,17 @@ function readVirtualService(object: KubeObject): VirtualService {
 function readRoute(value: unknown, index: number): HttpRoute {
   const fields = fieldsOf(value)
   const direct = fields['directResponse']
-  const redirect = fields['redirect']
-  const answer = isFields(direct)
-    ? (numberOf(direct['status']) ?? 200)
-    : isFields(redirect)
-      ? (numberOf(redirect['redirectCode']) ?? 301)
-      : undefined
   return {
     index,
     name: textOf(fields['name']) ?? String(index),
     matches: listOf(fields['match']).map(readMatchRequest),
     destinations: listOf(fields['route']).map(readDestination),
-    answer,
-    others: otherFields(fields, ['name', 'match', 'route']),
+    answer: isFields(direct) ? (numberOf(direct['status']) ?? 200) : undefined,
+    fields,
+    others: [
+      ...otherFields(fields, ['name', 'match', 'route', ...treatmentFields]).map((field) => [field]),
+      ...unknownTreatment(fields),
+    ],
   }
 }
 

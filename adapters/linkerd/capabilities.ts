@@ -1,7 +1,8 @@
-import { type Capabilities, emulated, type Limits, native } from '../../src/mesh/capabilities.ts'
+import { type Capabilities, emulated, type Limits, native, unsupported } from '../../src/mesh/capabilities.ts'
 import { capabilities as gatewayApi, limits as gatewayLimits } from '../gateway-api/capabilities.ts'
 
 const expressions = 'the expression is of Rust’s dialect, in which \\d, \\s and \\w are not confined to ASCII'
+const dropped = 'Linkerd drops the whole route when it has such a filter'
 const pathRank = 'the length of the whole path counts when matches compete, so an expression beats a prefix'
 
 /** Linkerd takes HTTPRoutes, and unlike other implementations its proxy's rank of expressions is known (linkerd/http/route). */
@@ -22,6 +23,33 @@ export const capabilities: Capabilities = {
   orderedRules: emulated(
     'Linkerd’s own precedence',
     'refused where that would turn an order around or depends on the request',
+  ),
+  timeout: emulated('timeouts of the rules and timeout.linkerd.io/request', 'none'),
+  retries: emulated(
+    'retry.linkerd.io annotations of the route',
+    'requests with a body above 64 KiB are not tried again',
+  ),
+  retriesOff: unsupported(
+    'it has no word for that, and does not retry of its own accord',
+    'Leave `retries` out of the policy: without it Linkerd tries nothing again.',
+  ),
+  retryBackoff: unsupported('its retries come at once', 'Leave `backoff` out.'),
+  retryOnConnection: unsupported(
+    'it looks at the status of an answer only',
+    'Use 5xx, gateway-error or status codes: Linkerd answers for broken connections with 502, 503 and 504.',
+  ),
+  partialRetryPolicy: unsupported(
+    'its annotations are about all rules of a port',
+    'Leave `matches` out of the policy.',
+  ),
+  mirror: unsupported(dropped, 'Copy requests in the workload itself, or use another mesh.'),
+  mirrorShare: unsupported(dropped, 'Copy requests in the workload itself, or use another mesh.'),
+  responseHeaders: native(),
+  rewrite: unsupported(dropped, 'Serve the path that clients ask for, or redirect them.'),
+  redirect: native(),
+  redirectPath: unsupported(
+    'it does not pass the conformance tests of that',
+    'Redirect to another host, port or scheme, or redirect in the workload itself.',
   ),
 }
 

@@ -2,6 +2,7 @@ import type { MeshAdapter, MeshContext, MeshProvider } from '../../src/mesh/adap
 import { chooseVersion } from '../../src/mesh/api-version.ts'
 import { acceptanceOf } from '../gateway-api/acceptance.ts'
 import { translate } from '../gateway-api/traffic.ts'
+import { withAnnotations } from './annotations.ts'
 import { capabilities, limits, limitsBeforeV1 } from './capabilities.ts'
 import { linkerdQueries } from './metrics.ts'
 import { linkerdReading } from './reading.ts'
@@ -23,7 +24,7 @@ export const linkerdProvider: MeshProvider = {
       limits: version === 'v1' ? limits : limitsBeforeV1,
       precedence: linkerdRoutes.precedence,
       kinds: [{ group, version, kind: 'HTTPRoute', plural: 'httproutes', namespaced: true }],
-      translate: (traffic) => translate(traffic, `${group}/${version}`),
+      translate: (traffic) => withAnnotations(translate(traffic, `${group}/${version}`), traffic),
       observe: (objects, apex, services) => observe(objects, apex, services, clusterDomain),
       accepted: (object) => acceptanceOf(object, true),
       route: (request, objects, services) => route(request, objects, services, clusterDomain),

@@ -2,8 +2,9 @@ import type { HttpMatch } from '../../src/mesh/match.ts'
 import { spansWhole } from '../../src/mesh/regex.ts'
 import type { MeshRequest } from '../../src/mesh/routing.ts'
 import type { RouteDialect } from '../gateway-api/dialect.ts'
-import type { BackendRef, HttpRoute, RouteMatch } from '../gateway-api/http-route.ts'
+import type { BackendRef, HttpRoute, RouteMatch, RouteRule } from '../gateway-api/http-route.ts'
 import { compareRanks } from '../gateway-api/specification.ts'
+import { readAnnotations, readableAnnotations } from './annotations.ts'
 
 /** Filters that pass admission and then fail the conversion of the whole route (policy-controller, outbound index). */
 const fatalFilters = new Set(['RequestMirror', 'URLRewrite', 'ExtensionRef'])
@@ -25,6 +26,12 @@ export const linkerdRoutes: RouteDialect = {
   ],
   precedence,
   divide,
+  annotations: readableAnnotations,
+  // `backendRequest` passes admission and is never read (policy-controller, since 2.16).
+  attempts: ({ timeouts: { request } }: RouteRule, { annotations }: HttpRoute) => ({
+    ...(request !== undefined && { timeout: request }),
+    ...readAnnotations(annotations),
+  }),
 }
 
 /** NaN where an expression and a prefix compete: the path may be longer than the prefix or be just the prefix. */

@@ -1,9 +1,15 @@
 import { type Capabilities, emulated, type Limits, native, unsupported } from '../../src/mesh/capabilities.ts'
+import { faultAbort, faultDelay, treatedFault } from '../gateway-api/capabilities.ts'
 
 const expressions = 'SMI has expressions only'
 const noMatches = unsupported(
   'TrafficSplit v1alpha2 has no matches',
   'Write split.smi-spec.io/v1alpha4 if your mesh takes it, or leave the matches out.',
+)
+
+const divisionOnly = unsupported(
+  'a TrafficSplit divides requests and does nothing else to them',
+  'Do it in the workload itself, or use another mesh.',
 )
 
 /** What TrafficSplit and HTTPRouteGroup of v1alpha3 and v1alpha4 can say; sources in README.md. */
@@ -62,6 +68,23 @@ export const capabilities: Capabilities = {
     'Add a rule without matches, to a backend that answers as you want.',
   ),
   subset: unsupported('a TrafficSplit divides whole Services', 'Write a Service for each version.'),
+  timeout: divisionOnly,
+  retries: divisionOnly,
+  retriesOff: divisionOnly,
+  retryBackoff: divisionOnly,
+  retryOnConnection: divisionOnly,
+  partialRetryPolicy: divisionOnly,
+  faultAbort,
+  faultDelay,
+  treatedFault,
+  mirror: divisionOnly,
+  mirrorShare: divisionOnly,
+  requestHeaders: divisionOnly,
+  responseHeaders: divisionOnly,
+  rewrite: divisionOnly,
+  redirect: divisionOnly,
+  redirectPath: divisionOnly,
+  redirectStatus: divisionOnly,
 }
 
 /** What v1alpha2 can say: no matches. */

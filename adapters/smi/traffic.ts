@@ -1,6 +1,7 @@
 import { diagnostic } from '../../src/diagnostics/catalogue.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
 import type { ObservedTraffic } from '../../src/mesh/adapter.ts'
+import { withFaultBackends, withFaults } from '../../src/mesh/fault-backend.ts'
 import { normalForm } from '../../src/mesh/normal-form.ts'
 import type { ServiceDirectory } from '../../src/mesh/routing.ts'
 import { sameService, serviceName, tcpPorts } from '../../src/mesh/service.ts'
@@ -17,11 +18,11 @@ export interface SmiVersions {
 /**
  * A plain TrafficSplit named as the apex, and for each rule with matches a TrafficSplit with an HTTPRouteGroup of the same name,
  * `<apex>.<rule>`; the dot keeps them apart from the splits of other services, whose names have none. Where only matched
- * requests are split, the plain one is left out: what no split takes belongs to the service itself anyway.
+ * requests are split, the plain one is left out: what no split takes belongs to the service itself anyway. Aborts are backends.
  */
 export function translate(traffic: ServiceTraffic, versions: SmiVersions): KubeObject[] {
   // Check has made sure that all ports of the apex are treated alike.
-  const rules = traffic.ports[0]?.rules ?? []
+  const rules = withFaultBackends(traffic).ports[0]?.rules ?? []
   const matched = rules.filter(({ matches }) => matches.length > 0)
   const plain = rules.filter(({ matches }) => matches.length === 0)
   const isIdle = plain.every(({ backends }) => backends.every(({ service }) => sameService(service, traffic.service)))
@@ -62,7 +63,7 @@ export function observe(objects: readonly KubeObject[], apex: ServiceRef, servic
       ],
     })),
   }
-  return { traffic: normalForm(traffic), problems }
+  return { traffic: normalForm(withFaults(traffic)), problems }
 }
 
 function trafficSplit({ name, matches, backends }: TrafficRule, apex: ServiceRef, { split }: SmiVersions): KubeObject {

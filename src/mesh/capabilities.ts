@@ -27,6 +27,29 @@ export type Feature =
   | 'noDefaultRule'
   /** A backend that is a part of a Service's pods. */
   | 'subset'
+  | 'timeout'
+  | 'retries'
+  /** Retries that the mesh makes of its own accord, turned off. */
+  | 'retriesOff'
+  | 'retryBackoff'
+  /** Retries for a connection that broke or never came about. */
+  | 'retryOnConnection'
+  /** Retries or timeouts that only some rules of a port have. */
+  | 'partialRetryPolicy'
+  | 'faultAbort'
+  | 'faultDelay'
+  /** An abort together with retries, copies or changed response headers, none of which concern the aborted requests. */
+  | 'treatedFault'
+  | 'mirror'
+  /** Copies of a share of the requests. */
+  | 'mirrorShare'
+  | 'requestHeaders'
+  | 'responseHeaders'
+  | 'rewrite'
+  | 'redirect'
+  | 'redirectPath'
+  /** Statuses besides 301 and 302. */
+  | 'redirectStatus'
 
 export type Support =
   | { readonly support: 'native' }
@@ -41,7 +64,10 @@ export type Support =
       readonly instead: string
     }
 
-/** One row per feature: lint, documentation and refusals all read this table. */
+/**
+ * One row per feature: lint, documentation and refusals all read this table. An abort that is emulated is a backend named
+ * `fault-<status>`, whose Service has to be there (`withFaultBackends`).
+ */
 export type Capabilities = Readonly<Record<Feature, Support>>
 
 /** Bounds of a mesh's API; absent means none is known. A match with several methods counts once for each. */
@@ -52,6 +78,8 @@ export interface Limits {
   readonly backendsPerRule?: number
   readonly headersPerMatch?: number
   readonly queryParamsPerMatch?: number
+  /** Headers that one rule sets, adds or removes, each counted by itself. */
+  readonly headerChanges?: number
   readonly regexLength?: number
   readonly weight?: number
 }

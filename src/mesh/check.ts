@@ -3,12 +3,14 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { MeshAdapter } from './adapter.ts'
 import type { Feature, Limits } from './capabilities.ts'
 import { cookiePattern } from './cookie-pattern.ts'
+import { faultBackendName, withFaultBackends } from './fault-backend.ts'
 import { featuresOf } from './features.ts'
 import type { HttpMatch } from './match.ts'
 import type { ServiceDirectory } from './routing.ts'
 import { orderConflicts } from './rule-order.ts'
 import { serviceName } from './service.ts'
 import type { PortTraffic, ServiceTraffic } from './traffic.ts'
+import type { HeaderChanges } from './treatment.ts'
 
 /** How messages call a feature. */
 export const featureNames: Readonly<Record<Feature, string>> = {
@@ -36,6 +38,23 @@ export const featureNames: Readonly<Record<Feature, string>> = {
   orderedRules: 'rules whose order matters',
   noDefaultRule: 'rules without one for all other requests',
   subset: 'a subset of a Service',
+  timeout: 'a timeout',
+  retries: 'retries',
+  retriesOff: 'retries turned off',
+  retryBackoff: 'a pause before retries',
+  retryOnConnection: 'retries for broken connections',
+  partialRetryPolicy: 'a timeout or retries for some requests of a port only',
+  faultAbort: 'a fault that aborts requests',
+  faultDelay: 'a fault that delays requests',
+  treatedFault: 'an abort together with retries, copies or changed response headers',
+  mirror: 'copies of requests',
+  mirrorShare: 'copies of a share of the requests',
+  requestHeaders: 'changed request headers',
+  responseHeaders: 'changed response headers',
+  rewrite: 'another host or path for the backend',
+  redirect: 'a redirect',
+  redirectPath: 'a redirect to another path',
+  redirectStatus: 'a redirect with a status other than 301 and 302',
 }
 
 /**
@@ -45,9 +64,13 @@ export const featureNames: Readonly<Record<Feature, string>> = {
  */
 export function checkTraffic(traffic: ServiceTraffic, adapter: MeshAdapter, services: ServiceDirectory): Diagnostic[] {
   const refusals = checkFeatures(traffic, adapter, services)
+  const byBackends = adapter.capabilities.faultAbort.support === 'emulated'
+  // Limits are about what is written.
+  const written = byBackends ? withFaultBackends(traffic) : traffic
   return [
     ...refusals,
-    ...traffic.ports.flatMap((port) => checkLimits(port, traffic, adapter)),
+    ...(byBackends ? checkFaultBackends(traffic, adapter, services) : []),
+    ...written.ports.flatMap((port) => checkLimits(port, traffic, adapter)),
     // The place of a match that the mesh cannot say at all is not worth a second message.
     ...traffic.ports.flatMap((port) => checkOrder(port, traffic, adapter, refusals.length === 0)),
   ]
@@ -68,6 +91,21 @@ function checkFeatures(traffic: ServiceTraffic, adapter: MeshAdapter, services: 
     }
     return [diagnostic('AP2101', facts)]
   })
+}
+
+/** The Services that stand in for faults have to be there: without one, requests would fail with another status. */
+function checkFaultBackends(traffic: ServiceTraffic, adapter: MeshAdapter, services: ServiceDirectory): Diagnostic[] {
+  const problems = traffic.ports.flatMap(({ port, rules }) =>
+    rules.flatMap(({ fault }) => {
+      if (fault?.abort === undefined || fault.abort.percent <= 0) return []
+      const { status } = fault.abort
+      const backend = { namespace: traffic.service.namespace, name: faultBackendName(status) }
+      if (services.ports(backend)?.includes(port)) return []
+      const apex = serviceName(traffic.service)
+      return [diagnostic('AP2145', { mesh: adapter.name, apex, backend: serviceName(backend), port, status })]
+    }),
+  )
+  return [...new Map(problems.map((problem) => [problem.message, problem])).values()]
 }
 
 function checkOrder(
@@ -99,10 +137,13 @@ function checkLimits({ port, rules }: PortTraffic, traffic: ServiceTraffic, adap
   }
   check('', 'rules', rules.length, limits.rulesPerPort)
   check('', 'matches', sum(rules.map(({ matches }) => countMatches(matches))), limits.matchesPerPort)
-  for (const { name, matches, backends } of rules) {
+  for (const rule of rules) {
+    const { name, matches, backends } = rule
     check(name, 'matches', countMatches(matches), limits.matchesPerRule)
     check(name, 'backends', backends.length, limits.backendsPerRule)
     check(name, 'as weight', Math.max(...backends.map(({ weight }) => weight)), limits.weight)
+    for (const changes of [rule.requestHeaders, rule.responseHeaders])
+      check(name, 'changes of headers', countChanges(changes ?? {}), limits.headerChanges)
     for (const match of matches) checkMatch(match, limits, (what, count, limit) => check(name, what, count, limit))
   }
   return problems
@@ -123,6 +164,11 @@ function regexesOf(match: HttpMatch): string[] {
   const conditions = [match.path, ...(match.headers ?? []), ...(match.queryParams ?? [])]
   const written = conditions.flatMap((condition) => (condition && 'regex' in condition ? [condition.regex] : []))
   return [...written, ...(match.cookies ?? []).map(cookiePattern)]
+}
+
+/** As the Gateway API counts: each of the three lists by itself. */
+function countChanges({ set = {}, add = {}, remove = [] }: HeaderChanges): number {
+  return Math.max(Object.keys(set).length, Object.keys(add).length, remove.length)
 }
 
 /** A match with no method counts once, as one with one method does. */

@@ -1,13 +1,15 @@
 import type { Feature } from './capabilities.ts'
 import type { HeaderMatch, HttpMatch, PathMatch } from './match.ts'
 import { normalForm } from './normal-form.ts'
+import { normalTreatment } from './normal-treatment.ts'
 import type { ServiceDirectory } from './routing.ts'
 import { rulesCommute } from './rule-order.ts'
 import { sameService, tcpPorts } from './service.ts'
 import type { ServiceTraffic, TrafficRule } from './traffic.ts'
+import { isConnectionCondition, type Redirect, type Retries, type Treatment } from './treatment.ts'
 
 /**
- * What traffic asks of a mesh, in the order of the capability table's kinds: division, matches, order. Traffic that treats
+ * What traffic asks of a mesh, in the order of the capability table's kinds: division, matches, order, treatment. Traffic that treats
  * all TCP ports of its apex alike does not ask for `portSplit`, so `services` has to know the apex.
  */
 export function featuresOf(traffic: ServiceTraffic, services: ServiceDirectory): Set<Feature> {
@@ -18,6 +20,7 @@ export function featuresOf(traffic: ServiceTraffic, services: ServiceDirectory):
     for (const rule of rules) {
       for (const feature of ruleFeatures(rule, port, traffic)) features.add(feature)
     }
+    if (!sameRetryPolicy(rules)) features.add('partialRetryPolicy')
     const conditional = rules.filter(({ matches }) => matches.length > 0)
     const commute = conditional.every((a, index) => conditional.slice(0, index).every((b) => rulesCommute(a, b)))
     if (!commute) features.add('orderedRules')
@@ -34,10 +37,21 @@ function sameOnAllPorts(traffic: ServiceTraffic, services: ServiceDirectory): bo
 
 /** Rules with the apex's own port number left out of their backends. */
 function relative(rules: readonly TrafficRule[], apexPort: number): unknown {
+  const withoutOwn = ({ port, ...rest }: { readonly port: number }) => ({ ...rest, ...(port !== apexPort && { port }) })
   return rules.map((rule) => ({
     ...rule,
-    backends: rule.backends.map(({ port, ...rest }) => ({ ...rest, ...(port !== apexPort && { port }) })),
+    backends: rule.backends.map(withoutOwn),
+    ...(rule.mirrors && { mirrors: rule.mirrors.map(withoutOwn) }),
   }))
+}
+
+/** Whether all rules that send requests anywhere have the same timeout and retries. */
+function sameRetryPolicy(rules: readonly TrafficRule[]): boolean {
+  const policies = rules
+    .filter(({ redirect }) => redirect === undefined)
+    .map(normalTreatment)
+    .map(({ timeout, retries }) => JSON.stringify([timeout, retries]))
+  return new Set(policies).size <= 1
 }
 
 function* ruleFeatures(rule: TrafficRule, port: number, traffic: ServiceTraffic): Generator<Feature> {
@@ -50,6 +64,43 @@ function* ruleFeatures(rule: TrafficRule, port: number, traffic: ServiceTraffic)
     if (sameService(backend.service, traffic.service)) yield 'apexAsBackend'
   }
   for (const match of rule.matches) yield* matchFeatures(match)
+  const treatment = normalTreatment(rule)
+  yield* treatmentFeatures(treatment)
+  for (const mirror of treatment.mirrors ?? []) {
+    if (mirror.port !== port) yield 'backendPort'
+    if (mirror.service.namespace !== traffic.service.namespace) yield 'crossNamespaceBackend'
+  }
+}
+
+function* treatmentFeatures(treatment: Treatment): Generator<Feature> {
+  const { timeout, retries, fault, mirrors, requestHeaders, responseHeaders, rewrite, redirect } = treatment
+  if (timeout !== undefined) yield 'timeout'
+  if (retries) yield* retryFeatures(retries)
+  if (fault?.abort) yield 'faultAbort'
+  if (fault?.delay) yield 'faultDelay'
+  if (fault?.abort && (retries || mirrors || responseHeaders)) yield 'treatedFault'
+  if (mirrors) yield 'mirror'
+  if (mirrors?.some(({ percent }) => percent < 100)) yield 'mirrorShare'
+  if (requestHeaders) yield 'requestHeaders'
+  if (responseHeaders) yield 'responseHeaders'
+  if (rewrite) yield 'rewrite'
+  if (redirect) yield* redirectFeatures(redirect)
+}
+
+function* retryFeatures({ attempts, conditions, backoff }: Retries): Generator<Feature> {
+  if (attempts === 0) {
+    yield 'retriesOff'
+    return
+  }
+  yield 'retries'
+  if (backoff !== undefined) yield 'retryBackoff'
+  if (conditions.some(isConnectionCondition)) yield 'retryOnConnection'
+}
+
+function* redirectFeatures({ path, status }: Redirect): Generator<Feature> {
+  yield 'redirect'
+  if (path !== undefined) yield 'redirectPath'
+  if (status !== 301 && status !== 302) yield 'redirectStatus'
 }
 
 function* matchFeatures(match: HttpMatch): Generator<Feature> {

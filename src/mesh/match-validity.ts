@@ -9,7 +9,7 @@ export interface ValidityProblem {
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH'])
 /** A token of RFC 9110: the names that the Gateway API allows for headers and query parameters. */
-const token = /^[A-Za-z0-9!#$%&'*+\-.^_`|~]{1,256}$/
+export const token = /^[A-Za-z0-9!#$%&'*+\-.^_`|~]{1,256}$/
 /** The characters of a path in the Gateway API (HTTPPathMatch): those of RFC 3986, percent-encoding included. */
 const pathCharacters = /^(?:[-A-Za-z0-9/._~!$&'()*+,;=:@]|%[0-9a-fA-F]{2})+$/
 /** Longest path and query value of the Gateway API, longest expression of Istio. */
@@ -46,7 +46,7 @@ export function validityProblems(match: HttpMatch): ValidityProblem[] {
   return problems
 }
 
-function pathProblem(path: PathMatch): string | undefined {
+export function pathProblem(path: PathMatch): string | undefined {
   if ('regex' in path) return path.regex.length > longest ? `it is longer than ${longest} characters` : undefined
   const text = 'exact' in path ? path.exact : 'prefixPath' in path ? path.prefixPath : path.prefixString
   if (!text.startsWith('/')) return 'a path begins with /'
@@ -66,7 +66,7 @@ function headerNameProblem(name: string): string | undefined {
   return name === 'host' ? 'meshes rename it; the apex is the host' : undefined
 }
 
-function valueProblem(text: string, mayBeEmpty: boolean): string | undefined {
+export function valueProblem(text: string, mayBeEmpty: boolean): string | undefined {
   if (text === '') return mayBeEmpty ? undefined : 'it is empty; say present or absent'
   if (text.length > longest) return `it is longer than ${longest} characters`
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for

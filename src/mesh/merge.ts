@@ -1,8 +1,10 @@
 import { diagnostic } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { HttpMatch } from './match.ts'
+import { withPolicies } from './merge-policies.ts'
 import { type ReadGroup, type ReadSplit, readOutputs } from './output-reading.ts'
 import type { NeutralOutputs, RouteGroupRef } from './outputs.ts'
+import { policyKinds, type ReadPolicy } from './policy-reading.ts'
 import type { ServiceDirectory } from './routing.ts'
 import { compareServices, compareText, serviceName, tcpPorts } from './service.ts'
 import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule } from './traffic.ts'
@@ -39,6 +41,10 @@ export interface MergedTraffic {
  * `default` rule, which comes last; where there is none, the default is the apex itself, that is its own endpoints: not every mesh
  * lets unmatched requests through by itself. A split without ports is about all TCP ports of the apex.
  *
+ * Policies then treat the requests of these rules. Of each kind a request gets the first policy with matches that takes it, in
+ * the same order, or else the plain one; rules of which a policy takes a part become two. A policy without ports is about
+ * all ports of the apex that speak HTTP.
+ *
  * Never throws. What is wrong with one apex has no influence on another.
  */
 export function mergeTraffic(requests: readonly TrafficRequest[], services: ServiceDirectory): MergedTraffic {
@@ -55,15 +61,18 @@ export function mergeTraffic(requests: readonly TrafficRequest[], services: Serv
     const problems = [...group.problems, ...duplicateProblems(group, groups)]
     diagnostics.push(...problems.map((problem) => ({ ...problem, sources: [group.source] })))
   }
-  const byApex = new Map<string, ReadSplit[]>()
-  for (const split of read.flatMap((request) => request.splits)) {
-    const key = serviceName(split.apex)
-    byApex.set(key, [...(byApex.get(key) ?? []), split])
+  const byApex = new Map<string, Asked>()
+  const askedOf = (apex: ServiceRef) => {
+    const asked = byApex.get(serviceName(apex)) ?? { service: apex, splits: [], policies: [] }
+    byApex.set(serviceName(apex), asked)
+    return asked
   }
+  for (const split of read.flatMap((request) => request.splits)) askedOf(split.apex).splits.push(split)
+  for (const policy of read.flatMap((request) => request.policies)) askedOf(policy.apex).policies.push(policy)
   const traffic: ServiceTraffic[] = []
   const refused: ServiceRef[] = []
-  for (const splits of byApex.values()) {
-    const apex = mergeApex(splits, groups, services)
+  for (const asked of byApex.values()) {
+    const apex = mergeApex(asked, groups, services)
     diagnostics.push(...apex.diagnostics)
     if (apex.diagnostics.length === 0) traffic.push(apex.traffic)
     else refused.push(apex.traffic.service)
@@ -75,24 +84,47 @@ export function mergeTraffic(requests: readonly TrafficRequest[], services: Serv
   }
 }
 
-/** A split whose group references have become matches. */
-interface ResolvedSplit extends ReadSplit {
-  readonly ruleMatches: readonly HttpMatch[] | undefined
+/** Everything that is asked of one apex, in order. */
+interface Asked {
+  readonly service: ServiceRef
+  readonly splits: ReadSplit[]
+  readonly policies: ReadPolicy[]
 }
 
-function mergeApex(splits: readonly ReadSplit[], groups: readonly ReadGroup[], services: ServiceDirectory) {
-  const service = splits[0]?.apex ?? { namespace: '', name: '' }
+type ReadOutput = Pick<ReadSplit, 'output' | 'source' | 'apex' | 'ports' | 'matches'>
+/** An output whose group references have become matches. */
+type Resolved<Output extends ReadOutput> = Output & { readonly ruleMatches: readonly HttpMatch[] | undefined }
+
+function mergeApex({ service, splits, policies }: Asked, groups: readonly ReadGroup[], services: ServiceDirectory) {
   const diagnostics: MergeDiagnostic[] = []
-  const report = (split: ReadSplit, ...problems: Diagnostic[]) =>
-    diagnostics.push(...problems.map((problem) => ({ ...problem, sources: [split.source] })))
+  const report = (output: ReadOutput, ...problems: Diagnostic[]) =>
+    diagnostics.push(...problems.map((problem) => ({ ...problem, sources: [output.source] })))
   for (const split of splits) {
     report(split, ...split.problems, ...duplicateProblems(split, splits), ...apexProblems(split, services))
   }
-  const resolved = splits.map((split) => resolve(split, groups, (problem) => report(split, problem)))
+  for (const policy of policies) {
+    const twins = policies.filter(({ kind }) => kind === policy.kind)
+    report(policy, ...policy.problems, ...duplicateProblems(policy, twins), ...apexProblems(policy, services))
+    report(policy, ...protocolProblems(policy, services))
+  }
   const all = tcpPorts(service, services) ?? []
-  const ports = [...new Set(splits.flatMap((split) => split.ports ?? all))].sort((a, b) => a - b)
-  const portTraffic = ports.map((port) => mergePort(port, service, resolved, diagnostics))
+  const http = all.filter((port) => services.application?.(service, port) !== 'opaque')
+  const resolvedSplits = splits.map((split) => resolve(split, groups, (problem) => report(split, problem)))
+  const resolvedPolicies = policies.map((policy) => {
+    return { ...resolve(policy, groups, (problem) => report(policy, problem)), ports: policy.ports ?? http }
+  })
+  const asked = [...splits.map((split) => split.ports ?? all), ...resolvedPolicies.map(({ ports }) => ports)]
+  const ports = [...new Set(asked.flat())].sort((a, b) => a - b)
+  const portTraffic = ports.map((port) => mergePort(port, service, resolvedSplits, resolvedPolicies, diagnostics))
   return { traffic: { service, ports: portTraffic }, diagnostics: distinct(diagnostics) }
+}
+
+/** Ports that were named, or all there are when none is left for a policy that names none. */
+function protocolProblems({ output, apex, ports }: ReadPolicy, services: ServiceDirectory): Diagnostic[] {
+  const all = tcpPorts(apex, services) ?? []
+  const opaque = (ports ?? all).filter((port) => services.application?.(apex, port) === 'opaque')
+  if (ports === undefined && opaque.length < all.length) return []
+  return opaque.map((port) => diagnostic('AP2144', { output, apex: serviceName(apex), port }))
 }
 
 function duplicateProblems(
@@ -103,7 +135,7 @@ function duplicateProblems(
   return first === output || output.name === '' ? [] : [diagnostic('AP2111', { output: output.output })]
 }
 
-function apexProblems({ output, apex, ports }: ReadSplit, services: ServiceDirectory): Diagnostic[] {
+function apexProblems({ output, apex, ports }: ReadOutput, services: ServiceDirectory): Diagnostic[] {
   const name = serviceName(apex)
   const known = tcpPorts(apex, services)
   if (known === undefined) return [diagnostic('AP2105', { output, apex: name })]
@@ -116,24 +148,27 @@ function apexProblems({ output, apex, ports }: ReadSplit, services: ServiceDirec
   return missing.map((port) => diagnostic('AP2106', { output, apex: name, port, known: known.join(', ') }))
 }
 
-function resolve(split: ReadSplit, groups: readonly ReadGroup[], report: (problem: Diagnostic) => void): ResolvedSplit {
-  const ruleMatches = split.matches?.flatMap((match) =>
-    'kind' in match ? groupMatches(match, split, groups, report) : [match],
+function resolve<Output extends ReadOutput>(
+  output: Output,
+  groups: readonly ReadGroup[],
+  report: (problem: Diagnostic) => void,
+): Resolved<Output> {
+  const ruleMatches = output.matches?.flatMap((match) =>
+    'kind' in match ? groupMatches(match, output, groups, report) : [match],
   )
-  return { ...split, ruleMatches }
+  return { ...output, ruleMatches }
 }
 
 /** The matches a reference means. A resource's own group comes before those of others in the namespace. */
 function groupMatches(
   ref: RouteGroupRef,
-  split: ReadSplit,
+  { output, source, apex }: ReadOutput,
   groups: readonly ReadGroup[],
   report: (problem: Diagnostic) => void,
 ): HttpMatch[] {
-  const { output } = split
-  const near = groups.filter(({ namespace }) => namespace === split.apex.namespace)
+  const near = groups.filter(({ namespace }) => namespace === apex.namespace)
   const named = near.filter(({ name }) => name === ref.name)
-  const group = named.find(({ source }) => source === split.source) ?? named[0]
+  const group = named.find((one) => one.source === source) ?? named[0]
   if (group === undefined) {
     report(diagnostic('AP2112', { output, group: ref.name, known: listed(near.map(({ name }) => name)) }))
     return []
@@ -152,7 +187,8 @@ function groupMatches(
 function mergePort(
   port: number,
   service: ServiceRef,
-  splits: readonly ResolvedSplit[],
+  splits: readonly Resolved<ReadSplit>[],
+  policies: readonly Resolved<ReadPolicy>[],
   diagnostics: MergeDiagnostic[],
 ): PortTraffic {
   const here = splits.filter(({ ports }) => ports === undefined || ports.includes(port))
@@ -167,10 +203,21 @@ function mergePort(
     .filter(({ ruleMatches }) => ruleMatches !== undefined)
     .map((split) => ruleOf(uniqueName(split.name, names), split, port, diagnostics))
   const itself: TrafficRule = { name: 'default', matches: [], backends: [{ service, port, weight: 100 }] }
-  return { port, rules: [...rules, plain === undefined ? itself : ruleOf('default', plain, port, diagnostics)] }
+  rules.push(plain === undefined ? itself : ruleOf('default', plain, port, diagnostics))
+  const kinds = policyKinds.map((kind) =>
+    policies.filter((policy) => policy.kind === kind && policy.ports?.includes(port)),
+  )
+  const treated = withPolicies(rules, kinds, {
+    port,
+    apex: `${serviceName(service)}:${port}`,
+    nameOf: (name) => uniqueName(name, names),
+    report: (problem, ...outputs) =>
+      diagnostics.push({ ...problem, sources: [...new Set(outputs.map(({ source }) => source))] }),
+  })
+  return { port, rules: treated }
 }
 
-function ruleOf(name: string, split: ResolvedSplit, port: number, diagnostics: MergeDiagnostic[]): TrafficRule {
+function ruleOf(name: string, split: Resolved<ReadSplit>, port: number, diagnostics: MergeDiagnostic[]): TrafficRule {
   const backends = split.backends.map((backend) => ({
     service: { namespace: split.apex.namespace, name: backend.service },
     port: backend.port ?? port,
@@ -189,7 +236,7 @@ function ruleOf(name: string, split: ResolvedSplit, port: number, diagnostics: M
   return { name, matches: split.ruleMatches ?? [], backends }
 }
 
-/** Splits of different resources may bear the same name; the later ones get a number. */
+/** Outputs of different resources may bear the same name; the later ones get a number. */
 function uniqueName(wanted: string, taken: Set<string>): string {
   let name = wanted
   for (let number = 2; taken.has(name); number += 1) name = `${wanted.slice(0, 56)}-${number}`
@@ -197,7 +244,7 @@ function uniqueName(wanted: string, taken: Set<string>): string {
   return name
 }
 
-/** One problem shows up once, though a split is looked at once for each of its ports. */
+/** One problem shows up once, though an output is looked at once for each of its ports. */
 function distinct(diagnostics: readonly MergeDiagnostic[]): MergeDiagnostic[] {
   return [...new Map(diagnostics.map((one) => [`${one.code} ${one.message} ${one.sources.join()}`, one])).values()]
 }

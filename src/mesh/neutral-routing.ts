@@ -2,13 +2,14 @@ import { decide, decideOn, reach } from './decision.ts'
 import { anyMatchHolds } from './http-match.ts'
 import type { MeshRequest, RoutingDecision, ServiceDirectory } from './routing.ts'
 import type { ServiceTraffic } from './traffic.ts'
+import { redirected, treated } from './treated-decision.ts'
 
 /** What the neutral model answers for a Service that does not exist, or lacks the port. */
 const unreachable = 503
 
 /**
  * Where a request goes by the neutral meaning of traffic: the first rule that takes it divides it by weight; a port without
- * rules belongs to the Service itself. A backend that does not exist fails its share of the requests with 503: meshes say
+ * rules belongs to the Service itself. A fault takes its share of all requests before they are divided. A backend that does not exist fails its share of the requests with 503: meshes say
  * 503 or 500, and only that it is a 5xx is the same everywhere. Nothing at all reaches an apex that does not exist.
  */
 export function routeNeutral(
@@ -21,14 +22,16 @@ export function routeNeutral(
   if ('status' in apex || rules === undefined) return decideOn(null, apex)
   const rule = rules.find(({ matches }) => anyMatchHolds(matches, request))
   if (rule === undefined) return decideOn(null, { status: 404, reason: 'no rule takes the request' })
+  if (rule.redirect !== undefined) return redirected(rule.name, rule.redirect, request)
   if (rule.backends.every(({ weight }) => weight === 0)) {
     return decideOn(rule.name, { status: unreachable, reason: `no backend of ${rule.name} has weight` })
   }
-  return decide(
+  const divided = decide(
     rule.name,
     rule.backends.map(({ service, port, weight, subset }) => {
       const to = reach(service, port, services, unreachable)
       return { weight, to: 'service' in to && subset !== undefined ? { ...to, subset } : to }
     }),
   )
+  return treated(divided, rule, services)
 }

@@ -21,11 +21,6 @@ export function normalBackends(backends: readonly WeightedBackend[]): WeightedBa
   return positive.map((backend) => ({ ...backend, weight: backend.weight / divisor }))
 }
 
-/** Whether two rules divide their requests alike. */
-export function equalBackends(a: readonly WeightedBackend[], b: readonly WeightedBackend[]): boolean {
-  return JSON.stringify(normalBackends(a)) === JSON.stringify(normalBackends(b))
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
+export function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b)
 }

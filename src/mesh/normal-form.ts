@@ -1,8 +1,8 @@
-import { normalBackends } from './normal-backends.ts'
 import { normalMatches } from './normal-matches.ts'
+import { normalAction } from './normal-treatment.ts'
 import { rulesCommute } from './rule-order.ts'
 import { compareText } from './service.ts'
-import type { PortTraffic, ServiceTraffic, TrafficRule } from './traffic.ts'
+import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule } from './traffic.ts'
 
 /**
  * Traffic in the form in which it is compared: two traffics with the same normal form mean the same. Idempotent.
@@ -10,18 +10,18 @@ import type { PortTraffic, ServiceTraffic, TrafficRule } from './traffic.ts'
  * Weights are reduced to the smallest integers of the same ratio and zero weights are dropped (all zero: they are kept, as
  * that has no neutral meaning); backends and matches stand in a stable order; rules that nothing can reach are gone; rules
  * whose order does not matter stand in a stable order; and as names mean nothing, the rules are `rule-1`, `rule-2`, … and
- * `default`. Objects are written from the traffic as asked, 90/10 rather than 9/1: people read them.
+ * `default`. A rule whose requests are all aborted has the apex for a backend, one that redirects has none. Objects are written from the traffic as asked, 90/10 rather than 9/1: people read them.
  */
 export function normalForm(traffic: ServiceTraffic): ServiceTraffic {
-  const ports = traffic.ports.map(normalPort).filter((port) => port.rules.length > 0)
+  const ports = traffic.ports.map((port) => normalPort(port, traffic.service)).filter((port) => port.rules.length > 0)
   return { service: traffic.service, ports: ports.sort((a, b) => a.port - b.port) }
 }
 
-function normalPort({ port, rules }: PortTraffic): PortTraffic {
+function normalPort({ port, rules }: PortTraffic, apex: ServiceRef): PortTraffic {
   const reachable: TrafficRule[] = []
   for (const rule of rules) {
     const matches = normalMatches(rule.matches)
-    reachable.push({ name: rule.name, matches, backends: normalBackends(rule.backends) })
+    reachable.push({ name: rule.name, matches, ...normalAction(rule, apex, port) })
     if (matches.length === 0) break
   }
   const conditional = reachable.filter(({ matches }) => matches.length > 0)
@@ -35,7 +35,10 @@ function numbered(rule: TrafficRule, index: number): TrafficRule {
 
 /** Of all orders with the same meaning the first by text: always the least rule that no earlier one has to precede. */
 function inStableOrder(rules: readonly TrafficRule[]): TrafficRule[] {
-  const left = rules.map((rule) => ({ rule, text: JSON.stringify([rule.matches, rule.backends]) }))
+  const left = rules.map((rule) => {
+    const { name, matches, backends, ...treatment } = rule
+    return { rule, text: JSON.stringify([matches, backends, treatment]) }
+  })
   const ordered: TrafficRule[] = []
   while (left.length > 0) {
     const free = left.filter(({ rule }, index) =>

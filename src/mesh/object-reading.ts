@@ -13,6 +13,12 @@ export interface FieldProblem {
   readonly known?: readonly string[]
 }
 
+/** A field that says something the neutral model has no words for; the path is below what was read. */
+export interface UnreadField {
+  readonly what: string
+  readonly path: FieldPath
+}
+
 /** A diagnostic about one field of one object. */
 export interface ObjectProblem extends Diagnostic {
   /** Absent when it is about the object as a whole, or about several. */

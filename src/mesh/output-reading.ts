@@ -1,11 +1,19 @@
 import { diagnostic } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
-import { type Fields, isFields, otherFields } from './fields.ts'
+import { faultBackendStatus } from './fault-backend.ts'
+import { isFields } from './fields.ts'
 import type { HttpMatch } from './match.ts'
-import { readMatch } from './match-reading.ts'
-import { validityProblems } from './match-validity.ts'
-import { alwaysHolds, normalMatch } from './normal-match.ts'
+import {
+  dnsLabel,
+  isPort,
+  readName,
+  readNamespace,
+  readOutputMatches,
+  readPorts,
+  readValidMatch,
+} from './output-fields.ts'
 import type { NeutralOutputs, RouteGroupRef, SplitBackend } from './outputs.ts'
+import { type PolicyKind, policyKinds, type ReadPolicy, readPolicy } from './policy-reading.ts'
 import type { ServiceRef } from './traffic.ts'
 
 /** A split as it came from a worker, checked as far as it can be without the cluster. */
@@ -34,18 +42,18 @@ export interface ReadGroup {
 export interface ReadOutputs {
   readonly splits: readonly ReadSplit[]
   readonly groups: readonly ReadGroup[]
+  readonly policies: readonly ReadPolicy[]
   /** Problems of outputs that do not even say what they are about. */
   readonly problems: readonly Diagnostic[]
 }
 
-const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 const highestWeight = 1_000_000
 const splitKeys = ['name', 'namespace', 'service', 'ports', 'matches', 'backends']
 
 /** Reads what one resource asks for. Workers may be plain JavaScript: nothing about the shape is taken for granted. */
 export function readOutputs(source: string, namespace: string, outputs: NeutralOutputs): ReadOutputs {
   const problems: Diagnostic[] = []
-  const list = (key: 'trafficsplits' | 'httproutegroups'): unknown[] => {
+  const list = (key: 'trafficsplits' | 'httproutegroups' | PolicyKind): unknown[] => {
     const value: unknown = outputs[key] ?? []
     if (Array.isArray(value)) return value
     problems.push(diagnostic('AP2104', { output: `${source}: ${key}`, problem: 'it is not a list' }))
@@ -53,7 +61,10 @@ export function readOutputs(source: string, namespace: string, outputs: NeutralO
   }
   const splits = list('trafficsplits').flatMap((value, index) => readSplit(value, index, source, namespace, problems))
   const groups = list('httproutegroups').flatMap((value, index) => readGroup(value, index, source, namespace, problems))
-  return { splits, groups, problems }
+  const policies = policyKinds.flatMap((kind) =>
+    list(kind).flatMap((value, index) => readPolicy(kind, value, { index, source, namespace }, problems)),
+  )
+  return { splits, groups, policies, problems }
 }
 
 function readSplit(value: unknown, index: number, source: string, namespace: string, lost: Diagnostic[]): ReadSplit[] {
@@ -71,7 +82,7 @@ function readSplit(value: unknown, index: number, source: string, namespace: str
   if (unknown !== undefined) malformed(`it has the unknown field ${unknown}`)
   const apex = { namespace: readNamespace(value['namespace'], namespace, output, problems), name: service }
   const ports = readPorts(value['ports'], malformed)
-  const matches = readSplitMatches(value['matches'], output, problems)
+  const matches = readOutputMatches(value['matches'], output, problems)
   const backends = readBackends(value['backends'], output, problems)
   return [{ output, source, name, apex, ports, matches, backends, problems }]
 }
@@ -113,87 +124,6 @@ function readGroup(value: unknown, index: number, source: string, namespace: str
   ]
 }
 
-function readName(value: unknown, output: string, problems: Diagnostic[]): string {
-  if (typeof value === 'string' && dnsLabel.test(value)) return value
-  problems.push(diagnostic('AP2117', { output, field: 'name', name: String(value) }))
-  return ''
-}
-
-function readNamespace(value: unknown, fallback: string, output: string, problems: Diagnostic[]): string {
-  if (value === undefined) return fallback
-  if (typeof value === 'string' && dnsLabel.test(value)) return value
-  problems.push(diagnostic('AP2117', { output, field: 'namespace', name: String(value) }))
-  return fallback
-}
-
-function readPorts(value: unknown, malformed: (problem: string) => void): number[] | undefined {
-  if (value === undefined) return undefined
-  if (Array.isArray(value) && value.length > 0 && value.every(isPort)) return [...new Set(value)].sort((a, b) => a - b)
-  malformed('`ports` is not a list of port numbers')
-  return undefined
-}
-
-function isPort(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 65536
-}
-
-function readSplitMatches(
-  value: unknown,
-  output: string,
-  problems: Diagnostic[],
-): (HttpMatch | RouteGroupRef)[] | undefined {
-  if (value === undefined) return undefined
-  if (!Array.isArray(value) || value.length === 0) {
-    problems.push(
-      diagnostic('AP2104', {
-        output,
-        problem: '`matches` is not a list with a match in it; leave it out to split everything',
-      }),
-    )
-    return undefined
-  }
-  return value.flatMap((entry: unknown, index): (HttpMatch | RouteGroupRef)[] => {
-    const where = `matches[${index}]`
-    if (isFields(entry) && 'kind' in entry) return readGroupRef(entry, where, output, problems)
-    const match = readValidMatch(entry, where, output, problems)
-    return match === undefined ? [] : [match]
-  })
-}
-
-function readGroupRef(entry: Fields, where: string, output: string, problems: Diagnostic[]): RouteGroupRef[] {
-  const { kind, name, matches } = entry
-  const names =
-    matches === undefined ||
-    (Array.isArray(matches) && matches.length > 0 && matches.every((item) => typeof item === 'string'))
-  if (kind === 'HTTPRouteGroup' && typeof name === 'string' && names) {
-    return [{ kind, name, ...(Array.isArray(matches) && { matches: matches.map(String) }) }]
-  }
-  problems.push(
-    diagnostic('AP2104', {
-      output,
-      problem: `${where} needs kind HTTPRouteGroup, a name and, at most, names of matches`,
-    }),
-  )
-  return []
-}
-
-function readValidMatch(entry: unknown, where: string, output: string, problems: Diagnostic[]): HttpMatch | undefined {
-  const read = readMatch(entry, where, {
-    malformed: (problem) => problems.push(diagnostic('AP2104', { output, problem })),
-    regex: (field, regex, problem) => problems.push(diagnostic('AP2114', { output, field, regex, problem })),
-  })
-  if (read === undefined) return undefined
-  const match = normalMatch(read)
-  if (alwaysHolds(match) && isFields(entry) && otherFields(entry, ['name']).length === 0) {
-    problems.push(
-      diagnostic('AP2104', { output, problem: `${where} has no condition; leave \`matches\` out to split everything` }),
-    )
-  }
-  const invalid = validityProblems(match)
-  problems.push(...invalid.map((problem) => diagnostic('AP2118', { output, ...problem })))
-  return invalid.length > 0 ? undefined : match
-}
-
 function readBackends(value: unknown, output: string, problems: Diagnostic[]): SplitBackend[] {
   if (!Array.isArray(value) || value.length === 0) {
     problems.push(diagnostic('AP2107', { output }))
@@ -215,6 +145,8 @@ function readBackend(entry: unknown, where: string, output: string, problems: Di
   if (typeof service !== 'string' || !dnsLabel.test(service)) {
     problems.push(diagnostic('AP2117', { output, field: `${where}.service`, name: String(service) }))
   }
+  if (typeof service === 'string' && faultBackendStatus(service) !== undefined)
+    problems.push(diagnostic('AP2147', { output, backend: service }))
   const isWeight = typeof weight === 'number' && Number.isInteger(weight) && weight >= 0 && weight <= highestWeight
   if (!isWeight) problems.push(diagnostic('AP2109', { output, backend: String(service), weight: String(weight) }))
   if (port !== undefined && !isPort(port))

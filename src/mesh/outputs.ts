@@ -1,4 +1,5 @@
 import type { HttpMatch } from './match.ts'
+import type { HeaderChanges, Redirect, Rewrite } from './treatment.ts'
 
 /** One weighted backend of a split. Weights are non-negative integers and only their ratio counts. */
 export interface SplitBackend {
@@ -40,8 +41,92 @@ export interface HttpRouteGroup {
   readonly matches: readonly (HttpMatch & { readonly name: string })[]
 }
 
+/** What every policy says besides what it is about. */
+interface Policy {
+  /** Unique among the policies of its kind of one resource. */
+  readonly name: string
+  /** The resource's own namespace unless given. */
+  readonly namespace?: string
+  /** The Service that clients call. */
+  readonly service: string
+  /** Ports of it; all of its ports that speak HTTP unless given. */
+  readonly ports?: readonly number[]
+  /** Only requests for which one of these holds; every request that no policy of the same kind with matches takes unless given. */
+  readonly matches?: readonly (HttpMatch | RouteGroupRef)[]
+}
+
+/** What a retry policy tries again: any 5xx or no answer; 502, 503 and 504; a broken connection; or one status code from 400 on. */
+export type RetryCondition = '5xx' | 'gateway-error' | 'connect-failure' | 'refused-stream' | 'reset' | number
+
+/** How long requests may take and how often they are tried. Times are whole milliseconds, up to a day. */
+export interface RetryPolicy extends Policy {
+  /** For the whole request, retries included; none unless given. */
+  readonly timeout?: number
+  /** Left to the mesh unless given: Istio tries twice again when no connection came about, Linkerd not at all. */
+  readonly retries?: {
+    /** Beyond the first attempt, up to 100; 0 turns off what the mesh does of its own accord. */
+    readonly attempts: number
+    /** At least one, where there are attempts. */
+    readonly conditions?: readonly RetryCondition[]
+    /** For each attempt. */
+    readonly perTryTimeout?: number
+    /** Before the first retry. */
+    readonly backoff?: number
+  }
+}
+
+/** Makes a share of the requests fail or wait. Percentages from 0 to 100 in steps of 0.0001; one of the two has to be given. */
+export interface FaultInjection extends Policy {
+  /** `status` from 200 to 599. */
+  readonly abort?: { readonly status: number; readonly percent: number }
+  /** `duration` in milliseconds. */
+  readonly delay?: { readonly duration: number; readonly percent: number }
+}
+
+/** Sends copies of a share of the requests to another Service, whose answers are thrown away. */
+export interface TrafficMirror extends Policy {
+  /** The Service that gets the copies, in the same namespace. */
+  readonly to: string
+  /** Its port; the apex's own port number unless given. */
+  readonly port?: number
+  /** From 0 to 100 in steps of 0.0001; 100 unless given. */
+  readonly percent?: number
+}
+
+/** Changes what backends and clients get to see. A policy that redirects does nothing else. */
+export interface HeaderPolicy extends Policy {
+  readonly request?: HeaderChanges
+  readonly response?: HeaderChanges
+  readonly rewrite?: Rewrite
+  /** `status` is 302 unless given; one of scheme, host, port and path has to be given. */
+  readonly redirect?: Omit<Redirect, 'status'> & { readonly status?: number }
+}
+
 /** What workers may emit without naming a mesh; keys are the names used in autopilot.yaml. */
 export interface NeutralOutputs {
   readonly trafficsplits?: readonly TrafficSplit[]
   readonly httproutegroups?: readonly HttpRouteGroup[]
+  readonly retrypolicies?: readonly RetryPolicy[]
+  readonly faultinjections?: readonly FaultInjection[]
+  readonly trafficmirrors?: readonly TrafficMirror[]
+  readonly headerpolicies?: readonly HeaderPolicy[]
 }
+
+/** Outputs that name an apex in `service`. */
+export const apexOutputs = [
+  'trafficsplits',
+  'retrypolicies',
+  'faultinjections',
+  'trafficmirrors',
+  'headerpolicies',
+] as const satisfies readonly (keyof NeutralOutputs)[]
+
+/** Every output there is, with the word by which messages call one of its elements. */
+export const outputKinds = {
+  trafficsplits: 'TrafficSplit',
+  httproutegroups: 'HTTPRouteGroup',
+  retrypolicies: 'RetryPolicy',
+  faultinjections: 'FaultInjection',
+  trafficmirrors: 'TrafficMirror',
+  headerpolicies: 'HeaderPolicy',
+} as const satisfies Record<keyof NeutralOutputs, string>

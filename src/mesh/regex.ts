@@ -24,6 +24,21 @@ export function matchesWhole(pattern: string, text: string): boolean {
   return typeof regex !== 'string' && regex.testExact(text)
 }
 
+/** The text with every match of the expression replaced; `\\1` stands for a group. One that does not compile replaces nothing. */
+export function replaceAll(pattern: string, text: string, rewrite: string): string {
+  const regex = compile(pattern)
+  if (typeof regex === 'string') return text
+  const matcher = regex.matcher(text)
+  let replaced = ''
+  let end = 0
+  while (matcher.find()) {
+    const group = (_: string, number: string) => matcher.group(Number(number)) ?? ''
+    replaced += text.slice(end, matcher.start()) + rewrite.replace(/\\(\d)/g, group)
+    end = matcher.end()
+  }
+  return replaced + text.slice(end)
+}
+
 /**
  * Whether the leftmost-first match of the expression spans the whole text: how Linkerd's proxy compares. It misses
  * `foobar` by `foo|foobar`, which is why expressions are anchored before they are written.

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../kube/object.ts'
 import type { FieldPath } from './object-reading.ts'
 import type { ServiceRef } from './traffic.ts'
+import type { HeaderChanges, Mirror, Rewrite } from './treatment.ts'
 
 /** One HTTP request from inside the mesh to an apex service. */
 export interface MeshRequest {
@@ -44,11 +45,41 @@ export type Outcome =
       readonly reason: string
     }
 
-/** Where requests like this one go. `rule` is null when no rule was involved and the Service itself answers. */
+/** When and how often a request is tried again. */
+export interface RoutingRetries {
+  /** Beyond the first attempt; positive. */
+  readonly attempts: number
+  /** Milliseconds for each attempt. */
+  readonly perTryTimeout?: number
+  /** Milliseconds before the first retry. */
+  readonly backoff?: number
+  /** The mesh's words for what is tried again, in order. */
+  readonly on: readonly string[]
+}
+
+/**
+ * Where requests like this one go. `rule` is null when no rule was involved and the Service itself answers. What is optional is
+ * there when it applies. What a mesh does without being told, such as Istio's two attempts on broken connections, is not.
+ */
 export interface RoutingDecision {
   readonly rule: string | null
   /** Ordered by namespace, name and port of the service, then by status and reason; equal destinations are added up. */
   readonly outcomes: readonly Outcome[]
+  /** Milliseconds for the whole request, retries included. */
+  readonly timeout?: number
+  /** Milliseconds for one request to a backend, where the mesh has a bound for that alone. */
+  readonly backendTimeout?: number
+  readonly retries?: RoutingRetries
+  /** Shares of the requests, in percent, that wait for `duration` milliseconds first. */
+  readonly delays?: readonly { readonly percent: number; readonly duration: number }[]
+  /** Services that get copies, by namespace, name and port; those that do not exist are left out. */
+  readonly mirrors?: readonly Mirror[]
+  /** Names in lower case. */
+  readonly requestHeaders?: HeaderChanges
+  readonly responseHeaders?: HeaderChanges
+  readonly rewrite?: Rewrite
+  /** Where the client is sent, as an absolute URL. */
+  readonly location?: string
   /** Fields that have a say in what becomes of the request and are not modelled; absent when there are none. */
   readonly unfollowed?: readonly UnfollowedField[]
 }

@@ -1,8 +1,8 @@
 import type { MeshAdapter } from './adapter.ts'
 import { disjoint } from './disjoint.ts'
 import type { HttpMatch } from './match.ts'
-import { equalBackends } from './normal-backends.ts'
 import { normalMatch } from './normal-match.ts'
+import { equalActions } from './normal-treatment.ts'
 import type { TrafficRule } from './traffic.ts'
 
 /** Two rules of which a mesh may try the later one first, and some request could tell. */
@@ -13,9 +13,9 @@ export interface OrderConflict {
   readonly reversed: boolean
 }
 
-/** Whether the order of two rules cannot be told from outside: no request satisfies both, or both divide it alike. */
+/** Whether the order of two rules cannot be told from outside: no request satisfies both, or both treat and divide it alike. */
 export function rulesCommute(a: TrafficRule, b: TrafficRule): boolean {
-  if (equalBackends(a.backends, b.backends)) return true
+  if (equalActions(a, b)) return true
   return matchesOf(a).every((one) => matchesOf(b).every((other) => exclude(one, other)))
 }
 
@@ -27,7 +27,7 @@ export function orderConflicts(rules: readonly TrafficRule[], precedence: MeshAd
   if (precedence === 'listed') return []
   return rules.flatMap((later, index) =>
     rules.slice(0, index).flatMap((earlier) => {
-      if (equalBackends(earlier.backends, later.backends)) return []
+      if (equalActions(earlier, later)) return []
       const ranks = matchesOf(earlier).flatMap((one) =>
         matchesOf(later)
           .filter((other) => !exclude(one, other))

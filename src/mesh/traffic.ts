@@ -1,4 +1,5 @@
 import type { HttpMatch } from './match.ts'
+import type { Treatment } from './treatment.ts'
 
 /** A Service by its full name. */
 export interface ServiceRef {
@@ -14,8 +15,11 @@ export interface WeightedBackend {
   readonly subset?: string
 }
 
-/** One rule: when one of `matches` holds (or there is none), the request goes to one of `backends` by weight. */
-export interface TrafficRule {
+/**
+ * One rule: when one of `matches` holds (or there is none), the request goes to one of `backends` by weight, treated as said.
+ * A rule that redirects has no backends.
+ */
+export interface TrafficRule extends Treatment {
   /** Unique within its port; a DNS label. The last rule of a port is called `default`. Names label rules, they mean nothing: the normal form numbers them. */
   readonly name: string
   readonly matches: readonly HttpMatch[]
@@ -32,8 +36,8 @@ export interface PortTraffic {
  * All that is asked of one apex service, merged and resolved: what adapters translate.
  *
  * A value that passed `checkTraffic` holds: ports ascend and are ports of the apex; every port has at least one rule; only its
- * last rule has no matches, so every request has exactly one rule; every rule has at least one backend with a positive
- * weight. Ports that are not listed are left to the Service itself.
+ * last rule has no matches, so every request has exactly one rule; every rule that does not redirect has at least one
+ * backend with a positive weight. Ports that are not listed are left to the Service itself.
  */
 export interface ServiceTraffic {
   readonly service: ServiceRef

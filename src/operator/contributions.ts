@@ -3,7 +3,7 @@ import { apiVersionOf, type Kind, type KubeObject, keyOf } from '../kube/object.
 import type { Owner } from '../kube/owners.ts'
 import { isRecord } from '../kube/wire.ts'
 import type { TrafficRequest } from '../mesh/merge.ts'
-import type { NeutralOutputs } from '../mesh/outputs.ts'
+import { apexOutputs, type NeutralOutputs } from '../mesh/outputs.ts'
 import { serviceName } from '../mesh/service.ts'
 import type { ServiceRef } from '../mesh/traffic.ts'
 import { describe, readStatus } from './status-reading.ts'
@@ -88,13 +88,16 @@ export class Contributions {
 }
 
 /** The services that outputs are about, as far as their shape allows to tell. */
-function apexesOf({ trafficsplits }: NeutralOutputs, namespace: string): ServiceRef[] {
+function apexesOf(outputs: NeutralOutputs, namespace: string): ServiceRef[] {
   const apexes = new Map<string, ServiceRef>()
-  const splits: readonly unknown[] = Array.isArray(trafficsplits) ? trafficsplits : []
-  for (const split of splits) {
-    if (!isRecord(split) || typeof split['service'] !== 'string') continue
-    const own = split['namespace']
-    const apex = { namespace: typeof own === 'string' ? own : namespace, name: split['service'] }
+  const all = apexOutputs.flatMap((name): readonly unknown[] => {
+    const listed: unknown = outputs[name]
+    return Array.isArray(listed) ? listed : []
+  })
+  for (const output of all) {
+    if (!isRecord(output) || typeof output['service'] !== 'string') continue
+    const own = output['namespace']
+    const apex = { namespace: typeof own === 'string' ? own : namespace, name: output['service'] }
     apexes.set(serviceName(apex), apex)
   }
   return [...apexes.values()]

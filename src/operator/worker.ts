@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { KubeObject } from '../kube/object.ts'
 import type { ObservedTraffic } from '../mesh/adapter.ts'
 import type { WorkloadRef } from '../mesh/metric-queries.ts'
-import type { HttpRouteGroup, TrafficSplit } from '../mesh/outputs.ts'
+import type { NeutralOutputs } from '../mesh/outputs.ts'
 import type { MetricResult } from '../metrics/metrics.ts'
 
 /** Objects of one declared input kind, in the resource's namespace, as last seen. Whatever is read is watched for this resource. */
@@ -37,7 +37,7 @@ export interface TrafficInput {
 /** Inputs by the names of autopilot.yaml. A phase sees only what it declares. */
 export type InputOf<Name extends string, Kinds extends Record<string, KubeObject>> = Name extends 'metrics'
   ? MetricsInput
-  : Name extends 'trafficsplits' | 'httproutegroups'
+  : Name extends keyof NeutralOutputs
     ? TrafficInput
     : Name extends keyof Kinds
       ? Lister<Kinds[Name]>
@@ -64,11 +64,9 @@ export interface EditOutput {
 export type NativeOutput<T extends KubeObject = KubeObject> = OwnedOutput<T> | EditOutput
 
 /** Outputs by the names of autopilot.yaml. */
-export type OutputOf<Name extends string, Kinds extends Record<string, KubeObject>> = Name extends 'trafficsplits'
-  ? readonly TrafficSplit[]
-  : Name extends 'httproutegroups'
-    ? readonly HttpRouteGroup[]
-    : readonly NativeOutput<Name extends keyof Kinds ? Kinds[Name] : KubeObject>[]
+export type OutputOf<Name extends string, Kinds extends Record<string, KubeObject>> = Name extends keyof NeutralOutputs
+  ? NonNullable<NeutralOutputs[Name]>
+  : readonly NativeOutput<Name extends keyof Kinds ? Kinds[Name] : KubeObject>[]
 
 /** What a worker is called with. */
 export interface WorkerContext<Resource extends KubeObject = KubeObject, Inputs = Readonly<Record<string, unknown>>> {

@@ -1,8 +1,9 @@
 import type { Kind } from '../kube/object.ts'
+import { outputKinds } from '../mesh/outputs.ts'
 import type { CustomParameter, Project } from './project.ts'
 
 /** Outputs that every mesh understands. They are also inputs: then they are what the mesh's objects say, read back. */
-const neutralNames: readonly string[] = ['trafficsplits', 'httproutegroups']
+const neutralNames: readonly string[] = Object.keys(outputKinds)
 
 /** The input that is no object of the cluster. */
 export const metricsInput = 'metrics'

@@ -237,13 +237,17 @@ describe('observing', () => {
   test('what the neutral model has no words for is reported', () => {
     const http = [
       { match: [{ authority: { exact: 'x' } }], route: [{ destination: destination('web-v2') }] },
-      { route: [{ destination: { ...destination('web-v1'), subset: 'v1' } }], fault: {}, timeout: '1s' },
+      {
+        route: [{ destination: { ...destination('web-v1'), subset: 'v1' } }],
+        fault: { abort: { grpcStatus: 'UNAVAILABLE' } },
+        corsPolicy: {},
+      },
     ]
     const { traffic, problems } = istio.observe([virtualService({ http })], apex, { ports: () => [80] })
     expect(problems.map(({ code, message }) => `${code} ${message.split(' has ')[1]?.split(', which')[0]}`)).toEqual([
       'AP2121 match.authority',
-      'AP2121 http.fault',
-      'AP2121 http.timeout',
+      'AP2121 http.corsPolicy',
+      'AP2121 http.fault.abort without httpStatus',
     ])
     expect(traffic?.ports[0]?.rules).toEqual([
       { name: 'default', matches: [], backends: [{ service: v1, port: 80, weight: 1, subset: 'v1' }] },

@@ -4,7 +4,9 @@ import { VirtualService } from '@kubernetes-models/istio/networking.istio.io/v1/
 import { describe, expect } from 'vitest'
 import type { KubeObject } from '../../src/kube/object.ts'
 import type { MeshAdapter } from '../../src/mesh/adapter.ts'
+import type { Feature } from '../../src/mesh/capabilities.ts'
 import { checkTraffic } from '../../src/mesh/check.ts'
+import { faultBackendStatus } from '../../src/mesh/fault-backend.ts'
 import { routeNeutral } from '../../src/mesh/neutral-routing.ts'
 import { normalForm } from '../../src/mesh/normal-form.ts'
 import type { RoutingDecision, ServiceDirectory } from '../../src/mesh/routing.ts'
@@ -30,15 +32,21 @@ function checked(adapter: MeshAdapter) {
 /** Every Service there could be. */
 const everything: ServiceDirectory = { ports: () => apexPorts }
 
-/** Meshes answer for what is missing with one 5xx or another; that much of a status is compared. */
-function comparable({ outcomes }: RoutingDecision): Record<string, string> {
+/**
+ * Meshes answer for what is missing with one 5xx or another; that much of a status is compared. A Service that stands in for
+ * a fault answers with its status.
+ */
+function comparable({ rule, outcomes, ...facts }: RoutingDecision): Record<string, unknown> {
   const shares = new Map<string, number>()
   for (const outcome of outcomes) {
+    const status = 'service' in outcome ? faultBackendStatus(outcome.service.name) : outcome.status
     const place =
-      'service' in outcome ? `${serviceName(outcome.service)}:${outcome.port}` : `${Math.trunc(outcome.status / 100)}xx`
+      'service' in outcome && status === undefined
+        ? `${serviceName(outcome.service)}:${outcome.port}`
+        : `${Math.trunc((status ?? 0) / 100)}xx`
     shares.set(place, (shares.get(place) ?? 0) + outcome.share)
   }
-  return Object.fromEntries([...shares].map(([place, share]) => [place, share.toFixed(9)]))
+  return { ...Object.fromEntries([...shares].map(([place, share]) => [place, share.toFixed(9)])), facts }
 }
 
 describe.each(adapters)('%s', (_name, adapter) => {
@@ -96,6 +104,26 @@ describe.each(adapters)('%s', (_name, adapter) => {
       const problems = checkTraffic(traffic, adapter, generatedServices)
       expect(problems.filter(({ code, remedy }) => !code.startsWith('AP21') || remedy === '')).toEqual([])
       if (problems.length === 0) expect(adapter.translate(traffic)).not.toEqual([])
+    },
+  )
+
+  test.each(adapters.filter(([, other]) => other !== adapter))(
+    'moves to %s and back without a change',
+    (_other, other) => {
+      const shared = Object.entries(adapter.capabilities).map(([feature, support]) => {
+        const theirs = other.capabilities[feature as Feature]
+        return [feature, theirs.support === 'unsupported' ? theirs : support]
+      })
+      const traffics = serviceTraffic(Object.fromEntries(shared)).map(normalForm)
+      fc.assert(
+        fc.property(traffics, (traffic) => {
+          if ([adapter, other].some((mesh) => checkTraffic(traffic, mesh, generatedServices).length > 0)) return
+          const there = other.observe(other.translate(traffic), apex, generatedServices).traffic
+          expect(there).toEqual(traffic)
+          expect(adapter.observe(adapter.translate(there ?? traffic), apex, generatedServices).traffic).toEqual(traffic)
+        }),
+        { numRuns: 60 },
+      )
     },
   )
 

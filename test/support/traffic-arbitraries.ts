@@ -4,6 +4,8 @@ import type { HeaderMatch, HttpMatch, PathMatch, ValueMatch } from '../../src/me
 import type { MeshRequest, ServiceDirectory } from '../../src/mesh/routing.ts'
 import { serviceName } from '../../src/mesh/service.ts'
 import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule, WeightedBackend } from '../../src/mesh/traffic.ts'
+import type { Treatment } from '../../src/mesh/treatment.ts'
+import { type RelativeTreatment, retryArbitrary, treatmentArbitrary } from './treatment-arbitraries.ts'
 
 export const apex: ServiceRef = { namespace: 'shop', name: 'web' }
 
@@ -126,30 +128,55 @@ export const competingRequests: readonly MeshRequest[] = ['/a', '/a/b', '/a/b/c'
 )
 
 function onPort(rules: readonly RelativeRule[], port: number): TrafficRule[] {
-  return rules.map(({ backends, ...rule }, index) => ({
-    ...rule,
+  return rules.map(({ backends, matches, treatment }, index) => ({
+    matches,
     name: index === rules.length - 1 ? 'default' : `r${index + 1}`,
     backends: backends.map(({ port: own, ...backend }) => ({ ...backend, port: own ?? port })),
+    ...(treatment && treatmentOnPort(treatment, port)),
   }))
 }
 
+function treatmentOnPort({ mirrors, ...treatment }: RelativeTreatment, port: number): Treatment {
+  if (mirrors === undefined) return treatment
+  return { ...treatment, mirrors: mirrors.map(({ port: own, ...mirror }) => ({ ...mirror, port: own ?? port })) }
+}
+
 interface RelativeRule {
+  readonly treatment?: RelativeTreatment
   readonly matches: readonly HttpMatch[]
   readonly backends: readonly (Omit<WeightedBackend, 'port'> & { readonly port: number | undefined })[]
 }
 
 function rulesArbitrary(supports: Supports): fc.Arbitrary<RelativeRule[]> {
   const backends = backendsArbitrary(supports)
+  const places = placesOf(supports)
   const matched = fc.record({ matches: fc.array(matchArbitrary(supports), { minLength: 1, maxLength: 2 }), backends })
   const plain = fc.record({ matches: fc.constant([]), backends })
   const conditional = supports('matchedSplit') ? fc.array(matched, { maxLength: 3 }) : fc.constant([])
-  return fc.tuple(conditional, plain).map(([rules, last]) => [...rules, last])
+  const untreated = fc.tuple(conditional, plain).map(([rules, last]) => [...rules, last])
+  const treatments = fc.array(treatmentArbitrary(supports, places), { minLength: 4, maxLength: 4 })
+  // Where retries and timeouts cannot differ between rules, all of them get the same.
+  const treated = fc.tuple(untreated, treatments, retryArbitrary(supports)).map(([rules, own, retry]) =>
+    rules.map((rule, index): RelativeRule => {
+      const treatment = { ...own[index], ...(!supports('partialRetryPolicy') && retry) }
+      if (treatment.redirect !== undefined)
+        return { ...rule, backends: [], treatment: { redirect: treatment.redirect } }
+      return { ...rule, treatment }
+    }),
+  )
+  return fc.oneof<fc.Arbitrary<RelativeRule[]>[]>(untreated, treated)
+}
+
+/** Services and ports that requests, or copies of them, may go to. */
+function placesOf(supports: Supports) {
+  const pool = [...services, missing, ...(supports('crossNamespaceBackend') ? [elsewhere] : [])]
+  const port = supports('backendPort') ? fc.constantFrom(undefined, undefined, 8080) : fc.constant(undefined)
+  return { service: fc.constantFrom(...pool), port }
 }
 
 function backendsArbitrary(supports: Supports) {
-  const pool = [...services, missing, ...(supports('crossNamespaceBackend') ? [elsewhere] : [])]
-  const port = supports('backendPort') ? fc.constantFrom(undefined, undefined, 8080) : fc.constant(undefined)
-  const backend = fc.record({ service: fc.constantFrom(...pool), port, weight: fc.constantFrom(0, 1, 10, 30, 90, 100) })
+  const { service, port } = placesOf(supports)
+  const backend = fc.record({ service, port, weight: fc.constantFrom(0, 1, 10, 30, 90, 100) })
   return fc
     .uniqueArray(backend, {
       minLength: 1,

@@ -1,25 +1,7 @@
+import { formatDuration } from '../../mesh/duration.ts'
 import type { Outcome, RoutingDecision } from '../../mesh/routing.ts'
 import { serviceName } from '../../mesh/service.ts'
-import type { ServiceRef } from '../../mesh/traffic.ts'
-
-interface HeaderChanges {
-  readonly set?: Readonly<Record<string, string>>
-  readonly add?: Readonly<Record<string, string>>
-  readonly remove?: readonly string[]
-}
-
-/** What a decision may say besides the outcomes; times in milliseconds. */
-interface Treatment {
-  readonly timeout?: number
-  readonly backendTimeout?: number
-  readonly retries?: { readonly attempts: number; readonly perTryTimeout?: number; readonly on: readonly string[] }
-  readonly delays?: readonly { readonly percent: number; readonly duration: number }[]
-  readonly mirrors?: readonly { readonly service: ServiceRef; readonly port: number; readonly percent: number }[]
-  readonly requestHeaders?: HeaderChanges
-  readonly responseHeaders?: HeaderChanges
-  readonly rewrite?: { readonly host?: string; readonly path?: string }
-  readonly location?: string
-}
+import type { HeaderChanges } from '../../mesh/treatment.ts'
 
 /** One outcome as programs read it: a backend with port and subset, or a status. */
 export type OutcomeJson =
@@ -42,7 +24,7 @@ export interface DecisionJson {
 }
 
 /** A decision in the words of the contract; of gRPC calls the status is the gRPC code. */
-export function decisionJson(decision: RoutingDecision & Treatment, protocol: 'http' | 'grpc'): DecisionJson {
+export function decisionJson(decision: RoutingDecision, protocol: 'http' | 'grpc'): DecisionJson {
   const {
     rule,
     timeout,
@@ -119,16 +101,4 @@ function changesJson({ set = {}, add = {}, remove = [] }: HeaderChanges): Requir
   const lower = (changes: Readonly<Record<string, string>>) =>
     Object.fromEntries(Object.entries(changes).map(([name, value]) => [name.toLowerCase(), value]))
   return { set: lower(set), add: lower(add), remove: remove.map((name) => name.toLowerCase()) }
-}
-
-/** Milliseconds as `1h2m3s4ms`, without the parts that are nothing. */
-export function formatDuration(milliseconds: number): string {
-  const parts: readonly (readonly [number, string])[] = [
-    [Math.floor(milliseconds / 3_600_000), 'h'],
-    [Math.floor(milliseconds / 60_000) % 60, 'm'],
-    [Math.floor(milliseconds / 1000) % 60, 's'],
-    [milliseconds % 1000, 'ms'],
-  ]
-  const text = parts.flatMap(([count, unit]) => (count > 0 ? [`${count}${unit}`] : [])).join('')
-  return text === '' ? '0s' : text
 }

@@ -30,17 +30,17 @@ export const meshCodes = {
   AP2104: {
     title: 'Malformed output',
     text: ({ output, problem }) => `${output} is malformed: ${problem}`,
-    remedy: 'Correct the worker that returns it; the types TrafficSplit and HttpRouteGroup say what is allowed.',
+    remedy: 'Correct the worker that returns it; the type of the output, such as TrafficSplit, says what is allowed.',
   } satisfies DiagnosticEntry<{ output: string; problem: string }>,
   AP2105: {
     title: 'The apex service does not exist',
-    text: ({ output, apex }) => `${output} splits ${apex}, and there is no such Service`,
+    text: ({ output, apex }) => `${output} is about ${apex}, and there is no such Service`,
     remedy: 'Create the Service that clients call, or correct `service`.',
   } satisfies DiagnosticEntry<{ output: string; apex: string }>,
   AP2106: {
     title: 'The apex service has no such port',
-    text: ({ output, apex, port, known }) => `${output} splits port ${port} of ${apex}, whose TCP ports are ${known}`,
-    remedy: 'Name a port of the Service, or leave `ports` out to split all of them.',
+    text: ({ output, apex, port, known }) => `${output} is about port ${port} of ${apex}, whose TCP ports are ${known}`,
+    remedy: 'Name a port of the Service, or leave `ports` out to mean all of them.',
   } satisfies DiagnosticEntry<{ output: string; apex: string; port: number; known: string }>,
   AP2107: {
     title: 'A split without backends',
@@ -66,13 +66,14 @@ export const meshCodes = {
   AP2111: {
     title: 'One name twice',
     text: ({ output }) => `${output} is given twice`,
-    remedy: 'Give each split and each route group of a resource, and each match of a group, a name of its own.',
+    remedy: 'Give each output of one kind of a resource, and each match of a group, a name of its own.',
   } satisfies DiagnosticEntry<{ output: string }>,
   AP2112: {
     title: 'No such route group',
     text: ({ output, group, known }) =>
       `${output} refers to the HTTPRouteGroup ${group}, which nothing emits (there are ${known})`,
-    remedy: 'Return the group among `httproutegroups` in the same namespace, or write the matches in the split itself.',
+    remedy:
+      'Return the group among `httproutegroups` in the same namespace, or write the matches in the output itself.',
   } satisfies DiagnosticEntry<{ output: string; group: string; known: string }>,
   AP2113: {
     title: 'No such match in a route group',
@@ -88,10 +89,10 @@ export const meshCodes = {
       'Use RE2 syntax, which has neither look-around nor back-references; the expression has to take the whole value.',
   } satisfies DiagnosticEntry<{ output: string; field: string; regex: string; problem: string }>,
   AP2115: {
-    title: 'This kind of Service cannot be split',
-    text: ({ output, apex, type }) => `${output} splits ${apex}, which is ${type}`,
+    title: 'This kind of Service cannot be an apex',
+    text: ({ output, apex, type }) => `${output} is about ${apex}, which is ${type}`,
     remedy:
-      'Split a Service with a cluster IP: clients of any other address the pods themselves, and the mesh sees no Service.',
+      'Use a Service with a cluster IP: clients of any other address the pods themselves, and the mesh sees no Service.',
   } satisfies DiagnosticEntry<{ output: string; apex: string; type: string }>,
   AP2116: {
     title: 'More than the mesh allows',
@@ -110,9 +111,9 @@ export const meshCodes = {
     remedy: 'Correct the condition.',
   } satisfies DiagnosticEntry<{ output: string; field: string; value: string; problem: string }>,
   AP2119: {
-    title: 'A service without ports to split',
-    text: ({ output, apex }) => `${output} splits ${apex}, which has no TCP port`,
-    remedy: 'Split a Service with a TCP port: meshes route nothing else.',
+    title: 'A service without ports to route',
+    text: ({ output, apex }) => `${output} is about ${apex}, which has no TCP port`,
+    remedy: 'Use a Service with a TCP port: meshes route nothing else.',
   } satisfies DiagnosticEntry<{ output: string; apex: string }>,
   AP2120: {
     title: 'API version not known',
@@ -139,4 +140,50 @@ export const meshCodes = {
     text: ({ what, value }) => `${what} ${JSON.stringify(value)} cannot stand in a metrics query`,
     remedy: 'Use a Prometheus duration such as 1m or 90s for a window, and a number between 0 and 1 for a quantile.',
   } satisfies DiagnosticEntry<{ what: string; value: string }>,
+  AP2140: {
+    title: 'Not a value a policy may have',
+    text: ({ output, field, value, allowed }) => `${output}: ${field} is ${value}, and has to be ${allowed}`,
+    remedy: 'Correct the value.',
+  } satisfies DiagnosticEntry<{ output: string; field: string; value: string; allowed: string }>,
+  AP2141: {
+    title: 'Two policies of one kind for the same requests',
+    text: ({ apex, first, second }) => `${first} and ${second} are both about all requests to ${apex}`,
+    remedy: 'Give one of them `matches`, which then comes first, or let one resource own the policy.',
+  } satisfies DiagnosticEntry<{ apex: string; first: string; second: string }>,
+  AP2142: {
+    title: 'Two conditions on the path that cannot be said as one',
+    text: ({ apex, output, rule }) =>
+      `${output} takes a part of the requests of the rule ${rule} of ${apex}, and the two conditions on the path together are no condition that a mesh has`,
+    remedy:
+      'Use exact paths or prefixes in one of the two, or conditions on something other than the path; leave `matches` out to mean every request.',
+  } satisfies DiagnosticEntry<{ apex: string; output: string; rule: string }>,
+  AP2143: {
+    title: 'Too many rules come of it',
+    text: ({ apex, count, limit }) =>
+      `all that is asked of ${apex} together makes ${count} rules or matches, and ${limit} are the most`,
+    remedy: 'Give fewer of the policies `matches`: the matches of each kind are multiplied by those of the others.',
+  } satisfies DiagnosticEntry<{ apex: string; count: number; limit: number }>,
+  AP2144: {
+    title: 'A policy for a port that does not speak HTTP',
+    text: ({ output, apex, port }) => `${output} is about port ${port} of ${apex}, which does not speak HTTP`,
+    remedy: 'Name HTTP ports of the Service, or leave `ports` out to mean all of these.',
+  } satisfies DiagnosticEntry<{ output: string; apex: string; port: number }>,
+  AP2145: {
+    title: 'The fault backend is not there',
+    text: ({ mesh, apex, backend, port }) =>
+      `a fault on ${apex} is a backend on ${mesh}, and there is no Service ${backend} with port ${port}`,
+    remedy: ({ status }) =>
+      `Create that Service, with pods that answer every request with ${status}; docs/reference/semantics.md has one to copy.`,
+  } satisfies DiagnosticEntry<{ mesh: string; apex: string; backend: string; port: number; status: number }>,
+  AP2146: {
+    title: 'A change of headers that not every mesh makes',
+    text: ({ output, field, value, problem }) =>
+      `${output}: ${field} ${JSON.stringify(value)} cannot be used: ${problem}`,
+    remedy: 'Correct the policy.',
+  } satisfies DiagnosticEntry<{ output: string; field: string; value: string; problem: string }>,
+  AP2147: {
+    title: 'A name kept for fault backends',
+    text: ({ output, backend }) => `${output} names the backend ${backend}`,
+    remedy: 'Emit a FaultInjection with that status, or give the Service another name.',
+  } satisfies DiagnosticEntry<{ output: string; backend: string }>,
 }

@@ -1,0 +1,77 @@
+import { decide, decideOn, type WeightedDestination } from './decision.ts'
+import { normalTreatment } from './normal-treatment.ts'
+import type { MeshRequest, Outcome, RoutingDecision, RoutingRetries, ServiceDirectory } from './routing.ts'
+import type { Redirect, Retries, Treatment } from './treatment.ts'
+
+/** A treatment as it was read from a mesh's objects. */
+export interface ReadTreatment extends Treatment {
+  /** Milliseconds for one request to a backend. */
+  readonly backendTimeout?: number
+}
+
+/** A decision about requests that are treated as well as divided. An abort takes its share of every outcome. */
+export function treated(divided: RoutingDecision, read: ReadTreatment, services: ServiceDirectory): RoutingDecision {
+  const { timeout, retries, fault, mirrors, requestHeaders, responseHeaders, rewrite } = normalTreatment(read)
+  const { backendTimeout } = read
+  const existing = (mirrors ?? []).filter(({ service, port }) => services.ports(service)?.includes(port))
+  const tried = retries && readRetries(retries)
+  return {
+    ...abort(divided, fault?.abort),
+    ...(timeout !== undefined && { timeout }),
+    ...(backendTimeout !== undefined && { backendTimeout }),
+    ...(tried && { retries: tried }),
+    ...(fault?.delay && { delays: [{ percent: fault.delay.percent, duration: fault.delay.duration }] }),
+    ...(existing.length > 0 && { mirrors: existing }),
+    ...(requestHeaders && { requestHeaders }),
+    ...(responseHeaders && { responseHeaders }),
+    ...(rewrite && { rewrite }),
+  }
+}
+
+/** The answer of a rule that redirects. */
+export function redirected(rule: string, redirect: Redirect, request: MeshRequest): RoutingDecision {
+  const answer = decideOn(rule, { status: redirect.status, reason: 'the rule redirects' })
+  return { ...answer, location: locationOf(redirect, request) }
+}
+
+function abort(decision: RoutingDecision, fault: { status: number; percent: number } | undefined): RoutingDecision {
+  if (fault === undefined) return decision
+  const { status, percent } = fault
+  const rest = decision.outcomes.map((outcome): WeightedDestination => {
+    return { to: destinationOf(outcome), weight: outcome.share * (100 - percent) }
+  })
+  return decide(decision.rule, [...rest, { to: { status, reason: 'a fault is injected' }, weight: percent }])
+}
+
+function destinationOf(outcome: Outcome): WeightedDestination['to'] {
+  if ('service' in outcome) {
+    const { service, port, subset } = outcome
+    return { service, port, ...(subset !== undefined && { subset }) }
+  }
+  return { status: outcome.status, reason: outcome.reason }
+}
+
+function readRetries({ attempts, conditions, perTryTimeout, backoff }: Retries): RoutingRetries | undefined {
+  if (attempts === 0) return undefined
+  return {
+    attempts,
+    ...(perTryTimeout !== undefined && { perTryTimeout }),
+    ...(backoff !== undefined && { backoff }),
+    on: conditions,
+  }
+}
+
+/** An absolute URL, as Envoy sends it; the port is left out where it is the scheme's own. The query is kept. */
+function locationOf({ scheme, host, port, path }: Redirect, request: MeshRequest): string {
+  const to = scheme ?? 'http'
+  const own = to === 'https' ? 443 : 80
+  const number = port ?? (scheme === undefined ? request.port : own)
+  const asked = request.headers['host']?.replace(/:\d+$/, '') ?? request.service.name
+  const query = Object.entries(request.query).map(([name, value]) => `${name}=${value}`)
+  return [
+    `${to}://${host ?? asked}`,
+    number === own ? '' : `:${number}`,
+    path ?? request.path,
+    query.length === 0 ? '' : `?${query.join('&')}`,
+  ].join('')
+}

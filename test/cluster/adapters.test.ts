@@ -1,0 +1,33 @@
+import { fc } from '@fast-check/vitest'
+import { expect, test } from 'vitest'
+import type { MeshAdapter } from '../../src/mesh/adapter.ts'
+import { checkTraffic } from '../../src/mesh/check.ts'
+import { gatewayApi, istio, linkerd, smi } from '../adapters/adapters.ts'
+import { describeMesh } from '../support/cluster/cluster.ts'
+import { type MeshName, meshNames } from '../support/cluster/crds.ts'
+import { generatedServices, serviceTraffic } from '../support/traffic-arbitraries.ts'
+
+const adapters: Readonly<Record<MeshName, MeshAdapter>> = { istio, 'gateway-api': gatewayApi, linkerd, smi }
+
+for (const mesh of meshNames) {
+  describeMesh(mesh, (cluster) => {
+    test('what its adapter writes is taken by the real CRDs, their CEL rules included', async () => {
+      const adapter = adapters[mesh]
+      const namespace = await cluster.namespace()
+      const all = fc.sample(serviceTraffic(adapter.capabilities), { numRuns: 300, seed: 7 })
+      const objects = all
+        .filter((traffic) => checkTraffic(traffic, adapter, generatedServices).length === 0)
+        .flatMap((traffic) => adapter.translate(traffic))
+      expect(objects.length).toBeGreaterThan(100)
+      for (const object of objects) {
+        const plural = adapter.kinds.find(({ kind }) => kind === object.kind)?.plural ?? ''
+        const path = `/apis/${object.apiVersion}/namespaces/${namespace}/${plural}?dryRun=All&fieldValidation=Strict`
+        const { status, body } = await cluster.client.call('POST', path, {
+          ...object,
+          metadata: { ...object.metadata, namespace },
+        })
+        expect({ status, body, object }).toMatchObject({ status: 201 })
+      }
+    })
+  })
+}

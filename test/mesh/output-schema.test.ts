@@ -1,0 +1,85 @@
+import { Ajv } from 'ajv'
+import { describe, expect, test } from 'vitest'
+import schema from '../../schemas/outputs.schema.json' with { type: 'json' }
+import { mergeTraffic } from '../../src/mesh/merge.ts'
+import { type NeutralOutputs, outputKinds } from '../../src/mesh/outputs.ts'
+
+const validate = new Ajv({ strict: true, strictTypes: false, strictRequired: false }).compile(schema)
+const services = { ports: () => [80] }
+
+/** Whether workers may emit this, by the schema and by the reader. */
+function judge(outputs: unknown): { readonly schema: boolean; readonly reader: boolean } {
+  const request = { source: 'A shop/a', namespace: 'shop', outputs: outputs as NeutralOutputs }
+  return { schema: validate(outputs), reader: mergeTraffic([request], services).diagnostics.length === 0 }
+}
+
+const backends = [{ service: 'web-v1', weight: 1 }]
+const split = (changes: object) => ({ trafficsplits: [{ name: 'a', service: 'web', backends, ...changes }] })
+const retry = (changes: object) => ({ retrypolicies: [{ name: 'a', service: 'web', ...changes }] })
+const fault = (changes: object) => ({ faultinjections: [{ name: 'a', service: 'web', ...changes }] })
+const mirror = (changes: object) => ({ trafficmirrors: [{ name: 'a', service: 'web', to: 'b', ...changes }] })
+const headers = (changes: object) => ({ headerpolicies: [{ name: 'a', service: 'web', ...changes }] })
+const matched = (match: object) => split({ matches: [match] })
+
+describe('the schema of outputs in schemas/outputs.schema.json', () => {
+  test('knows every output', () => {
+    expect(Object.keys(schema.properties)).toEqual(Object.keys(outputKinds))
+  })
+
+  test.each<[string, object]>([
+    ['nothing', {}],
+    ['a split', split({ namespace: 'shop', ports: [80] })],
+    [
+      'conditions of every kind',
+      matched({
+        path: { prefixPath: '/a' },
+        methods: ['GET'],
+        headers: [{ name: 'x', absent: true }],
+        cookies: [{ name: 'c', exact: '' }],
+        queryParams: [{ name: 'q', regex: 'a+' }],
+      }),
+    ],
+    ['conditions in the words of SMI', matched({ pathRegex: '/a', methods: ['*'], headers: [{ 'x-a': 'b.*' }] })],
+    [
+      'a group and who uses it',
+      {
+        ...matched({ kind: 'HTTPRouteGroup', name: 'g', matches: ['m'] }),
+        httproutegroups: [{ name: 'g', matches: [{ name: 'm', methods: ['GET'] }] }],
+      },
+    ],
+    ['a timeout', retry({ timeout: 500 })],
+    ['retries', retry({ retries: { attempts: 2, conditions: ['5xx', 429, '503'], perTryTimeout: 1, backoff: 1 } })],
+    ['no retries', retry({ retries: { attempts: 0 } })],
+    ['an abort and a delay', fault({ abort: { status: 200, percent: 0.5 }, delay: { duration: 1, percent: 100 } })],
+    ['copies', mirror({ port: 80, percent: 0 })],
+    [
+      'changed headers and a rewrite',
+      headers({ request: { set: { 'X-A': 'b' } }, response: { remove: ['x'] }, rewrite: { path: '/', host: 'a.b' } }),
+    ],
+    ['a redirect', headers({ redirect: { scheme: 'https', host: 'a', port: 1, path: '/b', status: 308 } })],
+  ])('takes %s, as the reader does', (_what, outputs) => {
+    expect(judge(outputs)).toEqual({ schema: true, reader: true })
+  })
+
+  test.each<[string, object]>([
+    ['an output nobody knows', { trafficsplit: [], ...split({ backends: [] }) }],
+    ['a split without backends', split({ backends: [] })],
+    ['a weight in parts', split({ backends: [{ service: 'a', weight: 0.5 }] })],
+    ['a condition of two kinds', matched({ path: { exact: '/a', regex: '/a' } })],
+    ['a match without a condition', matched({})],
+    ['a group without a name', { httproutegroups: [{ matches: [{ name: 'm', methods: ['GET'] }] }] }],
+    ['a policy without a service', { faultinjections: [{ name: 'a', abort: { status: 500, percent: 1 } }] }],
+    ['a policy that asks for nothing', retry({})],
+    ['a time as text', retry({ timeout: '1s' })],
+    ['attempts for no reason', retry({ retries: { attempts: 1 } })],
+    ['no attempts and a reason', retry({ retries: { attempts: 0, conditions: ['5xx'] } })],
+    ['a status that Envoy refuses', fault({ abort: { status: 600, percent: 1 } })],
+    ['more than all requests', fault({ delay: { duration: 1, percent: 101 } })],
+    ['copies to nowhere', mirror({ to: 'a.b' })],
+    ['a command of Envoy', headers({ request: { set: { x: '%A%' } } })],
+    ['a redirect and a rewrite', headers({ redirect: { path: '/' }, rewrite: { path: '/' } })],
+    ['a redirect to where one is', headers({ redirect: { status: 301 } })],
+  ])('refuses %s, as the reader does', (_what, outputs) => {
+    expect(judge(outputs)).toEqual({ schema: false, reader: false })
+  })
+})
