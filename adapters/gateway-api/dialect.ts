@@ -20,8 +20,8 @@ export interface RouteDialect {
   precedence(a: HttpMatch, b: HttpMatch): number
   /** The weights that take effect; `parent` in place of a list means the Service itself, a status that the mesh answers with it. */
   divide(backends: readonly BackendRef[]): readonly BackendRef[] | 'parent' | number
-  /** Annotations that `attempts` reads; none where the mesh looks at no annotations. */
-  readonly annotations: readonly string[]
+  /** Whether the mesh follows the annotations by which Linkerd retries and times out. */
+  readonly annotated: boolean
   /** The timeouts and retries that take effect on a rule, wherever the mesh has them. */
   attempts(rule: RouteRule, route: HttpRoute): Pick<ReadTreatment, 'timeout' | 'backendTimeout' | 'retries'>
 }

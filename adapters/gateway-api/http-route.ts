@@ -92,14 +92,6 @@ export function consumerRoutesOf(service: ServiceRef, objects: readonly KubeObje
   )
 }
 
-/** Annotations by which Linkerd retries and times out (linkerd.io/2/reference/retries, /timeouts), but for those that are read. */
-export function otherAnnotations(
-  { annotations }: HttpRoute,
-  { annotations: read }: { readonly annotations: readonly string[] },
-): string[] {
-  return Object.keys(annotations).filter((name) => /^(retry|timeout)\.linkerd\.io\//.test(name) && !read.includes(name))
-}
-
 /** Whether a route speaks about one port of a Service. */
 export function isAttached(route: HttpRoute, service: ServiceRef, port: number): boolean {
   return route.parents.some(

@@ -2,15 +2,9 @@ import type { KubeObject } from '../../src/kube/object.ts'
 import { decide, decideOn, reach, type WeightedDestination } from '../../src/mesh/decision.ts'
 import type { MeshRequest, RoutingDecision, ServiceDirectory, UnfollowedField } from '../../src/mesh/routing.ts'
 import { redirected, treated } from '../../src/mesh/treated-decision.ts'
+import { otherAnnotations } from '../linkerd/annotations.ts'
 import { type RouteDialect, routeMatchHolds } from './dialect.ts'
-import {
-  type BackendRef,
-  type HttpRoute,
-  isAttached,
-  otherAnnotations,
-  type RouteRule,
-  routesOf,
-} from './http-route.ts'
+import { type BackendRef, type HttpRoute, isAttached, type RouteRule, routesOf } from './http-route.ts'
 import { compareRanks } from './specification.ts'
 
 /** The Gateway API's answer for a backend that does not exist or is no port of a Service. */
@@ -76,16 +70,11 @@ export function attachedRoutes(
 function unfollowedFields({ route, rule }: Candidate, dialect: RouteDialect): UnfollowedField[] {
   const path = ['spec', 'rules', rule.index]
   return [
-    ...unreadAnnotations(route, dialect).map((name) => ['metadata', 'annotations', name]),
+    ...(dialect.annotated ? otherAnnotations(route.annotations) : []).map((name) => ['metadata', 'annotations', name]),
     ...rule.filtered.strange.map((strange) => [...path, ...strange.path]),
     ...rule.others.map((field) => [...path, field]),
     ...rule.backends.flatMap(({ others }, index) => others.map((field) => [...path, 'backendRefs', index, field])),
   ].map((field) => ({ object: route.object, path: field }))
-}
-
-/** Annotations that a mesh with annotations would follow. */
-function unreadAnnotations(route: HttpRoute, dialect: RouteDialect): string[] {
-  return dialect.annotations.length === 0 ? [] : otherAnnotations(route, dialect)
 }
 
 function treatedBy(

@@ -26,7 +26,7 @@ export const specification: RouteDialect = {
     return ranks[0] === undefined || ranks[1] === undefined ? Number.NaN : compareRanks(ranks[0], ranks[1])
   },
   divide: (backends) => (backends.some(({ weight }) => weight > 0) ? backends : 500),
-  annotations: [],
+  annotated: false,
   attempts: ({ timeouts: { request, backendRequest } }: RouteRule) => ({
     ...(request !== undefined && { timeout: request }),
     ...(backendRequest !== undefined && { backendTimeout: backendRequest }),

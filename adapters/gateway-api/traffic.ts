@@ -14,6 +14,7 @@ import { orderConflicts } from '../../src/mesh/rule-order.ts'
 import { serviceName } from '../../src/mesh/service.ts'
 import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule, WeightedBackend } from '../../src/mesh/traffic.ts'
 import { isRetryCondition } from '../../src/mesh/treatment.ts'
+import { otherAnnotations, readAnnotations } from '../linkerd/annotations.ts'
 import type { RouteDialect } from './dialect.ts'
 import { writeFilters } from './filters.ts'
 import {
@@ -21,7 +22,6 @@ import {
   type HttpRoute,
   isAttached,
   type NamedCondition,
-  otherAnnotations,
   type RouteMatch,
   type RouteRule,
   routesOf,
@@ -73,7 +73,7 @@ export function observe(
     const foreign = reporter(route, problems)
     if (!dialect.follows(route)) foreign('a filter for which the mesh drops the whole route', ['rules'], true)
     for (const field of route.others) foreign(field, [field])
-    for (const name of otherAnnotations(route, dialect))
+    for (const name of otherAnnotations(route.annotations))
       problems.push({
         ...diagnostic('AP2121', { object: nameOf(route), what: `the annotation ${name}` }),
         place: { object: route.object, path: ['metadata', 'annotations', name] },
@@ -177,7 +177,8 @@ function readRule(rule: RouteRule, route: HttpRoute, reading: Reading): TrafficR
   if (treatment.redirect !== undefined) return [{ name: 'rule', matches, backends: [], ...treatment }]
   if (rule.timeouts.backendRequest !== undefined)
     foreign('rules.timeouts.backendRequest', [...path, 'timeouts', 'backendRequest'])
-  const { timeout, retries } = dialect.attempts(rule, route)
+  // Whoever reads them, Linkerd's annotations say what is asked for.
+  const { timeout, retries } = { ...dialect.attempts(rule, route), ...readAnnotations(route.annotations) }
   for (const condition of retries?.conditions ?? [])
     if (!isRetryCondition(condition)) foreign(`retries on ${condition}`, path)
   const backends = readBackends(rule, reading)

@@ -9,9 +9,6 @@ const retryOn = 'retry.linkerd.io/http'
 const retryLimit = 'retry.linkerd.io/limit'
 const retryTimeout = 'retry.linkerd.io/timeout'
 
-/** The annotations that `readAnnotations` knows. */
-export const readableAnnotations: readonly string[] = [requestTimeout, retryOn, retryLimit, retryTimeout]
-
 /**
  * Routes with the annotations for retries and timeouts, which are about all rules of a route: the check has made sure that
  * those agree. A timeout stands in the rules as well, and the annotation wins (policy-controller, outbound index).
@@ -49,6 +46,14 @@ export function readAnnotations(annotations: Readonly<Record<string, string>>): 
     ...(perTryTimeout !== undefined && { perTryTimeout }),
   }
   return { ...(timeout !== undefined && { timeout }), ...(asked && { retries }) }
+}
+
+/** Annotations about retries and timeouts (linkerd.io/2/reference/retries, /timeouts) that `readAnnotations` does not know. */
+export function otherAnnotations(annotations: Readonly<Record<string, string>>): string[] {
+  const known = [requestTimeout, retryOn, retryLimit, retryTimeout]
+  return Object.keys(annotations).filter(
+    (name) => /^(retry|timeout)\.linkerd\.io\//.test(name) && !known.includes(name),
+  )
 }
 
 /** A range such as `500-504` is all of its codes. */

@@ -4,7 +4,7 @@ import type { MeshRequest } from '../../src/mesh/routing.ts'
 import type { RouteDialect } from '../gateway-api/dialect.ts'
 import type { BackendRef, HttpRoute, RouteMatch, RouteRule } from '../gateway-api/http-route.ts'
 import { compareRanks } from '../gateway-api/specification.ts'
-import { readAnnotations, readableAnnotations } from './annotations.ts'
+import { readAnnotations } from './annotations.ts'
 
 /** Filters that pass admission and then fail the conversion of the whole route (policy-controller, outbound index). */
 const fatalFilters = new Set(['RequestMirror', 'URLRewrite', 'ExtensionRef'])
@@ -26,7 +26,7 @@ export const linkerdRoutes: RouteDialect = {
   ],
   precedence,
   divide,
-  annotations: readableAnnotations,
+  annotated: true,
   // `backendRequest` passes admission and is never read (policy-controller, since 2.16).
   attempts: ({ timeouts: { request } }: RouteRule, { annotations }: HttpRoute) => ({
     ...(request !== undefined && { timeout: request }),

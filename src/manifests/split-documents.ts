@@ -59,7 +59,8 @@ export function readSplits(manifests: readonly Manifest[]): SplitRequests {
     // Sorted by their text, sources keep the order of the documents.
     const source = `#${String(index).padStart(6, '0')}`
     origins.set(source, manifest)
-    return [{ source, namespace: manifest.object.metadata.namespace ?? 'default', outputs }]
+    const namespace = manifest.object.metadata.namespace ?? 'default'
+    return [{ source, namespace, outputs, faultBackends: isSmi(manifest.object) }]
   })
   return {
     requests,

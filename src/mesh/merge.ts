@@ -16,6 +16,8 @@ export interface TrafficRequest {
   /** The resource's namespace. */
   readonly namespace: string
   readonly outputs: NeutralOutputs
+  /** Whether backends named `fault-<status>` are taken: in what was read from a mesh's own object they are aborts. */
+  readonly faultBackends?: boolean
 }
 
 /** A diagnostic with the resources that have a part in it. */
@@ -51,7 +53,7 @@ export function mergeTraffic(requests: readonly TrafficRequest[], services: Serv
   const sorted = [...requests].sort((a, b) => compareText(a.source, b.source))
   const read = sorted.map((request) => ({
     ...request,
-    ...readOutputs(request.source, request.namespace, request.outputs),
+    ...readOutputs(request),
   }))
   const diagnostics: MergeDiagnostic[] = read.flatMap(({ source, problems }) =>
     problems.map((problem) => ({ ...problem, sources: [source] })),

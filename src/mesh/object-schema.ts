@@ -130,7 +130,7 @@ function textProblems(
 ): FieldProblem[] {
   if (values !== undefined && !values.includes(value))
     return [{ path, problem: `${JSON.stringify(value)} is none of ${values.join(', ')}` }]
-  if (pattern !== undefined && pattern.exec(value)?.[0] !== value)
+  if (pattern !== undefined && !new RegExp(`^(?:${pattern.source})$`).test(value))
     return [{ path, problem: `${JSON.stringify(value)} is not of the form ${pattern.source}` }]
   return boundsProblems(
     value.length,

@@ -50,8 +50,17 @@ export interface ReadOutputs {
 const highestWeight = 1_000_000
 const splitKeys = ['name', 'namespace', 'service', 'ports', 'matches', 'backends']
 
+/** What one resource asks for, as it came. */
+export interface OutputsToRead {
+  readonly source: string
+  readonly namespace: string
+  readonly outputs: NeutralOutputs
+  /** Whether backends named `fault-<status>` are taken, as what a mesh's own object says about an abort. */
+  readonly faultBackends?: boolean
+}
+
 /** Reads what one resource asks for. Workers may be plain JavaScript: nothing about the shape is taken for granted. */
-export function readOutputs(source: string, namespace: string, outputs: NeutralOutputs): ReadOutputs {
+export function readOutputs({ source, namespace, outputs, faultBackends = false }: OutputsToRead): ReadOutputs {
   const problems: Diagnostic[] = []
   const list = (key: 'trafficsplits' | 'httproutegroups' | PolicyKind): unknown[] => {
     const value: unknown = outputs[key] ?? []
@@ -59,7 +68,9 @@ export function readOutputs(source: string, namespace: string, outputs: NeutralO
     problems.push(diagnostic('AP2104', { output: `${source}: ${key}`, problem: 'it is not a list' }))
     return []
   }
-  const splits = list('trafficsplits').flatMap((value, index) => readSplit(value, index, source, namespace, problems))
+  const splits = list('trafficsplits').flatMap((value, index) =>
+    readSplit(value, { index, source, namespace, faultBackends }, problems),
+  )
   const groups = list('httproutegroups').flatMap((value, index) => readGroup(value, index, source, namespace, problems))
   const policies = policyKinds.flatMap((kind) =>
     list(kind).flatMap((value, index) => readPolicy(kind, value, { index, source, namespace }, problems)),
@@ -67,7 +78,18 @@ export function readOutputs(source: string, namespace: string, outputs: NeutralO
   return { splits, groups, policies, problems }
 }
 
-function readSplit(value: unknown, index: number, source: string, namespace: string, lost: Diagnostic[]): ReadSplit[] {
+interface SplitPlace {
+  readonly index: number
+  readonly source: string
+  readonly namespace: string
+  readonly faultBackends: boolean
+}
+
+function readSplit(
+  value: unknown,
+  { index, source, namespace, faultBackends }: SplitPlace,
+  lost: Diagnostic[],
+): ReadSplit[] {
   const place = `${source}: trafficsplits[${index}]`
   const service = isFields(value) ? value['service'] : undefined
   if (!isFields(value) || typeof service !== 'string' || !dnsLabel.test(service)) {
@@ -84,6 +106,7 @@ function readSplit(value: unknown, index: number, source: string, namespace: str
   const ports = readPorts(value['ports'], malformed)
   const matches = readOutputMatches(value['matches'], output, problems)
   const backends = readBackends(value['backends'], output, problems)
+  if (!faultBackends) problems.push(...faultBackendProblems(backends, output))
   return [{ output, source, name, apex, ports, matches, backends, problems }]
 }
 
@@ -135,6 +158,13 @@ function readBackends(value: unknown, output: string, problems: Diagnostic[]): S
   return backends
 }
 
+/** The name would be read back as an abort. */
+function faultBackendProblems(backends: readonly SplitBackend[], output: string): Diagnostic[] {
+  return backends
+    .filter(({ service }) => faultBackendStatus(service) !== undefined)
+    .map(({ service }) => diagnostic('AP2147', { output, backend: service }))
+}
+
 function readBackend(entry: unknown, where: string, output: string, problems: Diagnostic[]): SplitBackend[] {
   if (!isFields(entry)) {
     problems.push(diagnostic('AP2104', { output, problem: `${where} is not an object` }))
@@ -145,8 +175,6 @@ function readBackend(entry: unknown, where: string, output: string, problems: Di
   if (typeof service !== 'string' || !dnsLabel.test(service)) {
     problems.push(diagnostic('AP2117', { output, field: `${where}.service`, name: String(service) }))
   }
-  if (typeof service === 'string' && faultBackendStatus(service) !== undefined)
-    problems.push(diagnostic('AP2147', { output, backend: service }))
   const isWeight = typeof weight === 'number' && Number.isInteger(weight) && weight >= 0 && weight <= highestWeight
   if (!isWeight) problems.push(diagnostic('AP2109', { output, backend: String(service), weight: String(weight) }))
   if (port !== undefined && !isPort(port))

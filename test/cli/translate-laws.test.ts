@@ -6,8 +6,8 @@ import type { KubeObject } from '../../src/kube/object.ts'
 import { parseManifests } from '../../src/manifests/parse-manifests.ts'
 import { validateManifest } from '../../src/manifests/validate-manifests.ts'
 import type { MeshAdapter } from '../../src/mesh/adapter.ts'
-import type { Capabilities } from '../../src/mesh/capabilities.ts'
 import { checkTraffic } from '../../src/mesh/check.ts'
+import { faultBackendStatus } from '../../src/mesh/fault-backend.ts'
 import type { RoutingDecision } from '../../src/mesh/routing.ts'
 import { serviceName } from '../../src/mesh/service.ts'
 import { gatewayApi, istio, linkerd, smi } from '../adapters/adapters.ts'
@@ -29,10 +29,10 @@ const apexService: KubeObject = {
 function carriedBy(first: MeshAdapter, ...others: readonly MeshAdapter[]) {
   const involved = [first, ...others]
   const readers = involved.includes(linkerd) ? [...involved, gatewayApi] : involved
-  const common = readers.reduce<Capabilities>((table, { capabilities }) => {
-    const missing = Object.entries(capabilities).filter(([, { support }]) => support === 'unsupported')
-    return { ...table, ...Object.fromEntries(missing) }
-  }, first.capabilities)
+  const missing = readers.flatMap(({ capabilities }) =>
+    Object.entries(capabilities).filter(([, { support }]) => support === 'unsupported'),
+  )
+  const common = { ...first.capabilities, ...Object.fromEntries(missing) }
   return serviceTraffic(common).filter((traffic) =>
     readers.every((mesh) => checkTraffic(traffic, mesh, generatedServices).length === 0),
   )
@@ -52,15 +52,21 @@ function translate(objects: readonly KubeObject[], target: MeshAdapter) {
   return translateManifests(manifests, { target, adapters: meshes })
 }
 
-/** Meshes answer for what is missing with one 5xx or another. */
-function comparable({ outcomes }: RoutingDecision): Record<string, string> {
+/**
+ * Meshes answer for what is missing with one 5xx or another; a Service that stands in for a fault answers with its status. What
+ * is done to the request besides has to be the same.
+ */
+function comparable({ rule, outcomes, ...facts }: RoutingDecision): Record<string, unknown> {
   const shares = new Map<string, number>()
   for (const outcome of outcomes) {
+    const status = 'service' in outcome ? faultBackendStatus(outcome.service.name) : outcome.status
     const place =
-      'service' in outcome ? `${serviceName(outcome.service)}:${outcome.port}` : `${Math.trunc(outcome.status / 100)}xx`
+      'service' in outcome && status === undefined
+        ? `${serviceName(outcome.service)}:${outcome.port}`
+        : `${Math.trunc((status ?? 0) / 100)}xx`
     shares.set(place, (shares.get(place) ?? 0) + outcome.share)
   }
-  return Object.fromEntries([...shares].map(([place, share]) => [place, share.toFixed(9)]))
+  return { ...Object.fromEntries([...shares].map(([place, share]) => [place, share.toFixed(9)])), facts }
 }
 
 describe.each(pairs)('%s to %s and back', (_a, _b, a, b) => {

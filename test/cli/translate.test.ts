@@ -432,10 +432,19 @@ describe('from the Gateway API and Linkerd', () => {
     ],
     [
       'a filter',
-      '\n- filters: [{ type: RequestRedirect, requestRedirect: { port: 81 } }]',
-      'spec.rules[0].filters[0] (the filter RequestRedirect)',
+      '\n- filters: [{ type: ExtensionRef, extensionRef: { group: x.dev, kind: Limit, name: x } }]\n  backendRefs: [{ name: a, port: 80 }]',
+      'spec.rules[0].filters[0] (the filter ExtensionRef)',
     ],
-    ['a timeout', '\n- timeouts: { request: 5s }\n  backendRefs: [{ name: a, port: 80 }]', 'spec.rules[0].timeouts'],
+    [
+      'a redirect to a part of the path',
+      '\n- filters: [{ type: RequestRedirect, requestRedirect: { path: { type: ReplacePrefixMatch, replacePrefixMatch: /x } } }]',
+      'spec.rules[0].filters[0].requestRedirect.path (the filter RequestRedirect)',
+    ],
+    [
+      'a timeout of each attempt',
+      '\n- timeouts: { backendRequest: 5s }\n  backendRefs: [{ name: a, port: 80 }]',
+      'spec.rules[0].timeouts.backendRequest',
+    ],
     [
       'a filter of one backend',
       '\n- backendRefs: [{ name: a, port: 80, filters: [{ type: ResponseHeaderModifier, responseHeaderModifier: { remove: [x] } }] }]',
@@ -592,9 +601,9 @@ describe('what is not translated is said', () => {
       'annotations of Linkerd',
       httpRoute('\n- backendRefs: [{ name: a, port: 80 }]').replace(
         'namespace: shop',
-        'namespace: shop, annotations: { retry.linkerd.io/http: 5xx }',
+        'namespace: shop, annotations: { retry.linkerd.io/grpc: internal }',
       ),
-      'metadata.annotations.retry.linkerd.io/http',
+      'metadata.annotations.retry.linkerd.io/grpc',
     ],
     [
       'host names of a route',

@@ -3,6 +3,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import { describeObject, type Manifest } from '../../manifests/manifest.ts'
 import { isSmi, readSplits } from '../../manifests/split-documents.ts'
 import type { MeshAdapter } from '../../mesh/adapter.ts'
+import { withFaults } from '../../mesh/fault-backend.ts'
 import { mergeTraffic, type TrafficRequest } from '../../mesh/merge.ts'
 import type { ServiceDirectory } from '../../mesh/routing.ts'
 import { rulesCommute } from '../../mesh/rule-order.ts'
@@ -38,7 +39,7 @@ export function mergeSplits(manifests: readonly Manifest[], services: KnownServi
     const sources = requests.flatMap(({ source }) => splits.originOf(source) ?? [])
     const undefinedOrders = smiOrderProblems(traffic, sources, target)
     problems.push(...undefinedOrders)
-    return undefinedOrders.length > 0 ? [] : [{ traffic, sources }]
+    return undefinedOrders.length > 0 ? [] : [{ traffic: withFaults(traffic), sources }]
   })
   return { found, problems, notes: [] }
 }

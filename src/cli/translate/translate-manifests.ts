@@ -60,9 +60,14 @@ export function translateManifests(manifests: readonly Manifest[], translation: 
   const lowered = lowerSubsets(alone, manifests, translation)
   problems.push(...lowered.problems)
   const carried = lowered.found.filter(({ traffic, sources }) => {
-    const refusals = checkTraffic(traffic, target, services.directory(traffic))
     const position = sources[0]?.at(['metadata', 'name'])
-    problems.push(...refusals.map((refusal) => ({ ...refusal, ...(position && { position }) })))
+    const said = checkTraffic(traffic, target, services.directory(traffic)).map((one) => {
+      return { ...one, ...(position && { position }) }
+    })
+    // The objects are right without the Service, which may be in the cluster and not in the files.
+    const refusals = said.filter(({ code }) => code !== 'AP2145')
+    notes.push(...said.filter(({ code }) => code === 'AP2145'))
+    problems.push(...refusals)
     return refusals.length === 0
   })
   const written = carried.map(({ traffic, sources }) => ({ sources, objects: target.translate(traffic) }))
