@@ -32,7 +32,8 @@ export function replaceAll(pattern: string, text: string, rewrite: string): stri
   let replaced = ''
   let end = 0
   while (matcher.find()) {
-    const group = (_: string, number: string) => matcher.group(Number(number)) ?? ''
+    const group = (_: string, number: string) =>
+      Number(number) > matcher.groupCount() ? '' : (matcher.group(Number(number)) ?? '')
     replaced += text.slice(end, matcher.start()) + rewrite.replace(/\\(\d)/g, group)
     end = matcher.end()
   }

@@ -487,6 +487,102 @@ describe('what is not modelled is said, not guessed', () => {
   })
 })
 
+describe('what is done to a request besides', () => {
+  const api = virtualService(`
+- name: api
+  match: [{ uri: { prefix: /api/ } }]
+  timeout: 90s
+  retries: { attempts: 3, perTryTimeout: 500ms, retryOn: "5xx,reset", retryRemoteLocalities: true }
+  fault: { delay: { percentage: { value: 10 }, fixedDelay: 2s }, abort: { percentage: { value: 20 }, httpStatus: 503 } }
+  mirror: { host: shadow, subset: v2 }
+  mirrorPercentage: { value: 25 }
+  headers: { request: { set: { X-A: b }, remove: [X-C] }, response: { add: { X-D: e } } }
+  rewrite: { uri: /, authority: other }
+  route: [{ destination: { host: a, subset: v1 } }]
+- match: [{ uri: { prefix: /old } }]
+  redirect: { uri: /new, authority: web.example, redirectCode: 308 }
+- match: [{ uri: { prefix: /odd } }]
+  fault: { abort: { percentage: { value: 20 }, grpcStatus: UNAVAILABLE } }
+  route: [{ destination: { host: a } }]
+- match: [{ uri: { prefix: /said } }]
+  timeout: 1s
+  directResponse: { status: 418 }
+- route: [{ destination: { host: a } }]`)
+  const v1 = `
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: a }
+spec: { host: a, subsets: [{ name: v1, labels: { version: v1 } }] }`
+
+  test('is said where it applies', async () => {
+    expect(await decide('istio', documents(api, v1), 'GET http://web/api/x')).toEqual({
+      outcomes: [
+        { share: 0.8, backend: 'default/a', port: 80, subset: 'v1' },
+        { share: 0.2, status: 503 },
+      ],
+      rule: 'api',
+      timeout: '1m30s',
+      retries: { attempts: 3, perTryTimeout: '500ms', on: ['5xx', 'reset'] },
+      delays: [{ percent: 10, duration: '2s' }],
+      mirrors: [{ backend: 'default/shadow', port: 80, percent: 25 }],
+      requestHeaders: { set: { 'x-a': 'b' }, add: {}, remove: ['x-c'] },
+      responseHeaders: { set: {}, add: { 'x-d': 'e' }, remove: [] },
+      rewrite: { host: 'other', path: '/x' },
+    })
+    expect(await decide('istio', api, 'GET http://web/')).toEqual({ outcomes: [to('a')], rule: '4' })
+  })
+
+  test('a redirect says where to', async () => {
+    expect(await decide('istio', api, 'GET http://web/old?a=b')).toEqual({
+      outcomes: [{ share: 1, status: 308 }],
+      rule: '1',
+      location: 'http://web.example/new?a=b',
+    })
+  })
+
+  test('an answer of the VirtualService itself is not timed', async () => {
+    const decision = await decide('istio', api, 'GET http://web/said')
+    expect(decision).toEqual({ outcomes: [{ share: 1, status: 418 }], rule: '3' })
+  })
+
+  test('a fault that is not modelled is said, not guessed', async () => {
+    const { code, stdout, stderr } = await refuse('istio', api, 'GET http://web/odd')
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(/^stdin:21:\d+ AP7203 .*spec\.http\[2\]\.fault\.abort/)
+  })
+
+  const treated = httpRoute(`
+- timeouts: { request: 10s, backendRequest: 2s }
+  filters: [{ type: RequestMirror, requestMirror: { backendRef: { name: shadow, port: 81 }, percent: 5 } }]
+  backendRefs: [{ name: a, port: 80 }]`)
+
+  test('the Gateway API bounds each request to a backend as well', async () => {
+    expect(await decide('gateway-api', treated, 'GET http://web/')).toEqual({
+      outcomes: [to('a')],
+      rule: '0',
+      timeout: '10s',
+      backendTimeout: '2s',
+      mirrors: [{ backend: 'default/shadow', port: 81, percent: 5 }],
+    })
+  })
+
+  test('Linkerd reads its annotations, and those it does not model are said', async () => {
+    const annotated = (annotations: string) =>
+      httpRoute('\n- backendRefs: [{ name: a, port: 80 }]').replace(
+        'metadata: { name: web }',
+        `metadata: { name: web, annotations: ${annotations} }`,
+      )
+    const retries = annotated(
+      '{ retry.linkerd.io/http: 5xx, retry.linkerd.io/limit: "2", timeout.linkerd.io/request: 3s }',
+    )
+    const expected = { outcomes: [to('a')], rule: '0', timeout: '3s', retries: { attempts: 2, on: ['5xx'] } }
+    expect(await decide('linkerd', retries, 'GET http://web/')).toEqual(expected)
+    expect(await decide('gateway-api', retries, 'GET http://web/')).toEqual({ outcomes: [to('a')], rule: '0' })
+    const { stderr } = await refuse('linkerd', annotated('{ timeout.linkerd.io/idle: 3s }'), 'GET http://web/')
+    expect(stderr).toContain('whose metadata.annotations.timeout.linkerd.io/idle')
+  })
+})
+
 describe('objects that a cluster would refuse', () => {
   test.each<[string, string, string, string]>([
     [

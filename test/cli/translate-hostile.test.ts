@@ -16,6 +16,12 @@ const seeds: readonly object[] = [
           name: 'a',
           match: [{ uri: { regex: '/a' }, headers: { x: { exact: '1' } }, queryParams: { q: {} }, port: 80 }],
           route: [{ destination: { host: 'web', subset: 'v1', port: { number: 80 } }, weight: 1 }],
+          timeout: '5s',
+          retries: { attempts: 2, retryOn: '5xx', perTryTimeout: '1s' },
+          fault: { abort: { percentage: { value: 10 }, httpStatus: 503 } },
+          mirror: { host: 'shadow', subset: 'v2' },
+          headers: { request: { set: { x: 'y' } } },
+          rewrite: { uriRegexRewrite: { match: '^/(.*)$', rewrite: '/b\\1' } },
         },
       ],
     },
@@ -29,7 +35,7 @@ const seeds: readonly object[] = [
   {
     apiVersion: 'gateway.networking.k8s.io/v1',
     kind: 'HTTPRoute',
-    metadata: { name: 'api', annotations: { a: 'b' } },
+    metadata: { name: 'api', annotations: { 'retry.linkerd.io/http': '5xx' } },
     spec: {
       parentRefs: [{ group: '', kind: 'Service', name: 'api', port: 80 }],
       rules: [
@@ -37,6 +43,7 @@ const seeds: readonly object[] = [
           matches: [{ path: { type: 'Exact', value: '/a' }, headers: [{ name: 'x', value: '1' }], method: 'GET' }],
           filters: [{ type: 'RequestMirror', requestMirror: { backendRef: { name: 'a', port: 80 } } }],
           backendRefs: [{ name: 'a', port: 80, weight: 1 }],
+          timeouts: { request: '5s', backendRequest: '1s' },
         },
       ],
     },

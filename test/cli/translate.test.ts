@@ -397,6 +397,46 @@ spec:
   })
 })
 
+describe('what is done to requests besides dividing them', () => {
+  const patient =
+    '\n- timeout: 5s\n  retries: { attempts: 2, retryOn: 5xx, perTryTimeout: 1s }\n  route: [{ destination: { host: a } }]'
+
+  test('retries and a timeout of Istio are annotations on Linkerd, and come back from there', async () => {
+    const [route] = await translated('linkerd', documents(virtualService(patient), web))
+    expect(route.metadata.annotations).toEqual({
+      'retry.linkerd.io/http': '5xx',
+      'retry.linkerd.io/limit': '2',
+      'retry.linkerd.io/timeout': '1000ms',
+      'timeout.linkerd.io/request': '5000ms',
+    })
+    const [virtual] = await translated('istio', documents(JSON.stringify(route), web))
+    expect(virtual.spec.http[0]).toMatchObject({
+      timeout: '5s',
+      retries: { attempts: 2, retryOn: '5xx', perTryTimeout: '1s' },
+    })
+  })
+
+  test('retries are refused by the Gateway API', async () => {
+    const { code, stdout, stderr } = await translate('gateway-api', documents(virtualService(patient), web))
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr[0]).toMatch(/^stdin:4:\d+ AP2101 gateway-api cannot carry retries/)
+  })
+
+  test('a fault is a backend where there are no faults, and that its Service is not among the files is said', async () => {
+    const faulty =
+      '\n- fault: { abort: { percentage: { value: 20 }, httpStatus: 503 } }\n  route: [{ destination: { host: a } }]'
+    const { code, stdout, stderr } = await translate('smi', documents(virtualService(faulty), web))
+    expect(code).toBe(0)
+    expect(stderr[0]).toContain('there is no Service shop/fault-503 with port 80')
+    expect(parseAllDocuments(stdout)[0]?.toJS().spec.backends).toEqual([
+      { service: 'a', weight: 4 },
+      { service: 'fault-503', weight: 1 },
+    ])
+    const [virtual] = await translated('istio', documents(stdout, web))
+    expect(virtual.spec.http[0].fault.abort).toEqual({ percentage: { value: 20 }, httpStatus: 503 })
+  })
+})
+
 describe('from the Gateway API and Linkerd', () => {
   test('rules are followed in the order of the Gateway API, not as written', async () => {
     const objects = httpRoute(`

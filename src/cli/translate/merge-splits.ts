@@ -4,6 +4,7 @@ import { describeObject, type Manifest } from '../../manifests/manifest.ts'
 import { isSmi, readSplits } from '../../manifests/split-documents.ts'
 import type { MeshAdapter } from '../../mesh/adapter.ts'
 import { withFaults } from '../../mesh/fault-backend.ts'
+import { fieldsOf, listOf, numberOf, textOf } from '../../mesh/fields.ts'
 import { mergeTraffic, type TrafficRequest } from '../../mesh/merge.ts'
 import type { ServiceDirectory } from '../../mesh/routing.ts'
 import { rulesCommute } from '../../mesh/rule-order.ts'
@@ -44,13 +45,16 @@ export function mergeSplits(manifests: readonly Manifest[], services: KnownServi
   return { found, problems, notes: [] }
 }
 
+/** Undefined where the document does not say; nobody has checked its fields yet. */
 function apexOf({ namespace, outputs }: TrafficRequest): ServiceRef | undefined {
-  const split = outputs.trafficsplits?.[0]
-  return split && { namespace: split.namespace ?? namespace, name: split.service }
+  const split = fieldsOf(outputs.trafficsplits?.[0])
+  const name = textOf(split['service'])
+  return name === undefined ? undefined : { namespace: textOf(split['namespace']) ?? namespace, name }
 }
 
 function portsOf({ outputs }: TrafficRequest): readonly number[] | undefined {
-  return outputs.trafficsplits?.[0]?.ports
+  const { ports } = fieldsOf(outputs.trafficsplits?.[0])
+  return ports === undefined ? undefined : listOf(ports).flatMap((port) => numberOf(port) ?? [])
 }
 
 /** Services as given; one that is not has the ports that splits name, or any. */

@@ -30,7 +30,7 @@ export interface TranslatedManifests {
 
 /**
  * The target's objects for all that the manifests ask of each apex. Manifests passed their validation. An apex of which a part
- * that decides where requests go cannot be carried is left out; parts that do not, such as a timeout, are left out of their rule.
+ * that decides where requests go cannot be carried is left out; parts that do not, such as a CORS policy, are left out of their rule.
  */
 export function translateManifests(manifests: readonly Manifest[], translation: Translation): TranslatedManifests {
   const { target } = translation
