@@ -1,7 +1,7 @@
 import { diagnostic } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { KubeObject } from '../kube/object.ts'
-import { fieldsOf, isFields, listOf, textOf } from '../mesh/fields.ts'
+import { describeValue, fieldsOf, isFields, listOf, textOf } from '../mesh/fields.ts'
 import type { MergeDiagnostic, TrafficRequest } from '../mesh/merge.ts'
 import { type FieldPath, groupKind } from '../mesh/object-reading.ts'
 import type { HttpRouteGroup, NeutralOutputs, TrafficSplit } from '../mesh/outputs.ts'
@@ -150,7 +150,7 @@ function fieldOf({ code, message }: Diagnostic, object: KubeObject): FieldPath {
   if (['AP2107', 'AP2108', 'AP2110'].includes(code)) return ['spec', 'backends']
   if (code === 'AP2109') {
     const backends = listOf(fieldsOf(object.spec)['backends']).map(fieldsOf)
-    const index = backends.findIndex(({ service }) => message.includes(` gives ${String(service)} the weight`))
+    const index = backends.findIndex(({ service }) => message.includes(` gives ${describeValue(service)} the weight`))
     return index < 0 ? ['spec', 'backends'] : ['spec', 'backends', index, 'weight']
   }
   if (['AP2112', 'AP2113', 'AP2114', 'AP2118'].includes(code)) return ['spec', 'matches']

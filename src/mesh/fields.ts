@@ -28,6 +28,12 @@ export function textsOf(value: unknown): string[] {
   return listOf(value).filter((item) => typeof item === 'string')
 }
 
+/** Any value for a message; never throws, whatever the value says its text is. */
+export function describeValue(value: unknown): string {
+  if (Array.isArray(value)) return 'a list'
+  return value !== null && (typeof value === 'object' || typeof value === 'function') ? 'an object' : String(value)
+}
+
 /** Names of the fields that are there besides the known ones, in the order written. */
 export function otherFields(fields: Fields, known: readonly string[]): string[] {
   return Object.keys(fields).filter((key) => !known.includes(key))

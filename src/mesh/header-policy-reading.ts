@@ -1,4 +1,4 @@
-import { type Fields, isFields } from './fields.ts'
+import { describeValue, type Fields, isFields } from './fields.ts'
 import { pathProblem, token, valueProblem } from './match-validity.ts'
 import { normalHeaders } from './normal-treatment.ts'
 import { isPort } from './output-fields.ts'
@@ -115,13 +115,13 @@ function readRedirect(value: unknown, read: PolicyFields): Redirect | undefined 
 function readHost(value: unknown, field: string, read: PolicyFields): string | undefined {
   if (value === undefined) return undefined
   if (typeof value === 'string' && value.length <= 253 && hostName.test(value)) return value
-  read.unusable(field, String(value), 'it is not the name of a host, in lower case and without a port')
+  read.unusable(field, describeValue(value), 'it is not the name of a host, in lower case and without a port')
   return undefined
 }
 
 function readPath(value: unknown, field: string, read: PolicyFields): string | undefined {
   if (value === undefined) return undefined
   const problem = typeof value === 'string' ? pathProblem({ exact: value }) : 'it is not a text'
-  if (problem !== undefined) read.unusable(field, String(value), problem)
+  if (problem !== undefined) read.unusable(field, describeValue(value), problem)
   return typeof value === 'string' ? value : undefined
 }

@@ -1,6 +1,6 @@
 import { diagnostic } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
-import { type Fields, isFields, otherFields } from './fields.ts'
+import { describeValue, type Fields, isFields, otherFields } from './fields.ts'
 import type { HttpMatch } from './match.ts'
 import { readMatch } from './match-reading.ts'
 import { validityProblems } from './match-validity.ts'
@@ -13,14 +13,14 @@ export const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 /** Empty when it is none. */
 export function readName(value: unknown, output: string, problems: Diagnostic[]): string {
   if (typeof value === 'string' && dnsLabel.test(value)) return value
-  problems.push(diagnostic('AP2117', { output, field: 'name', name: String(value) }))
+  problems.push(diagnostic('AP2117', { output, field: 'name', name: describeValue(value) }))
   return ''
 }
 
 export function readNamespace(value: unknown, fallback: string, output: string, problems: Diagnostic[]): string {
   if (value === undefined) return fallback
   if (typeof value === 'string' && dnsLabel.test(value)) return value
-  problems.push(diagnostic('AP2117', { output, field: 'namespace', name: String(value) }))
+  problems.push(diagnostic('AP2117', { output, field: 'namespace', name: describeValue(value) }))
   return fallback
 }
 

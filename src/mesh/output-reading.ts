@@ -1,7 +1,7 @@
 import { diagnostic } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { faultBackendStatus } from './fault-backend.ts'
-import { isFields } from './fields.ts'
+import { describeValue, isFields } from './fields.ts'
 import type { HttpMatch } from './match.ts'
 import {
   dnsLabel,
@@ -173,10 +173,11 @@ function readBackend(entry: unknown, where: string, output: string, problems: Di
   const { service, weight, port } = entry
   const before = problems.length
   if (typeof service !== 'string' || !dnsLabel.test(service)) {
-    problems.push(diagnostic('AP2117', { output, field: `${where}.service`, name: String(service) }))
+    problems.push(diagnostic('AP2117', { output, field: `${where}.service`, name: describeValue(service) }))
   }
   const isWeight = typeof weight === 'number' && Number.isInteger(weight) && weight >= 0 && weight <= highestWeight
-  if (!isWeight) problems.push(diagnostic('AP2109', { output, backend: String(service), weight: String(weight) }))
+  if (!isWeight)
+    problems.push(diagnostic('AP2109', { output, backend: describeValue(service), weight: describeValue(weight) }))
   if (port !== undefined && !isPort(port))
     problems.push(diagnostic('AP2104', { output, problem: `${where}.port is not a port number` }))
   const unknown = Object.keys(entry).find((key) => !['service', 'weight', 'port'].includes(key))

@@ -1,7 +1,7 @@
 import { diagnostic } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { longestDuration } from './duration.ts'
-import { type Fields, isFields, otherFields } from './fields.ts'
+import { describeValue, type Fields, isFields, otherFields } from './fields.ts'
 import { dnsLabel } from './output-fields.ts'
 
 /** Reads the fields of one policy; what is wrong is reported, and something harmless answered in its place. */
@@ -63,7 +63,7 @@ export function policyFields(output: string, problems: Diagnostic[]): PolicyFiel
     requiredDuration,
     serviceName(value, field) {
       if (typeof value === 'string' && dnsLabel.test(value)) return value
-      problems.push(diagnostic('AP2117', { output, field, name: String(value) }))
+      problems.push(diagnostic('AP2117', { output, field, name: describeValue(value) }))
       return ''
     },
   }
