@@ -487,6 +487,15 @@ describe('what is not modelled is said, not guessed', () => {
   })
 })
 
+test('host names of a route, which Linkerd compares and others in the mesh do not', async () => {
+  const objects = httpRoute('\n- backendRefs: [{ name: a, port: 80 }]').replace(
+    '  rules:',
+    '  hostnames: [a.b]\n  rules:',
+  )
+  expect(await decide('gateway-api', objects, 'GET http://web/')).toMatchObject({ outcomes: [to('a')] })
+  expect((await refuse('linkerd', objects)).stderr).toContain('whose spec.hostnames ap route does not model on linkerd')
+})
+
 describe('objects that a cluster would refuse', () => {
   test.each<[string, string, string, string]>([
     [
@@ -695,7 +704,7 @@ describe('ap route', () => {
     [
       'a protocol that is none',
       ['--mesh', 'istio', '-f', '-', '--request', 'GET http://web/', '--protocol', 'udp'],
-      'udp',
+      '--protocol udp is not a protocol; there are http, grpc, tcp',
     ],
     [
       'a format that is none',

@@ -29,10 +29,10 @@ const apexService: KubeObject = {
 function carriedBy(first: MeshAdapter, ...others: readonly MeshAdapter[]) {
   const involved = [first, ...others]
   const readers = involved.includes(linkerd) ? [...involved, gatewayApi] : involved
-  const common = readers.reduce<Capabilities>((table, { capabilities }) => {
-    const missing = Object.entries(capabilities).filter(([, { support }]) => support === 'unsupported')
-    return { ...table, ...Object.fromEntries(missing) }
-  }, first.capabilities)
+  const missing = readers.flatMap(({ capabilities }) =>
+    Object.entries(capabilities).filter(([, { support }]) => support === 'unsupported'),
+  )
+  const common: Capabilities = { ...first.capabilities, ...Object.fromEntries(missing) }
   return serviceTraffic(common).filter((traffic) =>
     readers.every((mesh) => checkTraffic(traffic, mesh, generatedServices).length === 0),
   )

@@ -3,6 +3,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import { describeObject, type Manifest } from '../../manifests/manifest.ts'
 import { isSmi, readSplits } from '../../manifests/split-documents.ts'
 import type { MeshAdapter } from '../../mesh/adapter.ts'
+import { fieldsOf, listOf, textOf } from '../../mesh/fields.ts'
 import { mergeTraffic, type TrafficRequest } from '../../mesh/merge.ts'
 import type { ServiceDirectory } from '../../mesh/routing.ts'
 import { rulesCommute } from '../../mesh/rule-order.ts'
@@ -44,12 +45,14 @@ export function mergeSplits(manifests: readonly Manifest[], services: KnownServi
 }
 
 function apexOf({ namespace, outputs }: TrafficRequest): ServiceRef | undefined {
-  const split = outputs.trafficsplits?.[0]
-  return split && { namespace: split.namespace ?? namespace, name: split.service }
+  // Nobody has checked the fields of a neutral document yet; the merge does.
+  const service = textOf(fieldsOf(outputs.trafficsplits?.[0])['service'])
+  return service === undefined ? undefined : { namespace, name: service }
 }
 
 function portsOf({ outputs }: TrafficRequest): readonly number[] | undefined {
-  return outputs.trafficsplits?.[0]?.ports
+  const ports = fieldsOf(outputs.trafficsplits?.[0])['ports']
+  return ports === undefined ? undefined : listOf(ports).filter((port) => typeof port === 'number')
 }
 
 /** Services as given; one that is not has the ports that splits name, or any. */
