@@ -7,7 +7,7 @@ import type { MeshRequest, RoutingDecision, ServiceDirectory } from '../../src/m
 import { serviceName } from '../../src/mesh/service.ts'
 import type { ServiceRef } from '../../src/mesh/traffic.ts'
 import { routesOf } from '../gateway-api/http-route.ts'
-import { route as routeByHttpRoutes } from '../gateway-api/routing.ts'
+import { attachedRoutes, route as routeByHttpRoutes } from '../gateway-api/routing.ts'
 import { observe as observeHttpRoutes } from '../gateway-api/traffic.ts'
 import { policyRoute } from './reading.ts'
 import { linkerdRoutes } from './routes.ts'
@@ -46,12 +46,12 @@ export function route(
   const profile = profileOf(request.service, objects, clusterDomain, request.from)
   if (profile !== undefined) return routeByProfile(profile, request, services, clusterDomain)
   const routes = asHttpRoutes(objects)
-  const { unfollowed, ...decision } = routeByHttpRoutes(request, routes, services, linkerdRoutes)
-  if (unfollowed === undefined) return decision
-  const originals = unfollowed.map((field) => ({
-    ...field,
-    object: objects[routes.indexOf(field.object)] ?? field.object,
-  }))
+  const { unfollowed = [], ...decision } = routeByHttpRoutes(request, routes, services, linkerdRoutes)
+  // The proxy compares them before anything else, unlike what the mesh profile of the Gateway API recommends.
+  const named = attachedRoutes(request, routes, linkerdRoutes).filter(({ others }) => others.includes('hostnames'))
+  const fields = [...unfollowed, ...named.map(({ object }) => ({ object, path: ['spec', 'hostnames'] }))]
+  if (fields.length === 0) return decision
+  const originals = fields.map((field) => ({ ...field, object: objects[routes.indexOf(field.object)] ?? field.object }))
   return { ...decision, unfollowed: originals }
 }
 

@@ -65,7 +65,8 @@ function located({ contents }: Document, position: (offset: number) => SourcePos
   const tree = new YamlTree(contents, position, largestDocument)
   if (tree.problems.length > 0) throw new DiagnosticError(tree.problems)
   return {
-    value: tree.value,
+    // The tree's objects have no prototype, which not every reader of objects expects.
+    value: JSON.parse(JSON.stringify(tree.value)),
     at: (path) => position(tree.offset(pointerOf(path))),
     atKey: (path) => position(tree.keyOffset(pointerOf(path))),
   }

@@ -581,6 +581,17 @@ spec: { host: a, subsets: [{ name: v1, labels: { version: v1 } }] }`
     const { stderr } = await refuse('linkerd', annotated('{ timeout.linkerd.io/idle: 3s }'), 'GET http://web/')
     expect(stderr).toContain('whose metadata.annotations.timeout.linkerd.io/idle')
   })
+
+  test('host names of a route, which Linkerd compares and others in the mesh do not', async () => {
+    const objects = httpRoute('\n- backendRefs: [{ name: a, port: 80 }]').replace(
+      '  rules:',
+      '  hostnames: [a.b]\n  rules:',
+    )
+    expect(await decide('gateway-api', objects, 'GET http://web/')).toMatchObject({ outcomes: [to('a')] })
+    expect((await refuse('linkerd', objects)).stderr).toContain(
+      'whose spec.hostnames ap route does not model on linkerd',
+    )
+  })
 })
 
 describe('objects that a cluster would refuse', () => {
@@ -791,7 +802,7 @@ describe('ap route', () => {
     [
       'a protocol that is none',
       ['--mesh', 'istio', '-f', '-', '--request', 'GET http://web/', '--protocol', 'udp'],
-      'udp',
+      '--protocol udp is not a protocol; there are http, grpc, tcp',
     ],
     [
       'a format that is none',

@@ -135,7 +135,7 @@ const objects = fc
 
 const meshes = ['istio', 'linkerd', 'smi', 'gateway-api'] as const
 
-test.prop([objects, fc.constantFrom(...meshes)], { numRuns: 150 })(
+test.prop([objects, fc.constantFrom(...meshes)], { numRuns: 200 })(
   'whatever stands in the objects, every line on stderr is a diagnostic and no call crashes',
   async (documents, mesh) => {
     const text = documents.map((one) => JSON.stringify(one)).join('\n---\n')

@@ -2,10 +2,11 @@ import { beforeAll, expect, test } from 'vitest'
 import type { Acceptance } from '../../src/mesh/adapter.ts'
 import type { ServiceTraffic, WeightedBackend } from '../../src/mesh/traffic.ts'
 import { gatewayApi } from '../adapters/adapters.ts'
+import { freePorts } from '../support/cluster/ports.ts'
 import { waitFor } from '../support/cluster/processes.ts'
-import { describeDataPlane, servicePorts } from '../support/dataplane/data-plane.ts'
+import { describeDataPlane } from '../support/dataplane/suite.ts'
 
-const [port = 0] = await servicePorts(1)
+const [port = 0] = await freePorts(1)
 const namespace = 'shop'
 const there = { namespace, name: 'status-v1' }
 

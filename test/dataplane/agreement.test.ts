@@ -6,10 +6,12 @@ import { routeNeutral } from '../../src/mesh/neutral-routing.ts'
 import type { MeshRequest } from '../../src/mesh/routing.ts'
 import type { ServiceTraffic } from '../../src/mesh/traffic.ts'
 import { gatewayApi, istio } from '../adapters/adapters.ts'
-import { type DataPlane, describeDataPlane, servicePorts } from '../support/dataplane/data-plane.ts'
+import { freePorts } from '../support/cluster/ports.ts'
+import type { DataPlane } from '../support/dataplane/data-plane.ts'
 import { nearRequests } from '../support/dataplane/near-requests.ts'
 import { decidedPlaces, exactPlace, statusClass } from '../support/dataplane/places.ts'
 import { relocated } from '../support/dataplane/relocated.ts'
+import { describeDataPlane } from '../support/dataplane/suite.ts'
 import {
   apexPorts,
   competingRequests,
@@ -20,7 +22,7 @@ import {
 
 const namespace = 'shop'
 const generatedPorts = [80, 8080, 9090]
-const ownPorts = new Map((await servicePorts(generatedPorts.length)).map((port, i) => [generatedPorts[i] ?? 0, port]))
+const ownPorts = new Map((await freePorts(generatedPorts.length)).map((port, i) => [generatedPorts[i] ?? 0, port]))
 const here = (...ports: number[]) => ports.map((port) => ownPorts.get(port) ?? 0)
 
 describeDataPlane('the real proxy goes where our rules say', (mesh) => {

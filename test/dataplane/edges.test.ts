@@ -3,12 +3,14 @@ import type { MeshAdapter } from '../../src/mesh/adapter.ts'
 import type { HttpMatch } from '../../src/mesh/match.ts'
 import type { ServiceTraffic, TrafficRule, WeightedBackend } from '../../src/mesh/traffic.ts'
 import { gatewayApi, istio } from '../adapters/adapters.ts'
-import { type DataPlane, describeDataPlane, plainRequest, servicePorts } from '../support/dataplane/data-plane.ts'
+import { freePorts } from '../support/cluster/ports.ts'
+import { type DataPlane, plainRequest } from '../support/dataplane/data-plane.ts'
 import { exactPlace } from '../support/dataplane/places.ts'
 import { expectShares, sampleSize } from '../support/dataplane/shares.ts'
 import { sendMany } from '../support/dataplane/stream.ts'
+import { describeDataPlane } from '../support/dataplane/suite.ts'
 
-const [port = 0, other = 0] = await servicePorts(2)
+const [port = 0, other = 0] = await freePorts(2)
 const namespace = 'shop'
 const named = (name: string) => ({ namespace, name })
 

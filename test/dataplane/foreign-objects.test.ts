@@ -3,7 +3,8 @@ import type { KubeObject } from '../../src/kube/object.ts'
 import type { MeshAdapter } from '../../src/mesh/adapter.ts'
 import type { ServiceRef } from '../../src/mesh/traffic.ts'
 import { gatewayApi, istio } from '../adapters/adapters.ts'
-import { type DataPlane, describeDataPlane, plainRequest, servicePorts } from '../support/dataplane/data-plane.ts'
+import { freePorts } from '../support/cluster/ports.ts'
+import { type DataPlane, plainRequest } from '../support/dataplane/data-plane.ts'
 import { foreignHttpRoutes } from '../support/dataplane/foreign-http-routes.ts'
 import {
   type ForeignCase,
@@ -12,8 +13,9 @@ import {
 } from '../support/dataplane/foreign-virtual-services.ts'
 import { decidedPlaces, exactPlace } from '../support/dataplane/places.ts'
 import { clientNamespace } from '../support/dataplane/sidecar.ts'
+import { describeDataPlane } from '../support/dataplane/suite.ts'
 
-const [port = 0, second = 0] = await servicePorts(2)
+const [port = 0, second = 0] = await freePorts(2)
 /** That of the client too, so that its routes are the Service's own. */
 const namespace = clientNamespace
 

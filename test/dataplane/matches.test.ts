@@ -5,9 +5,11 @@ import type { HttpMatch } from '../../src/mesh/match.ts'
 import type { MeshRequest } from '../../src/mesh/routing.ts'
 import type { ServiceTraffic } from '../../src/mesh/traffic.ts'
 import { gatewayApi, istio } from '../adapters/adapters.ts'
-import { type DataPlane, describeDataPlane, plainRequest, servicePorts } from '../support/dataplane/data-plane.ts'
+import { freePorts } from '../support/cluster/ports.ts'
+import { type DataPlane, plainRequest } from '../support/dataplane/data-plane.ts'
+import { describeDataPlane } from '../support/dataplane/suite.ts'
 
-const [port = 0] = await servicePorts(1)
+const [port = 0] = await freePorts(1)
 const namespace = 'shop'
 const taken = { namespace, name: 'match-taken' }
 const left = { namespace, name: 'match-left' }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { istio } from '../adapters/adapters.ts'
+import { freePorts } from '../support/cluster/ports.ts'
 import { waitFor } from '../support/cluster/processes.ts'
 import {
   findPrometheus,
@@ -8,10 +9,11 @@ import {
   type ScrapeTarget,
   startPrometheus,
 } from '../support/cluster/prometheus.ts'
-import { type DataPlane, describeDataPlane, plainRequest, servicePorts } from '../support/dataplane/data-plane.ts'
+import { type DataPlane, plainRequest } from '../support/dataplane/data-plane.ts'
+import { describeDataPlane } from '../support/dataplane/suite.ts'
 
 const programs = await findPrometheus()
-const [port = 0] = await servicePorts(1)
+const [port = 0] = await freePorts(1)
 const v1 = { namespace: 'shop', name: 'count-v1' }
 const v2 = { namespace: 'shop', name: 'count-v2' }
 const client = { namespace: 'shop', name: 'client' }

@@ -1,11 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { ServiceTraffic, TrafficRule } from '../../src/mesh/traffic.ts'
 import { gatewayApi, istio } from '../adapters/adapters.ts'
-import { type DataPlane, describeDataPlane, plainRequest, servicePorts } from '../support/dataplane/data-plane.ts'
+import { freePorts } from '../support/cluster/ports.ts'
+import { type DataPlane, plainRequest } from '../support/dataplane/data-plane.ts'
 import { expectShares, placeOf, sampleSize } from '../support/dataplane/shares.ts'
 import { RequestStream } from '../support/dataplane/stream.ts'
+import { describeDataPlane } from '../support/dataplane/suite.ts'
 
-const [port = 0, second = 0, alone = 0] = await servicePorts(3)
+const [port = 0, second = 0, alone = 0] = await freePorts(3)
 const namespace = 'shop'
 const v1 = { namespace, name: 'split-v1' }
 const v2 = { namespace, name: 'split-v2' }
@@ -51,9 +53,11 @@ function split(mesh: DataPlane, adapter: typeof istio): void {
 
   test('has the weights asked for, follows every change while requests flow, and loses none of them', async ({
     annotate,
+    onTestFinished,
   }) => {
     await mesh.follow(adapter, traffic({ v1: 90, v2: 10 }))
     const stream = RequestStream.start(mesh, { ...plainRequest, service: apex, port })
+    onTestFinished(() => stream.stop())
     const steps = [
       { v1: 90, v2: 10 },
       { v1: 50, v2: 20, apex: 30 },

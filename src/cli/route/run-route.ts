@@ -8,7 +8,7 @@ import { describePath, groupKind } from '../../mesh/object-reading.ts'
 import type { MeshRequest, ServiceDirectory } from '../../mesh/routing.ts'
 import { serviceName } from '../../mesh/service.ts'
 import type { ServiceRef } from '../../mesh/traffic.ts'
-import { type CommandIo, exitCode } from '../io.ts'
+import { type CommandIo, exitCode, UsageError } from '../io.ts'
 import { requireOutputFormat } from '../output-format.ts'
 import { readFiles, requireNamespace } from '../translate/files-option.ts'
 import { allAdapters, requireMesh } from '../translate/mesh-option.ts'
@@ -32,7 +32,7 @@ export async function runRoute(
   providers: readonly MeshProvider[],
 ): Promise<number> {
   const format = requireOutputFormat(options['output'], ['text', 'json'])
-  const protocol = requireOutputFormat(options['protocol'], ['http', 'grpc', 'tcp'])
+  const protocol = requireProtocol(options['protocol'])
   const mesh = requireMesh('--mesh', options['mesh'], providers)
   const typed = parseRequest(options['request'])
   const headers = parseHeaders(options['header'])
@@ -67,6 +67,11 @@ export async function runRoute(
   const title = `${request.method} ${request.path} to ${serviceName(service)}:${request.port} from ${from} on ${mesh.name}`
   io.stdout.write(format === 'json' ? `${JSON.stringify(json, null, 2)}\n` : decisionText(title, decision, json, io))
   return exitCode.ok
+}
+
+function requireProtocol(asked: unknown): 'http' | 'grpc' | 'tcp' {
+  if (asked === 'http' || asked === 'grpc' || asked === 'tcp') return asked
+  throw new UsageError(`--protocol ${String(asked)} is not a protocol; there are http, grpc, tcp`)
 }
 
 interface Host {

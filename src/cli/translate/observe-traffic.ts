@@ -80,7 +80,7 @@ function observeApex(
   }
   return {
     found,
-    problems: problems.flatMap((problem) => located(problem, apex, manifests, target)),
+    problems: problems.flatMap((problem) => located(problem, manifests, target)),
     notes: assumed.length > 0 && services.portsMatter ? [diagnostic('AP7104', facts, first?.at(['spec']))] : [],
   }
 }
@@ -126,21 +126,14 @@ function assumedPorts(
 }
 
 /** What observing says, in the words of a translation. That a port has no default rule is a feature of its own. */
-function located(
-  problem: ObjectProblem,
-  apex: ServiceRef,
-  manifests: readonly Manifest[],
-  target: MeshAdapter,
-): Diagnostic[] {
+function located(problem: ObjectProblem, manifests: readonly Manifest[], target: MeshAdapter): Diagnostic[] {
   const { code, message, place } = problem
   if (code === 'AP2123') return []
   const manifest = manifests.find(({ object }) => object === place?.object)
   if (place === undefined || manifest === undefined) return [problem]
   const position = manifest.atKey(place.path)
   if (code !== 'AP2121')
-    return [
-      { ...problem, message: `${message}: ${target.name} is given what counts for ${serviceName(apex)}`, position },
-    ]
+    return [{ ...problem, message: `${message}; ${target.name} can be given one of them only`, position }]
   const [, what = ''] = /^.*? has (.*), which the neutral model has no words for$/.exec(message) ?? []
   const field = describePath(place.path)
   const said = field.endsWith(what) || what.endsWith(`.${place.path.at(-1)}`) ? field : `${field} (${what})`

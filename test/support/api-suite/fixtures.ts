@@ -94,14 +94,14 @@ export async function install(api: ApiClient, kind: CustomKind): Promise<void> {
   await eventually(async () => (await api.get(kind.path('default'))).status === 200)
 }
 
-/** Asks again, ever more slowly, until the answer is yes; fails after ten seconds. */
+/** Asks again, ever more slowly, until the answer is yes; fails after a minute, which a busy namespace controller may need. */
 export async function eventually(condition: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 10_000
+  const end = Date.now() + 60_000
   for (let delay = 5; Date.now() < end; delay = Math.min(delay * 2, 250)) {
     if (await condition()) return
     await new Promise((resolve) => setTimeout(resolve, delay))
   }
-  throw new Error('it did not become true within ten seconds')
+  throw new Error('it did not become true within a minute')
 }
 
 export function revision(object: unknown): string {

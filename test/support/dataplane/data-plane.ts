@@ -1,15 +1,14 @@
 import { readFile } from 'node:fs/promises'
-import { afterAll, describe, inject } from 'vitest'
 import type { KubeObject } from '../../../src/kube/object.ts'
 import type { MeshAdapter } from '../../../src/mesh/adapter.ts'
 import type { MeshRequest, ServiceDirectory } from '../../../src/mesh/routing.ts'
 import { serviceName } from '../../../src/mesh/service.ts'
 import type { ServiceRef, ServiceTraffic } from '../../../src/mesh/traffic.ts'
 import { PlainClient } from '../cluster/client.ts'
-import { freePorts } from '../cluster/ports.ts'
 import { waitFor } from '../cluster/processes.ts'
 import { Backends } from './backends.ts'
 import { type Answer, MeshClient } from './client.ts'
+import { markerObjects } from './marker.ts'
 import type { DataPlaneFacts } from './start-data-plane.ts'
 
 /** The running mesh as one test file sees it: Services with backends of its own, objects, and requests through the sidecar. */
@@ -70,22 +69,22 @@ export class DataPlane {
   /** Writes objects of an adapter as its own operator does, by server-side apply. */
   async apply(adapter: Pick<MeshAdapter, 'kinds'>, objects: readonly KubeObject[]): Promise<void> {
     for (const object of objects) {
-      const path = `${this.path(adapter, object)}?fieldManager=autopilot&force=true`
+      const path = `${this.#path(adapter, object)}?fieldManager=autopilot&force=true`
       await this.client.ask('PATCH', path, object, 'application/apply-patch+yaml')
     }
   }
 
   async remove(adapter: Pick<MeshAdapter, 'kinds'>, object: KubeObject): Promise<void> {
-    await this.client.ask('DELETE', this.path(adapter, object))
+    await this.client.ask('DELETE', this.#path(adapter, object))
   }
 
   /** The object as the API server has it. */
   async read(adapter: Pick<MeshAdapter, 'kinds'>, object: KubeObject): Promise<KubeObject> {
-    return (await this.client.ask('GET', this.path(adapter, object))) as KubeObject
+    return (await this.client.ask('GET', this.#path(adapter, object))) as KubeObject
   }
 
   /** Where the API server has one object of an adapter. */
-  path({ kinds }: Pick<MeshAdapter, 'kinds'>, { kind, apiVersion, metadata }: KubeObject): string {
+  #path({ kinds }: Pick<MeshAdapter, 'kinds'>, { kind, apiVersion, metadata }: KubeObject): string {
     const known = kinds.find((one) => one.kind === kind)
     if (known === undefined) throw new Error(`the adapter writes no ${kind}`)
     return `/apis/${apiVersion}/namespaces/${metadata.namespace}/${known.plural}/${metadata.name}`
@@ -169,49 +168,3 @@ export class DataPlane {
 
 /** A request with nothing special about it. */
 export const plainRequest: Omit<MeshRequest, 'service' | 'port'> = { method: 'GET', path: '/', headers: {}, query: {} }
-
-/** A suite on the real mesh with so many Service ports; skipped where there is none, which happens to users only. */
-export function describeDataPlane(name: string, body: (mesh: DataPlane) => void): void {
-  const given = inject('dataPlane')
-  if ('missing' in given) {
-    describe.skip(name)
-    return
-  }
-  describe(name, () => {
-    const mesh = new DataPlane(given)
-    afterAll(() => mesh.close())
-    body(mesh)
-  })
-}
-
-/** Loopback ports for Services; the sidecar will listen on them, so they have to be free. */
-export function servicePorts(count: number): Promise<number[]> {
-  return freePorts(count)
-}
-
-/** What the adapter writes for the marker, with a response header that tells the revision. */
-function markerObjects(
-  adapter: MeshAdapter,
-  marker: ServiceRef,
-  ports: readonly number[],
-  revision: string,
-): KubeObject[] {
-  const rules = (port: number) => [{ name: 'default', matches: [], backends: [{ service: marker, port, weight: 1 }] }]
-  const objects = adapter.translate({ service: marker, ports: ports.map((port) => ({ port, rules: rules(port) })) })
-  const set = { 'x-revision': revision }
-  const filter = {
-    type: 'ResponseHeaderModifier',
-    responseHeaderModifier: { set: Object.entries(set).map(([name, value]) => ({ name, value })) },
-  }
-  return objects.map((object) => {
-    const spec = structuredClone(object.spec) as { http?: object[]; rules?: object[] }
-    return {
-      ...object,
-      spec: {
-        ...spec,
-        ...(spec.http && { http: spec.http.map((route) => ({ ...route, headers: { response: { set } } })) }),
-        ...(spec.rules && { rules: spec.rules.map((rule) => ({ ...rule, filters: [filter] })) }),
-      },
-    }
-  })
-}

@@ -18,9 +18,9 @@ export function relocated(
       rules: rules.map((rule) => ({
         ...rule,
         backends: rule.backends.map((backend) => ({
+          ...backend,
           service: sameService(backend.service, traffic.service) ? apex : backend.service,
           port: here(backend.port),
-          weight: backend.weight,
         })),
       })),
     })),

@@ -1,0 +1,16 @@
+import { afterAll, describe, inject } from 'vitest'
+import { DataPlane } from './data-plane.ts'
+
+/** A suite on the real mesh; skipped where there is none, which happens to users only. */
+export function describeDataPlane(name: string, body: (mesh: DataPlane) => void): void {
+  const given = inject('dataPlane')
+  if ('missing' in given) {
+    describe.skip(name)
+    return
+  }
+  describe(name, () => {
+    const mesh = new DataPlane(given)
+    afterAll(() => mesh.close())
+    body(mesh)
+  })
+}
