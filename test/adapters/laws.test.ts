@@ -115,7 +115,7 @@ describe.each(adapters)('%s', (_name, adapter) => {
         return [feature, theirs.support === 'unsupported' ? theirs : support]
       })
       const traffics = serviceTraffic(Object.fromEntries(shared)).map(normalForm)
-      fc.assert(
+      return fc.assert(
         fc.property(traffics, (traffic) => {
           if ([adapter, other].some((mesh) => checkTraffic(traffic, mesh, generatedServices).length > 0)) return
           const there = other.observe(other.translate(traffic), apex, generatedServices).traffic
