@@ -6,11 +6,10 @@ import type { KubeObject } from '../../src/kube/object.ts'
 import type { MeshAdapter } from '../../src/mesh/adapter.ts'
 import type { Feature } from '../../src/mesh/capabilities.ts'
 import { checkTraffic } from '../../src/mesh/check.ts'
-import { faultBackendStatus } from '../../src/mesh/fault-backend.ts'
 import { routeNeutral } from '../../src/mesh/neutral-routing.ts'
 import { normalForm } from '../../src/mesh/normal-form.ts'
-import type { RoutingDecision, ServiceDirectory } from '../../src/mesh/routing.ts'
-import { serviceName } from '../../src/mesh/service.ts'
+import type { ServiceDirectory } from '../../src/mesh/routing.ts'
+import { comparable } from '../support/comparable-decision.ts'
 import {
   apex,
   apexPorts,
@@ -31,23 +30,6 @@ function checked(adapter: MeshAdapter) {
 
 /** Every Service there could be. */
 const everything: ServiceDirectory = { ports: () => apexPorts }
-
-/**
- * Meshes answer for what is missing with one 5xx or another; that much of a status is compared. A Service that stands in for
- * a fault answers with its status.
- */
-function comparable({ rule, outcomes, ...facts }: RoutingDecision): Record<string, unknown> {
-  const shares = new Map<string, number>()
-  for (const outcome of outcomes) {
-    const status = 'service' in outcome ? faultBackendStatus(outcome.service.name) : outcome.status
-    const place =
-      'service' in outcome && status === undefined
-        ? `${serviceName(outcome.service)}:${outcome.port}`
-        : `${Math.trunc((status ?? 0) / 100)}xx`
-    shares.set(place, (shares.get(place) ?? 0) + outcome.share)
-  }
-  return { ...Object.fromEntries([...shares].map(([place, share]) => [place, share.toFixed(9)])), facts }
-}
 
 describe.each(adapters)('%s', (_name, adapter) => {
   test.prop([checked(adapter)], { numRuns: 200 })('reads back what it wrote as the normal form', (traffic) => {

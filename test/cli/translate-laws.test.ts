@@ -7,10 +7,8 @@ import { parseManifests } from '../../src/manifests/parse-manifests.ts'
 import { validateManifest } from '../../src/manifests/validate-manifests.ts'
 import type { MeshAdapter } from '../../src/mesh/adapter.ts'
 import { checkTraffic } from '../../src/mesh/check.ts'
-import { faultBackendStatus } from '../../src/mesh/fault-backend.ts'
-import type { RoutingDecision } from '../../src/mesh/routing.ts'
-import { serviceName } from '../../src/mesh/service.ts'
 import { gatewayApi, istio, linkerd, smi } from '../adapters/adapters.ts'
+import { comparable } from '../support/comparable-decision.ts'
 import { apex, apexPorts, generatedServices, meshRequest, serviceTraffic } from '../support/traffic-arbitraries.ts'
 
 const meshes: readonly MeshAdapter[] = [istio, linkerd, smi, gatewayApi]
@@ -50,23 +48,6 @@ function translate(objects: readonly KubeObject[], target: MeshAdapter) {
   )
   expect([...problems, ...refused]).toEqual([])
   return translateManifests(manifests, { target, adapters: meshes })
-}
-
-/**
- * Meshes answer for what is missing with one 5xx or another; a Service that stands in for a fault answers with its status. What
- * is done to the request besides has to be the same.
- */
-function comparable({ rule, outcomes, ...facts }: RoutingDecision): Record<string, unknown> {
-  const shares = new Map<string, number>()
-  for (const outcome of outcomes) {
-    const status = 'service' in outcome ? faultBackendStatus(outcome.service.name) : outcome.status
-    const place =
-      'service' in outcome && status === undefined
-        ? `${serviceName(outcome.service)}:${outcome.port}`
-        : `${Math.trunc((status ?? 0) / 100)}xx`
-    shares.set(place, (shares.get(place) ?? 0) + outcome.share)
-  }
-  return { ...Object.fromEntries([...shares].map(([place, share]) => [place, share.toFixed(9)])), facts }
 }
 
 describe.each(pairs)('%s to %s and back', (_a, _b, a, b) => {

@@ -1,0 +1,20 @@
+import { faultBackendStatus } from '../../src/mesh/fault-backend.ts'
+import type { RoutingDecision } from '../../src/mesh/routing.ts'
+import { serviceName } from '../../src/mesh/service.ts'
+
+/**
+ * Meshes answer for what is missing with one 5xx or another; that much of a status is compared. A Service that stands in for
+ * a fault answers with its status.
+ */
+export function comparable({ rule, outcomes, ...facts }: RoutingDecision): Record<string, unknown> {
+  const shares = new Map<string, number>()
+  for (const outcome of outcomes) {
+    const status = 'service' in outcome ? faultBackendStatus(outcome.service.name) : outcome.status
+    const place =
+      'service' in outcome && status === undefined
+        ? `${serviceName(outcome.service)}:${outcome.port}`
+        : `${Math.trunc((status ?? 0) / 100)}xx`
+    shares.set(place, (shares.get(place) ?? 0) + outcome.share)
+  }
+  return { ...Object.fromEntries([...shares].map(([place, share]) => [place, share.toFixed(9)])), facts }
+}
