@@ -2,14 +2,7 @@ import { fc, test } from '@fast-check/vitest'
 import { HTTPRoute } from '@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1/HTTPRoute'
 import { VirtualService } from '@kubernetes-models/istio/networking.istio.io/v1/VirtualService'
 import { describe, expect } from 'vitest'
-import type { KubeObject } from '../../src/kube/object.ts'
-import type { MeshAdapter } from '../../src/mesh/adapter.ts'
-import type { Feature } from '../../src/mesh/capabilities.ts'
-import { checkTraffic } from '../../src/mesh/check.ts'
-import { routeNeutral } from '../../src/mesh/neutral-routing.ts'
-import { normalForm } from '../../src/mesh/normal-form.ts'
-import type { ServiceDirectory } from '../../src/mesh/routing.ts'
-import { comparable } from '../support/comparable-decision.ts'
+import { comparable } from '../../src/adapter-kit/comparable-decision.ts'
 import {
   apex,
   apexPorts,
@@ -18,7 +11,14 @@ import {
   generatedServices,
   meshRequest,
   serviceTraffic,
-} from '../support/traffic-arbitraries.ts'
+} from '../../src/adapter-kit/traffic-arbitraries.ts'
+import type { KubeObject } from '../../src/kube/object.ts'
+import type { MeshAdapter } from '../../src/mesh/adapter.ts'
+import type { Feature } from '../../src/mesh/capabilities.ts'
+import { checkTraffic } from '../../src/mesh/check.ts'
+import { routeNeutral } from '../../src/mesh/neutral-routing.ts'
+import { normalForm } from '../../src/mesh/normal-form.ts'
+import type { ServiceDirectory } from '../../src/mesh/routing.ts'
 import { adapters, gatewayApi, istio } from './adapters.ts'
 
 /** Traffic that the adapter may be given: it passed the check. */

@@ -1,6 +1,14 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
 import { stringify } from 'yaml'
+import { comparable } from '../../src/adapter-kit/comparable-decision.ts'
+import {
+  apex,
+  apexPorts,
+  generatedServices,
+  meshRequest,
+  serviceTraffic,
+} from '../../src/adapter-kit/traffic-arbitraries.ts'
 import { translateManifests } from '../../src/cli/translate/translate-manifests.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
 import { parseManifests } from '../../src/manifests/parse-manifests.ts'
@@ -8,8 +16,6 @@ import { validateManifest } from '../../src/manifests/validate-manifests.ts'
 import type { MeshAdapter } from '../../src/mesh/adapter.ts'
 import { checkTraffic } from '../../src/mesh/check.ts'
 import { gatewayApi, istio, linkerd, smi } from '../adapters/adapters.ts'
-import { comparable } from '../support/comparable-decision.ts'
-import { apex, apexPorts, generatedServices, meshRequest, serviceTraffic } from '../support/traffic-arbitraries.ts'
 
 const meshes: readonly MeshAdapter[] = [istio, linkerd, smi, gatewayApi]
 const pairs = meshes.flatMap((a) => meshes.filter((b) => b !== a).map((b) => [a.name, b.name, a, b] as const))

@@ -1,11 +1,11 @@
 import { fc } from '@fast-check/vitest'
 import { expect, test } from 'vitest'
+import { generatedServices, serviceTraffic } from '../../src/adapter-kit/traffic-arbitraries.ts'
 import type { MeshAdapter } from '../../src/mesh/adapter.ts'
 import { checkTraffic } from '../../src/mesh/check.ts'
 import { gatewayApi, istio, linkerd, smi } from '../adapters/adapters.ts'
 import { describeMesh } from '../support/cluster/cluster.ts'
 import { type MeshName, meshNames } from '../support/cluster/crds.ts'
-import { generatedServices, serviceTraffic } from '../support/traffic-arbitraries.ts'
 
 const adapters: Readonly<Record<MeshName, MeshAdapter>> = { istio, 'gateway-api': gatewayApi, linkerd, smi }
 

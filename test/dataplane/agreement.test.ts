@@ -1,5 +1,12 @@
 import { fc } from '@fast-check/vitest'
 import { beforeAll, describe, expect, test } from 'vitest'
+import {
+  apexPorts,
+  competingRequests,
+  competingTraffic,
+  generatedServices,
+  serviceTraffic,
+} from '../../src/adapter-kit/traffic-arbitraries.ts'
 import type { MeshAdapter } from '../../src/mesh/adapter.ts'
 import { type Feature, unsupported } from '../../src/mesh/capabilities.ts'
 import { checkTraffic } from '../../src/mesh/check.ts'
@@ -13,13 +20,6 @@ import { nearRequests } from '../support/dataplane/near-requests.ts'
 import { decidedPlaces, exactPlace, statusClass } from '../support/dataplane/places.ts'
 import { relocated } from '../support/dataplane/relocated.ts'
 import { describeDataPlane } from '../support/dataplane/suite.ts'
-import {
-  apexPorts,
-  competingRequests,
-  competingTraffic,
-  generatedServices,
-  serviceTraffic,
-} from '../support/traffic-arbitraries.ts'
 
 const namespace = 'shop'
 const generatedPorts = [80, 8080, 9090]

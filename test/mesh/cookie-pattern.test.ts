@@ -1,10 +1,10 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
+import { apex } from '../../src/adapter-kit/traffic-arbitraries.ts'
 import { cookiePattern, cookieRegexProblem, readCookiePattern } from '../../src/mesh/cookie-pattern.ts'
 import { matchHolds } from '../../src/mesh/http-match.ts'
 import type { ValueMatch } from '../../src/mesh/match.ts'
 import { matchesWhole, regexProblem, spansWhole, unanchored } from '../../src/mesh/regex.ts'
-import { apex } from '../support/traffic-arbitraries.ts'
 
 describe('a cookie as an expression for the cookie header', () => {
   const text = fc.stringMatching(/^[ab .*=|-]{0,4}$/)

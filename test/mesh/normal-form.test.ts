@@ -1,5 +1,6 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
+import { apex, generatedServices, meshRequest, serviceTraffic } from '../../src/adapter-kit/traffic-arbitraries.ts'
 import { disjoint } from '../../src/mesh/disjoint.ts'
 import { matchHolds } from '../../src/mesh/http-match.ts'
 import type { HttpMatch } from '../../src/mesh/match.ts'
@@ -7,7 +8,6 @@ import { routeNeutral } from '../../src/mesh/neutral-routing.ts'
 import { normalForm } from '../../src/mesh/normal-form.ts'
 import { normalMatches } from '../../src/mesh/normal-matches.ts'
 import type { ServiceTraffic, TrafficRule } from '../../src/mesh/traffic.ts'
-import { apex, generatedServices, meshRequest, serviceTraffic } from '../support/traffic-arbitraries.ts'
 
 const requests = fc.array(meshRequest(), { minLength: 20, maxLength: 20 })
 

@@ -1,12 +1,12 @@
 import { fc, test as property } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
+import { meshRequest } from '../../src/adapter-kit/traffic-arbitraries.ts'
 import { anyMatchHolds } from '../../src/mesh/http-match.ts'
 import type { HttpMatch } from '../../src/mesh/match.ts'
 import { mergeTraffic, type TrafficRequest } from '../../src/mesh/merge.ts'
 import { routeNeutral } from '../../src/mesh/neutral-routing.ts'
 import type { NeutralOutputs } from '../../src/mesh/outputs.ts'
 import type { ServiceDirectory } from '../../src/mesh/routing.ts'
-import { meshRequest } from '../support/traffic-arbitraries.ts'
 
 const services: ServiceDirectory = {
   ports: ({ namespace, name }) => {

@@ -1,7 +1,7 @@
-import { fc } from '@fast-check/vitest'
-import type { Feature } from '../../src/mesh/capabilities.ts'
-import type { ServiceRef } from '../../src/mesh/traffic.ts'
-import type { HeaderChanges, Mirror, Redirect, Retries, Treatment } from '../../src/mesh/treatment.ts'
+import fc from 'fast-check'
+import type { Feature } from '../mesh/capabilities.ts'
+import type { ServiceRef } from '../mesh/traffic.ts'
+import type { HeaderChanges, Mirror, Redirect, Retries, Treatment } from '../mesh/treatment.ts'
 
 type Supports = (feature: Feature) => boolean
 

@@ -1,6 +1,6 @@
-import { faultBackendStatus } from '../../src/mesh/fault-backend.ts'
-import type { RoutingDecision } from '../../src/mesh/routing.ts'
-import { serviceName } from '../../src/mesh/service.ts'
+import { faultBackendStatus } from '../mesh/fault-backend.ts'
+import type { RoutingDecision } from '../mesh/routing.ts'
+import { serviceName } from '../mesh/service.ts'
 
 /**
  * Meshes answer for what is missing with one 5xx or another; that much of a status is compared. A Service that stands in for

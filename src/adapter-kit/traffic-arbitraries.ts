@@ -1,10 +1,10 @@
-import { fc } from '@fast-check/vitest'
-import type { Capabilities, Feature } from '../../src/mesh/capabilities.ts'
-import type { HeaderMatch, HttpMatch, PathMatch, ValueMatch } from '../../src/mesh/match.ts'
-import type { MeshRequest, ServiceDirectory } from '../../src/mesh/routing.ts'
-import { serviceName } from '../../src/mesh/service.ts'
-import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule, WeightedBackend } from '../../src/mesh/traffic.ts'
-import type { Treatment } from '../../src/mesh/treatment.ts'
+import fc from 'fast-check'
+import type { Capabilities, Feature } from '../mesh/capabilities.ts'
+import type { HeaderMatch, HttpMatch, PathMatch, ValueMatch } from '../mesh/match.ts'
+import type { MeshRequest, ServiceDirectory } from '../mesh/routing.ts'
+import { serviceName } from '../mesh/service.ts'
+import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule, WeightedBackend } from '../mesh/traffic.ts'
+import type { Treatment } from '../mesh/treatment.ts'
 import { type RelativeTreatment, retryArbitrary, treatmentArbitrary } from './treatment-arbitraries.ts'
 
 export const apex: ServiceRef = { namespace: 'shop', name: 'web' }
