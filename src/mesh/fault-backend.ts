@@ -21,16 +21,16 @@ export function faultBackendStatus(name: string): number | undefined {
  * on its port, with the abort's share of the weight. `withFaults` is the way back. Delays have no such form.
  */
 export function withFaultBackends(traffic: ServiceTraffic): ServiceTraffic {
-  const ports = traffic.ports.map(({ port, rules }) => {
-    return { port, rules: rules.map((rule) => divideFault(rule, traffic.service, port)) }
+  const ports = traffic.ports.map((port) => {
+    return { ...port, rules: port.rules.map((rule) => divideFault(rule, traffic.service, port.port)) }
   })
   return { service: traffic.service, ports }
 }
 
 /** Backends named `fault-<status>` beside the apex are faults; of several the first, the rest stay backends. */
 export function withFaults(traffic: ServiceTraffic): ServiceTraffic {
-  const ports = traffic.ports.map(({ port, rules }) => {
-    return { port, rules: rules.map((rule) => readFault(rule, traffic.service, port)) }
+  const ports = traffic.ports.map((port) => {
+    return { ...port, rules: port.rules.map((rule) => readFault(rule, traffic.service, port.port)) }
   })
   return { service: traffic.service, ports }
 }

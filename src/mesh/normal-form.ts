@@ -17,7 +17,8 @@ export function normalForm(traffic: ServiceTraffic): ServiceTraffic {
   return { service: traffic.service, ports: ports.sort((a, b) => a.port - b.port) }
 }
 
-function normalPort({ port, rules }: PortTraffic, apex: ServiceRef): PortTraffic {
+function normalPort({ rules, ...spoken }: PortTraffic, apex: ServiceRef): PortTraffic {
+  const { port } = spoken
   const reachable: TrafficRule[] = []
   for (const rule of rules) {
     const matches = normalMatches(rule.matches)
@@ -26,7 +27,7 @@ function normalPort({ port, rules }: PortTraffic, apex: ServiceRef): PortTraffic
   }
   const conditional = reachable.filter(({ matches }) => matches.length > 0)
   const unconditional = reachable.filter(({ matches }) => matches.length === 0)
-  return { port, rules: [...inStableOrder(conditional), ...unconditional].map(numbered) }
+  return { ...spoken, rules: [...inStableOrder(conditional), ...unconditional].map(numbered) }
 }
 
 function numbered(rule: TrafficRule, index: number): TrafficRule {

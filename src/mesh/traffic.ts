@@ -29,6 +29,8 @@ export interface TrafficRule extends Treatment {
 /** The rules of one port of the apex, in order of precedence. */
 export interface PortTraffic {
   readonly port: number
+  /** What is spoken on the port; HTTP in any version unless given. Of `tcp` there is one rule, without matches and treatment. */
+  readonly protocol?: 'grpc' | 'tcp' | 'tls'
   readonly rules: readonly TrafficRule[]
 }
 

@@ -87,9 +87,9 @@ function observeApex(
 
 /** Weights as people write them: observing reduces 90 and 10 to 9 and 1. Left alone where they come to no whole percents. */
 function inPercent(traffic: ServiceTraffic): ServiceTraffic {
-  const ports = traffic.ports.map(({ port, rules }) => ({
-    port,
-    rules: rules.map((rule) => {
+  const ports = traffic.ports.map((port) => ({
+    ...port,
+    rules: port.rules.map((rule) => {
       const factor = 100 / rule.backends.reduce((sum, { weight }) => sum + weight, 0)
       if (!Number.isInteger(factor)) return rule
       return { ...rule, backends: rule.backends.map((backend) => ({ ...backend, weight: backend.weight * factor })) }
