@@ -68,6 +68,7 @@ export const capabilities: Capabilities = {
   retriesOff: noRetries,
   retryBackoff: noRetries,
   retryOnConnection: noRetries,
+  retryOnGrpcStatus: noRetries,
   partialRetryPolicy: native(),
   faultAbort,
   faultDelay,

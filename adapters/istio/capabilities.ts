@@ -40,6 +40,7 @@ export const capabilities: Capabilities = {
   retriesOff: native(),
   retryBackoff: emulated('backoff', 'it needs Istio 1.27; older versions take no notice of it'),
   retryOnConnection: native(),
+  retryOnGrpcStatus: native(),
   partialRetryPolicy: native(),
   faultAbort: native(),
   faultDelay: native(),

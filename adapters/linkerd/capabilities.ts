@@ -38,6 +38,10 @@ export const capabilities: Capabilities = {
     'it looks at the status of an answer only',
     'Use 5xx, gateway-error or status codes: Linkerd answers for broken connections with 502, 503 and 504.',
   ),
+  retryOnGrpcStatus: unsupported(
+    'of an HTTPRoute it reads the annotation for HTTP answers only',
+    'Name the port `grpc`, or give it the appProtocol `grpc`, so that it gets a GRPCRoute.',
+  ),
   partialRetryPolicy: unsupported(
     'its annotations are about all rules of a port',
     'Leave `matches` out of the policy.',

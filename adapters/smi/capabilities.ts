@@ -73,6 +73,7 @@ export const capabilities: Capabilities = {
   retriesOff: divisionOnly,
   retryBackoff: divisionOnly,
   retryOnConnection: divisionOnly,
+  retryOnGrpcStatus: divisionOnly,
   partialRetryPolicy: divisionOnly,
   faultAbort,
   faultDelay,

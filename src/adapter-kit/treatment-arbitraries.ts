@@ -61,6 +61,7 @@ function retriesArbitrary(supports: Supports): fc.Arbitrary<Retries> {
     '503',
     '429',
     ...(supports('retryOnConnection') ? ['connect-failure', 'reset'] : []),
+    ...(supports('retryOnGrpcStatus') ? ['unavailable', 'cancelled'] : []),
   ]
   const some = fc
     .tuple(

@@ -34,6 +34,8 @@ export type Feature =
   | 'retryBackoff'
   /** Retries for a connection that broke or never came about. */
   | 'retryOnConnection'
+  /** Retries by the status of gRPC calls, on a port of which nobody says that it speaks gRPC. */
+  | 'retryOnGrpcStatus'
   /** Retries or timeouts that only some rules of a port have. */
   | 'partialRetryPolicy'
   | 'faultAbort'

@@ -43,6 +43,7 @@ export const featureNames: Readonly<Record<Feature, string>> = {
   retriesOff: 'retries turned off',
   retryBackoff: 'a pause before retries',
   retryOnConnection: 'retries for broken connections',
+  retryOnGrpcStatus: 'retries for the status of gRPC calls, on a port that is not known to speak gRPC',
   partialRetryPolicy: 'a timeout or retries for some requests of a port only',
   faultAbort: 'a fault that aborts requests',
   faultDelay: 'a fault that delays requests',

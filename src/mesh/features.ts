@@ -6,7 +6,7 @@ import type { ServiceDirectory } from './routing.ts'
 import { rulesCommute } from './rule-order.ts'
 import { sameService, tcpPorts } from './service.ts'
 import type { ServiceTraffic, TrafficRule } from './traffic.ts'
-import { isConnectionCondition, type Redirect, type Retries, type Treatment } from './treatment.ts'
+import { isConnectionCondition, isGrpcCondition, type Redirect, type Retries, type Treatment } from './treatment.ts'
 
 /**
  * What traffic asks of a mesh, in the order of the capability table's kinds: division, matches, order, treatment. Traffic that treats
@@ -95,6 +95,7 @@ function* retryFeatures({ attempts, conditions, backoff }: Retries): Generator<F
   yield 'retries'
   if (backoff !== undefined) yield 'retryBackoff'
   if (conditions.some(isConnectionCondition)) yield 'retryOnConnection'
+  if (conditions.some(isGrpcCondition)) yield 'retryOnGrpcStatus'
 }
 
 function* redirectFeatures({ path, status }: Redirect): Generator<Feature> {

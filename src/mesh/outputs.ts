@@ -55,8 +55,22 @@ interface Policy {
   readonly matches?: readonly (HttpMatch | RouteGroupRef)[]
 }
 
-/** What a retry policy tries again: any 5xx or no answer; 502, 503 and 504; a broken connection; or one status code from 400 on. */
-export type RetryCondition = '5xx' | 'gateway-error' | 'connect-failure' | 'refused-stream' | 'reset' | number
+/**
+ * What a retry policy tries again: any 5xx or no answer; 502, 503 and 504; a broken connection; a gRPC call by its status; or one
+ * status code from 400 on.
+ */
+export type RetryCondition =
+  | '5xx'
+  | 'gateway-error'
+  | 'connect-failure'
+  | 'refused-stream'
+  | 'reset'
+  | 'cancelled'
+  | 'deadline-exceeded'
+  | 'internal'
+  | 'resource-exhausted'
+  | 'unavailable'
+  | number
 
 /** How long requests may take and how often they are tried. Times are whole milliseconds, up to a day. */
 export interface RetryPolicy extends Policy {

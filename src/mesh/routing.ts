@@ -24,7 +24,7 @@ export interface ServiceDirectory {
   /** Transport of one port; TCP where the directory does not tell. */
   protocol?(service: ServiceRef, port: number): 'TCP' | 'UDP' | 'SCTP' | undefined
   /** What is spoken on one TCP port; HTTP, in any version, where the directory does not tell. */
-  application?(service: ServiceRef, port: number): 'http' | 'opaque' | undefined
+  application?(service: ServiceRef, port: number): 'http' | 'grpc' | 'opaque' | undefined
   /** What sort of Service it is; one with a cluster IP where the directory does not tell. */
   type?(service: ServiceRef): 'ClusterIP' | 'Headless' | 'ExternalName' | undefined
 }

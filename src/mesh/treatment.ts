@@ -75,12 +75,25 @@ export interface Treatment {
 const answerConditions: readonly string[] = ['5xx', 'gateway-error']
 /** What goes wrong before there is an answer (Envoy's x-envoy-retry-on). */
 const connectionConditions: readonly string[] = ['connect-failure', 'refused-stream', 'reset']
+/** The status of a gRPC call, in the words of Envoy's x-envoy-retry-grpc-on and of Linkerd's retry.linkerd.io/grpc. */
+const grpcConditions: readonly string[] = [
+  'cancelled',
+  'deadline-exceeded',
+  'internal',
+  'resource-exhausted',
+  'unavailable',
+]
 /** Words a retry policy may use besides status codes. */
-export const retryConditions: readonly string[] = [...answerConditions, ...connectionConditions]
+export const retryConditions: readonly string[] = [...answerConditions, ...connectionConditions, ...grpcConditions]
 
 /** Whether a condition is about the connection, which not every mesh looks at. */
 export function isConnectionCondition(condition: string): boolean {
   return connectionConditions.includes(condition)
+}
+
+/** Whether a condition is about the status of a gRPC call rather than of an HTTP answer. */
+export function isGrpcCondition(condition: string): boolean {
+  return grpcConditions.includes(condition)
 }
 
 /** Whether a condition belongs to the neutral model. */

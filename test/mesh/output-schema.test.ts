@@ -49,6 +49,7 @@ describe('the schema of outputs in schemas/outputs.schema.json', () => {
     ],
     ['a timeout', retry({ timeout: 500 })],
     ['retries', retry({ retries: { attempts: 2, conditions: ['5xx', 429, '503'], perTryTimeout: 1, backoff: 1 } })],
+    ['retries of gRPC calls', retry({ retries: { attempts: 1, conditions: ['unavailable', 'deadline-exceeded'] } })],
     ['no retries', retry({ retries: { attempts: 0 } })],
     ['an abort and a delay', fault({ abort: { status: 200, percent: 0.5 }, delay: { duration: 1, percent: 100 } })],
     ['copies', mirror({ port: 80, percent: 0 })],
