@@ -8,13 +8,18 @@ import type { OperatorDefinition } from '../operator/definition.ts'
 /** Where the code of a project may be: as written, or compiled. */
 const entries = ['src/operator.ts', 'src/operator.js', 'dist/src/operator.js', 'operator.js']
 
+/** The file that holds the code of the project in `folder`; undefined when there is none. */
+export function projectEntry(folder: string): string | undefined {
+  return entries.map((entry) => join(folder, entry)).find((path) => existsSync(path))
+}
+
 /**
  * Imports the code of the project in `folder`.
  *
  * @throws DiagnosticError when there is none, when it does not load (with the cause), or when its default export is no operator
  */
 export async function loadDefinition(folder: string): Promise<OperatorDefinition> {
-  const file = entries.map((entry) => join(folder, entry)).find((path) => existsSync(path))
+  const file = projectEntry(folder)
   if (file === undefined) {
     throw new DiagnosticError([diagnostic('AP6002', { folder, entries: entries.join(', ') })])
   }

@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander'
 import { capabilitiesCommand } from './commands/capabilities.ts'
 import { demoCommand } from './commands/demo.ts'
+import { lintCommand } from './commands/lint.ts'
 import { routeCommand } from './commands/route.ts'
 import { runCommand } from './commands/run.ts'
 import { translateCommand } from './commands/translate.ts'
@@ -19,6 +20,7 @@ export async function main(args: readonly string[], io: CommandIo = processIo())
     runCommand,
     translateCommand,
     routeCommand,
+    lintCommand,
     capabilitiesCommand,
     versionCommand,
   ])

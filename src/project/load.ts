@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { diagnostic } from '../diagnostics/catalogue.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { type ConfigSurroundings, parseOperatorConfig } from './parse-operator-config.ts'
@@ -8,25 +8,29 @@ import type { OperatorConfig } from './project.ts'
 import { largestFile } from './yaml-source.ts'
 
 /**
- * Reads a project: its autopilot.yaml, or the folder that holds one. Diagnostics name the file as given.
+ * Reads a project: its autopilot.yaml, or the folder that holds one, relative to `cwd`. Diagnostics name the file as given.
  * Throws a DiagnosticError for a file that is missing, unreadable or wrong.
  */
-export async function loadProject(folderOrFile: string): Promise<LoadedProject> {
-  const isFolder = await stat(folderOrFile).then(
+export async function loadProject(folderOrFile: string, cwd = '.'): Promise<LoadedProject> {
+  const isFolder = await stat(resolve(cwd, folderOrFile)).then(
     (entry) => entry.isDirectory(),
     () => false,
   )
   const file = isFolder ? join(folderOrFile, 'autopilot.yaml') : folderOrFile
-  return parseProject(await readText(file), file)
+  return parseProject(await readText(file, cwd), file)
 }
 
-/** Reads an autopilot-operator.yaml. Throws a DiagnosticError for a file that is missing, unreadable or wrong. */
-export async function loadOperatorConfig(file: string, surroundings: ConfigSurroundings): Promise<OperatorConfig> {
-  return parseOperatorConfig(await readText(file), file, surroundings)
+/** Reads an autopilot-operator.yaml, relative to `cwd`. Throws a DiagnosticError for a file that is missing, unreadable or wrong. */
+export async function loadOperatorConfig(
+  file: string,
+  surroundings: ConfigSurroundings,
+  cwd = '.',
+): Promise<OperatorConfig> {
+  return parseOperatorConfig(await readText(file, cwd), file, surroundings)
 }
 
-async function readText(file: string): Promise<string> {
-  const bytes = await readBytes(file)
+async function readText(file: string, cwd: string): Promise<string> {
+  const bytes = await readBytes(file, cwd)
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch (cause) {
@@ -38,10 +42,11 @@ async function readText(file: string): Promise<string> {
 }
 
 /** At most one byte more than is read anyway: a huge file must not be loaded to be refused. */
-async function readBytes(file: string): Promise<Buffer> {
+async function readBytes(file: string, cwd: string): Promise<Buffer> {
+  const path = resolve(cwd, file)
   try {
-    const { size } = await stat(file)
-    if (size <= largestFile) return await readFile(file)
+    const { size } = await stat(path)
+    if (size <= largestFile) return await readFile(path)
     const facts = { size: String(size), limit: String(largestFile) }
     throw new DiagnosticError([diagnostic('AP1007', facts, { file, line: 1, column: 1 })])
   } catch (cause) {

@@ -1,5 +1,5 @@
 import type { Kind } from '../kube/object.ts'
-import { outputKinds } from '../mesh/outputs.ts'
+import { type NeutralOutputs, outputKinds } from '../mesh/outputs.ts'
 import type { CustomParameter, Project } from './project.ts'
 
 /** Outputs that every mesh understands. They are also inputs: then they are what the mesh's objects say, read back. */
@@ -37,7 +37,7 @@ const nativeKinds: ReadonlyMap<string, Kind> = new Map(
 )
 
 /** Whether a name of an input or output belongs to the mesh-neutral model. */
-export function isNeutral(name: string): boolean {
+export function isNeutral(name: string): name is keyof NeutralOutputs {
   return neutralNames.includes(name)
 }
 

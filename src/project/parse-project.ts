@@ -6,12 +6,14 @@ import { checkWorkflow } from './check-workflow.ts'
 import { field, flagField, listField, textField, textsField } from './fields.ts'
 import type { CustomParameter, Phase, Project, QueryTemplate } from './project.ts'
 import { shapeCheck } from './schema.ts'
-import { readYaml } from './yaml-source.ts'
+import { readYaml, type YamlSource } from './yaml-source.ts'
 
 /** A project and what its author should know about it, though it works. */
 export interface LoadedProject {
   readonly project: Project
   readonly diagnostics: readonly Diagnostic[]
+  /** Where in the file things stand. */
+  readonly source: YamlSource
 }
 
 const checkShape = shapeCheck(projectSchema)
@@ -26,7 +28,7 @@ export function parseProject(text: string, file: string): LoadedProject {
   const { problems, notes } = checkWorkflow(project, source)
   const errors = [...checkShape(source), ...problems]
   if (errors.length > 0) throw new DiagnosticError(byPosition(errors))
-  return { project, diagnostics: byPosition(notes) }
+  return { project, diagnostics: byPosition(notes), source }
 }
 
 function toProject(value: unknown): Project {

@@ -162,6 +162,11 @@ export const projectCodes = {
     text: ({ name, owner }) => `the custom parameter "${name}" has the name of ${owner}`,
     remedy: 'Choose another lowerName, or remove the entry.',
   } satisfies DiagnosticEntry<{ name: string; owner: string }>,
+  AP1216: {
+    title: 'Not PromQL',
+    text: ({ query, offset, near }) => `query ${query} is no PromQL from character ${offset} on, at ${near}`,
+    remedy: 'Mend the expression; holes are filled with names, and behind a bracket with durations.',
+  } satisfies DiagnosticEntry<{ query: string; offset: number; near: string }>,
   AP1301: {
     title: 'Unknown mesh',
     text: ({ field, mesh, hint }) => `${field} names the mesh "${mesh}", which is not known${hint}`,
@@ -172,4 +177,30 @@ export const projectCodes = {
     text: ({ field, problem }) => `${field} cannot stand in a CRD: ${problem}`,
     remedy: ({ instead }) => instead,
   } satisfies DiagnosticEntry<{ field: string; problem: string; instead: string }>,
+  AP1501: {
+    title: 'Output that the mesh does not have',
+    text: ({ phase, output, mesh, feature, reason }) =>
+      `phase ${phase} emits ${output}, of which ${mesh} has nothing: ${feature} is not possible, as ${reason}`,
+    remedy: ({ instead }) => instead,
+  } satisfies DiagnosticEntry<MissingFeature>,
+  AP1502: {
+    title: 'Output of which the mesh lacks a part',
+    text: ({ phase, output, mesh, feature, reason }) =>
+      `phase ${phase} emits ${output}; on ${mesh}, ${feature} is not possible, as ${reason}`,
+    remedy: ({ instead }) => instead,
+  } satisfies DiagnosticEntry<MissingFeature>,
+  AP1503: {
+    title: 'Phase that is bound to a mesh',
+    text: ({ phase, side, name, mesh }) => `phase ${phase} has ${name} among its ${side}, a kind of ${mesh} alone`,
+    remedy: 'Use a neutral kind such as trafficsplits, so that the workflow runs on every mesh.',
+  } satisfies DiagnosticEntry<{ phase: string; side: string; name: string; mesh: string }>,
+}
+
+interface MissingFeature {
+  readonly phase: string
+  readonly output: string
+  readonly mesh: string
+  readonly feature: string
+  readonly reason: string
+  readonly instead: string
 }
