@@ -2,24 +2,26 @@ import { gatewayApiProvider } from '../../adapters/gateway-api/index.ts'
 import { istioProvider } from '../../adapters/istio/index.ts'
 import { linkerdProvider } from '../../adapters/linkerd/index.ts'
 import { smiProvider } from '../../adapters/smi/index.ts'
-import type { MeshAdapter } from '../../src/mesh/adapter.ts'
+import type { MeshAdapter, MeshContext, MeshProvider } from '../../src/mesh/adapter.ts'
+import { builtInMeshes } from '../../src/meshes.ts'
 
-const clusterDomain = 'cluster.local'
+const usual: MeshContext = { clusterDomain: 'cluster.local', apiVersions: {} }
+const withoutMatches: MeshContext = { ...usual, apiVersions: { 'split.smi-spec.io': 'v1alpha2' } }
 
-export const istio: MeshAdapter = istioProvider.create({ clusterDomain, apiVersions: {} })
-export const gatewayApi: MeshAdapter = gatewayApiProvider.create({ clusterDomain, apiVersions: {} })
-export const linkerd: MeshAdapter = linkerdProvider.create({ clusterDomain, apiVersions: {} })
-export const smi: MeshAdapter = smiProvider.create({ clusterDomain, apiVersions: {} })
-export const smiWithoutMatches: MeshAdapter = smiProvider.create({
-  clusterDomain,
-  apiVersions: { 'split.smi-spec.io': 'v1alpha2' },
-})
+export const istio: MeshAdapter = istioProvider.create(usual)
+export const gatewayApi: MeshAdapter = gatewayApiProvider.create(usual)
+export const linkerd: MeshAdapter = linkerdProvider.create(usual)
+export const smi: MeshAdapter = smiProvider.create(usual)
+export const smiWithoutMatches: MeshAdapter = smiProvider.create(withoutMatches)
+
+/** API versions besides the usual ones that change what an adapter can do. */
+export const otherVersions: readonly (readonly [MeshProvider, MeshContext])[] = [[smiProvider, withoutMatches]]
 
 /** Every adapter in every form that changes what it writes. */
 export const adapters: readonly (readonly [string, MeshAdapter])[] = [
-  ['istio', istio],
-  ['gateway-api', gatewayApi],
-  ['linkerd', linkerd],
-  ['smi v1alpha4', smi],
-  ['smi v1alpha2', smiWithoutMatches],
+  ...builtInMeshes.map((provider) => [provider.name, provider.create(usual)] as const),
+  ...otherVersions.map(
+    ([provider, context]) =>
+      [[provider.name, ...Object.values(context.apiVersions)].join(' '), provider.create(context)] as const,
+  ),
 ]

@@ -1,0 +1,102 @@
+import fc from 'fast-check'
+import type { MeshAdapter } from '../mesh/adapter.ts'
+import type { Capabilities, Feature } from '../mesh/capabilities.ts'
+import { checkTraffic } from '../mesh/check.ts'
+import { routeNeutral } from '../mesh/neutral-routing.ts'
+import { normalForm } from '../mesh/normal-form.ts'
+import type { MeshRequest, ServiceDirectory } from '../mesh/routing.ts'
+import type { ServiceTraffic } from '../mesh/traffic.ts'
+import { checkedTraffic, passes } from './checked-traffic.ts'
+import { comparable } from './comparable-decision.ts'
+import { type Contradiction, difference, generatedLaw, type Law } from './law.ts'
+import {
+  apex,
+  apexPorts,
+  competingRequests,
+  competingTraffic,
+  generatedServices,
+  meshRequest,
+  serviceTraffic,
+} from './traffic-arbitraries.ts'
+
+/** That what an adapter writes means what was asked: read back, by the mesh's own routing, and by way of another mesh. */
+export function faithfulLaws(adapter: MeshAdapter, peers: readonly MeshAdapter[]): Law[] {
+  return [
+    readsBack(adapter),
+    sendsRequests(adapter),
+    ...keepsOrder(adapter),
+    ...peers.map((peer) => moves(adapter, peer)),
+  ]
+}
+
+function readsBack(adapter: MeshAdapter): Law {
+  const cases = checkedTraffic(adapter).map((traffic) => ({ traffic }))
+  return generatedLaw('reads back what it wrote as the normal form', 200, cases, ({ traffic }) => {
+    const objects = adapter.translate(traffic)
+    const found = difference(
+      { traffic: normalForm(traffic), problems: [] },
+      adapter.observe(objects, apex, generatedServices),
+    )
+    return found && { objects, ...found }
+  })
+}
+
+function sendsRequests(adapter: MeshAdapter): Law {
+  const cases = fc.record({
+    traffic: checkedTraffic(adapter),
+    requests: fc.array(meshRequest(), { minLength: 20, maxLength: 20 }),
+  })
+  return generatedLaw('sends each request where the neutral meaning sends it', 200, cases, ({ traffic, requests }) =>
+    misrouted(adapter, traffic, requests, generatedServices),
+  )
+}
+
+/** Every Service there could be. */
+const everything: ServiceDirectory = { ports: () => apexPorts }
+
+function keepsOrder(adapter: MeshAdapter): Law[] {
+  if (adapter.capabilities.matchedSplit.support === 'unsupported') return []
+  const cases = competingTraffic(adapter.capabilities).map((traffic) => ({ traffic }))
+  return [
+    generatedLaw('keeps the order of rules that compete, or they are refused', 400, cases, ({ traffic }) => {
+      if (checkTraffic(traffic, adapter, everything).length > 0) return undefined
+      return misrouted(adapter, traffic, competingRequests, everything)
+    }),
+  ]
+}
+
+/** The first request that the mesh sends elsewhere than the neutral meaning does. */
+function misrouted(
+  adapter: MeshAdapter,
+  traffic: ServiceTraffic,
+  requests: readonly MeshRequest[],
+  services: ServiceDirectory,
+): Contradiction | undefined {
+  const objects = adapter.translate(traffic)
+  for (const request of requests) {
+    const neutral = routeNeutral(request, traffic, services)
+    const own = adapter.route(request, objects, services)
+    const found = difference(comparable(neutral), comparable(own))
+    // The list that it was found in says nothing.
+    if (found !== undefined) return { requests: undefined, request, objects, ...found }
+  }
+  return undefined
+}
+
+function moves(adapter: MeshAdapter, peer: MeshAdapter): Law {
+  const cases = serviceTraffic(sharedCapabilities(adapter, peer)).map((traffic) => ({ traffic: normalForm(traffic) }))
+  return generatedLaw(`moves to ${peer.name} and back without a change`, 60, cases, ({ traffic }) => {
+    if (![adapter, peer].every((mesh) => passes(traffic, mesh))) return undefined
+    const there = peer.observe(peer.translate(traffic), apex, generatedServices).traffic
+    const back = adapter.observe(adapter.translate(there ?? traffic), apex, generatedServices).traffic
+    return difference({ there: traffic, back: traffic }, { there, back })
+  })
+}
+
+function sharedCapabilities(adapter: MeshAdapter, peer: MeshAdapter): Capabilities {
+  const shared = { ...adapter.capabilities }
+  for (const feature of Object.keys(shared) as Feature[]) {
+    if (peer.capabilities[feature].support === 'unsupported') shared[feature] = peer.capabilities[feature]
+  }
+  return shared
+}
