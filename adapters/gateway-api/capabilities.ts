@@ -22,6 +22,16 @@ export const faultDelay = unsupported(
   'Delay in the workload itself, or abort a share of the requests.',
 )
 
+/** GEP-1619; Istio reports the field as unsupported (pilot/pkg/config/kube/gateway/backend_policies.go). */
+const sessionPersistence = unsupported(
+  'session persistence is in the Experimental channel of the Gateway API only, and not every implementation has it',
+  'Keep clients on a version by `versionCookie`, which works everywhere, or keep sessions outside of the pods.',
+)
+const notInTheApi = unsupported(
+  'the Gateway API has no such thing',
+  'Use the policy kind of your implementation, or do it in the workload.',
+)
+
 /** What an HTTPRoute of the Standard channel can say on any implementation of the mesh profile; sources in README.md. */
 export const capabilities: Capabilities = {
   weightedSplit: native(),
@@ -77,9 +87,19 @@ export const capabilities: Capabilities = {
   mirrorShare: emulated('percent or fraction of the filter RequestMirror', 'extended support, Standard since v1.3'),
   requestHeaders: native(),
   responseHeaders: emulated('the filter ResponseHeaderModifier', 'it belongs to extended support'),
+  backendRequestHeaders: emulated('a filter of the backend', 'on meshes it belongs to extended support'),
+  backendResponseHeaders: emulated('a filter of the backend', 'it belongs to extended support'),
   rewrite: emulated('the filter URLRewrite', 'it belongs to extended support'),
   redirect: emulated('the filter RequestRedirect', 'on meshes it belongs to extended support'),
   redirectPath: emulated('the filter RequestRedirect', 'it belongs to extended support'),
+  affinityByCookie: sessionPersistence,
+  affinityByHeader: sessionPersistence,
+  affinityByQuery: sessionPersistence,
+  affinityBySource: sessionPersistence,
+  outlierEjection: notInTheApi,
+  ejectionBounds: notInTheApi,
+  connectionLimits: notInTheApi,
+  rateLimit: notInTheApi,
   redirectStatus: unsupported('v1.1 to v1.4 of the Gateway API have 301 and 302 only', 'Use 301 or 302.'),
 }
 

@@ -1,9 +1,11 @@
 import type { KubeObject } from '../../src/kube/object.ts'
 import { readDuration } from '../../src/mesh/duration.ts'
 import { fieldsOf, listOf, numberOf, otherFields, textOf } from '../../src/mesh/fields.ts'
+import { backendChanges } from '../../src/mesh/normal-backends.ts'
 import { groupKind } from '../../src/mesh/object-reading.ts'
 import { compareText } from '../../src/mesh/service.ts'
 import type { ServiceRef } from '../../src/mesh/traffic.ts'
+import type { HeaderChanges } from '../../src/mesh/treatment.ts'
 import { type ReadFilters, readFilters } from './filters.ts'
 
 /** The value of a header or query parameter: exact unless it is an expression. */
@@ -26,7 +28,12 @@ export interface BackendRef {
   readonly service: ServiceRef | undefined
   readonly port: number | undefined
   readonly weight: number
-  /** Fields besides these: filters for this backend alone. */
+  /** Changes for this backend alone. */
+  readonly requestHeaders?: HeaderChanges
+  readonly responseHeaders?: HeaderChanges
+  /** Types of its filters. */
+  readonly filters: readonly string[]
+  /** Fields besides these, `filters` if some do more than change headers. */
   readonly others: readonly string[]
 }
 
@@ -175,15 +182,23 @@ function readConditions(value: unknown, canonical: (name: string) => string): Na
   return [...byName.values()]
 }
 
+const headerFilters: readonly string[] = ['RequestHeaderModifier', 'ResponseHeaderModifier']
+
 function readBackendRef(value: unknown, namespace: string): BackendRef {
   const fields = fieldsOf(value)
   const { group, kind, name, namespace: owner, port, weight } = fields
+  const filters = listOf(fields['filters']).map(fieldsOf)
   const isService =
     (group === undefined || group === '' || group === 'core') && (kind === undefined || kind === 'Service')
   return {
     service: isService && typeof name === 'string' ? { namespace: textOf(owner) ?? namespace, name } : undefined,
     port: numberOf(port),
     weight: numberOf(weight) ?? 1,
-    others: otherFields(fields, ['group', 'kind', 'name', 'namespace', 'port', 'weight']),
+    ...backendChanges(readFilters(filters, namespace).treatment),
+    filters: filters.map((filter) => String(filter['type'])),
+    others: [
+      ...(filters.some((filter) => !headerFilters.includes(String(filter['type']))) ? ['filters'] : []),
+      ...otherFields(fields, ['group', 'kind', 'name', 'namespace', 'port', 'weight', 'filters']),
+    ],
   }
 }

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../src/kube/object.ts'
-import { decide, decideOn, reach, type WeightedDestination } from '../../src/mesh/decision.ts'
+import { decide, decideOn, reach, type WeightedDestination, withChanges } from '../../src/mesh/decision.ts'
+import { contestsHeaders } from '../../src/mesh/header-changes.ts'
 import type { MeshRequest, RoutingDecision, ServiceDirectory, UnfollowedField } from '../../src/mesh/routing.ts'
 import { redirected, treated } from '../../src/mesh/treated-decision.ts'
 import { otherAnnotations } from '../linkerd/annotations.ts'
@@ -73,7 +74,14 @@ function unfollowedFields({ route, rule }: Candidate, dialect: RouteDialect): Un
     ...(dialect.annotated ? otherAnnotations(route.annotations) : []).map((name) => ['metadata', 'annotations', name]),
     ...rule.filtered.strange.map((strange) => [...path, ...strange.path]),
     ...rule.others.map((field) => [...path, field]),
-    ...rule.backends.flatMap(({ others }, index) => others.map((field) => [...path, 'backendRefs', index, field])),
+    ...rule.backends.flatMap((backend, index) =>
+      [...backend.others, ...(contestsHeaders(rule.filtered.treatment, backend) ? ['filters'] : [])].map((field) => [
+        ...path,
+        'backendRefs',
+        index,
+        field,
+      ]),
+    ),
   ].map((field) => ({ object: route.object, path: field }))
 }
 
@@ -107,7 +115,9 @@ function forward(
   )
 }
 
-function destinationOf({ service, port, weight }: BackendRef, services: ServiceDirectory): WeightedDestination {
-  if (service !== undefined && port !== undefined) return { weight, to: reach(service, port, services, invalidBackend) }
+function destinationOf(backend: BackendRef, services: ServiceDirectory): WeightedDestination {
+  const { service, port, weight } = backend
+  if (service !== undefined && port !== undefined)
+    return { weight, to: withChanges(reach(service, port, services, invalidBackend), backend) }
   return { weight, to: { status: invalidBackend, reason: 'a backend is not a port of a Service' } }
 }

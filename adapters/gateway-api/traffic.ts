@@ -5,6 +5,7 @@ import { cookiePattern } from '../../src/mesh/cookie-pattern.ts'
 import { formatDuration } from '../../src/mesh/duration.ts'
 import { withFaultBackends, withFaults } from '../../src/mesh/fault-backend.ts'
 import type { HeaderMatch, HttpMatch, PathMatch, ValueMatch } from '../../src/mesh/match.ts'
+import { backendChanges } from '../../src/mesh/normal-backends.ts'
 import { normalForm } from '../../src/mesh/normal-form.ts'
 import { alwaysHolds } from '../../src/mesh/normal-match.ts'
 import type { FieldPath, ObjectProblem } from '../../src/mesh/object-reading.ts'
@@ -27,6 +28,8 @@ import {
   routesOf,
 } from './http-route.ts'
 
+type HeadersOf = Pick<WeightedBackend, 'requestHeaders' | 'responseHeaders'>
+
 /**
  * One HTTPRoute per port, named `<apex>-<port>`, attached to the Service. Aborts are backends. Fields of the Standard channel since v1.1 only:
  * Linkerd ignores objects with younger ones, rule names among them.
@@ -46,11 +49,12 @@ export function translate(traffic: ServiceTraffic, apiVersion: string): KubeObje
           ...(matches.length > 0 && { matches: matches.flatMap(routeMatches) }),
           ...(filters.length > 0 && { filters }),
           ...(redirect === undefined && {
-            backendRefs: backends.map(({ service, port: backendPort, weight }) => ({
+            backendRefs: backends.map(({ service, port: backendPort, weight, ...changes }) => ({
               name: service.name,
               ...(service.namespace !== namespace && { namespace: service.namespace }),
               port: backendPort,
               weight,
+              ...backendFilters(changes, namespace),
             })),
           }),
           ...(timeout !== undefined && redirect === undefined && { timeouts: { request: formatDuration(timeout) } }),
@@ -58,6 +62,14 @@ export function translate(traffic: ServiceTraffic, apiVersion: string): KubeObje
       }),
     },
   }))
+}
+
+function backendFilters({ requestHeaders, responseHeaders }: HeadersOf, namespace: string): object {
+  const filters = writeFilters(
+    { ...(requestHeaders && { requestHeaders }), ...(responseHeaders && { responseHeaders }) },
+    namespace,
+  )
+  return filters.length === 0 ? {} : { filters }
 }
 
 /** Reads all routes of the apex, whoever wrote them, in the order in which the mesh follows them. */
@@ -196,8 +208,10 @@ function readBackends(rule: RouteRule, { port, apex, dialect, foreign }: Reading
     foreign(`a rule that answers ${division} itself`, ['rules', rule.index], true)
     return []
   }
-  return division.flatMap(({ service, port: backendPort, weight }) => {
-    if (service !== undefined && backendPort !== undefined) return [{ service, port: backendPort, weight }]
+  return division.flatMap((backend) => {
+    const { service, port: backendPort, weight } = backend
+    if (service !== undefined && backendPort !== undefined)
+      return [{ service, port: backendPort, weight, ...backendChanges(backend) }]
     foreign('a backend that is not a port of a Service', path, true)
     return []
   })

@@ -1,5 +1,14 @@
 import { type Capabilities, emulated, type Limits, native, unsupported } from '../../src/mesh/capabilities.ts'
 
+const affinity = unsupported(
+  'this adapter writes VirtualServices only, and affinity belongs into a DestinationRule',
+  'Write a DestinationRule with a consistentHash for each backend, or keep clients on a version by `versionCookie`.',
+)
+const breaker = unsupported(
+  'this adapter writes VirtualServices only, and a breaker belongs into a DestinationRule',
+  'Write a DestinationRule with outlierDetection and connectionPool for each backend.',
+)
+
 /** What a VirtualService can say; sources in README.md. */
 export const capabilities: Capabilities = {
   weightedSplit: native(),
@@ -49,10 +58,23 @@ export const capabilities: Capabilities = {
   mirrorShare: native(),
   requestHeaders: native(),
   responseHeaders: native(),
+  backendRequestHeaders: native(),
+  backendResponseHeaders: native(),
   rewrite: emulated('an expression for the whole path', 'none'),
   redirect: native(),
   redirectPath: native(),
   redirectStatus: native(),
+  affinityByCookie: affinity,
+  affinityByHeader: affinity,
+  affinityByQuery: affinity,
+  affinityBySource: affinity,
+  outlierEjection: breaker,
+  ejectionBounds: breaker,
+  connectionLimits: breaker,
+  rateLimit: unsupported(
+    'Istio has no kind of its own for it, only an EnvoyFilter, whose meaning changes from release to release',
+    'Limit requests in the workload, or write the EnvoyFilter of Istio’s documentation yourself.',
+  ),
 }
 
 /** Of istiod's validation (pkg/config/validation); rules and matches are bounded by the size of the object only. */

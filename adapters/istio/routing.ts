@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../src/kube/object.ts'
-import { decide, decideOn, reach, type WeightedDestination } from '../../src/mesh/decision.ts'
+import { decide, decideOn, reach, type WeightedDestination, withChanges } from '../../src/mesh/decision.ts'
+import { contestsHeaders } from '../../src/mesh/header-changes.ts'
 import { stringHolds } from '../../src/mesh/http-match.ts'
 import { matchesWhole, replaceAll } from '../../src/mesh/regex.ts'
 import type { MeshRequest, RoutingDecision, ServiceDirectory, UnfollowedField } from '../../src/mesh/routing.ts'
@@ -10,7 +11,7 @@ import { subsetLabels } from './destination-rule.ts'
 import { serviceOf } from './hosts.ts'
 import { canonicalPath } from './path.ts'
 import { appliesTo, candidateVirtualServices } from './selection.ts'
-import { type PathRewrite, type RouteTreatment, readTreatment } from './treatment.ts'
+import { type PathRewrite, type RouteTreatment, readHeaders, readTreatment } from './treatment.ts'
 import {
   type Destination,
   type HttpRoute,
@@ -102,13 +103,15 @@ function treatedBy(
 function unfollowedFields(
   { others, destinations, index }: HttpRoute,
   { object }: VirtualService,
-  { strange }: RouteTreatment,
+  { strange, treatment }: RouteTreatment,
 ): UnfollowedField[] {
   const path = ['spec', 'http', index]
   const own = others.filter((field) => !followed.includes(field.join('.')))
   const ofTreatment = strange.filter(({ routed }) => routed !== true).map((field) => field.path)
   const ofDestinations = destinations.flatMap((destination, position) =>
-    destination.others.map((field) => ['route', position, field]),
+    [...destination.others, ...(contestsHeaders(treatment, readHeaders(destination.headers)) ? ['headers'] : [])].map(
+      (field) => ['route', position, field],
+    ),
   )
   return [...own, ...ofTreatment, ...ofDestinations].map((field) => ({ object, path: [...path, ...field] }))
 }
@@ -140,13 +143,14 @@ function forward(
       return { weight, to: { status: noCluster, reason: `there is no host ${destination.host}` } }
     const to = reach(service, destination.port ?? request.port, services, noCluster)
     const { subset } = destination
-    if (subset === undefined || 'status' in to) return { weight, to }
+    const changed = withChanges(to, readHeaders(destination.headers))
+    if (subset === undefined || 'status' in changed) return { weight, to: changed }
     if (subsetLabels(objects, service, subset, clientOf(request), clusterDomain) === undefined)
       return {
         weight,
         to: { status: noCluster, reason: `no DestinationRule defines ${subset} of ${destination.host}` },
       }
-    return { weight, to: { ...to, subset } }
+    return { weight, to: { ...changed, subset } }
   })
   // istiod's webhook refuses a total of zero; an object that is stored all the same has no cluster to choose.
   if (ways.every(({ weight }) => weight <= 0))

@@ -3,6 +3,7 @@ import type { KubeObject } from '../../src/kube/object.ts'
 import type { ObservedTraffic } from '../../src/mesh/adapter.ts'
 import { cookiePattern } from '../../src/mesh/cookie-pattern.ts'
 import type { HeaderMatch, HttpMatch, PathMatch, ValueMatch } from '../../src/mesh/match.ts'
+import { backendChanges } from '../../src/mesh/normal-backends.ts'
 import { normalForm } from '../../src/mesh/normal-form.ts'
 import type { FieldPath, ObjectProblem } from '../../src/mesh/object-reading.ts'
 import { quoteRegex } from '../../src/mesh/regex.ts'
@@ -12,7 +13,7 @@ import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule, WeightedBack
 import { isRetryCondition } from '../../src/mesh/treatment.ts'
 import { hostOf, serviceOf } from './hosts.ts'
 import { appliesTo, candidateVirtualServices } from './selection.ts'
-import { readTreatment, writeTreatment } from './treatment.ts'
+import { readHeaders, readTreatment, writeHeaders, writeTreatment } from './treatment.ts'
 import {
   type Destination,
   type HttpRoute,
@@ -44,6 +45,7 @@ export function translate(traffic: ServiceTraffic, { apiVersion, clusterDomain }
             port: { number: backend.port },
           },
           weight: backend.weight,
+          ...writeHeaders(backendChanges(backend)),
         })),
       }),
     })),
@@ -220,6 +222,7 @@ function readBackends(
       // A weight means nothing to a destination that is alone, not even 0.
       weight: only ? 1 : destination.weight,
       ...(destination.subset !== undefined && { subset: destination.subset }),
+      ...backendChanges(readHeaders(destination.headers)),
     }
   })
 }

@@ -19,6 +19,8 @@ const wholePath = '^/.*$'
 /** What pilot retries on unless told (pilot/pkg/networking/core/route/retry). */
 const defaultRetryOn = 'connect-failure,refused-stream,unavailable,cancelled'
 
+type Changes = Pick<Treatment, 'requestHeaders' | 'responseHeaders'>
+
 /** How `rewrite` of a route changes the path. */
 export type PathRewrite = { readonly uri: string } | { readonly match: string; readonly rewrite: string }
 
@@ -41,10 +43,6 @@ export function writeTreatment(treatment: Treatment, clusterDomain: string): obj
   const { timeout, retries, fault, mirrors, requestHeaders, responseHeaders, rewrite, redirect } =
     normalTreatment(treatment)
   if (redirect !== undefined) return { redirect: writeRedirect(redirect) }
-  const headers = {
-    ...(requestHeaders && { request: requestHeaders }),
-    ...(responseHeaders && { response: responseHeaders }),
-  }
   return {
     ...(timeout !== undefined && { timeout: formatDuration(timeout) }),
     ...(retries && { retries: writeRetries(retries) }),
@@ -64,7 +62,7 @@ export function writeTreatment(treatment: Treatment, clusterDomain: string): obj
         percentage: { value: percent },
       })),
     }),
-    ...(Object.keys(headers).length > 0 && { headers }),
+    ...writeHeaders({ ...(requestHeaders && { requestHeaders }), ...(responseHeaders && { responseHeaders }) }),
     ...(rewrite && {
       rewrite: {
         ...(rewrite.host !== undefined && { authority: rewrite.host }),
@@ -72,6 +70,23 @@ export function writeTreatment(treatment: Treatment, clusterDomain: string): obj
       },
     }),
   }
+}
+
+/** The field `headers` of a route or of one of its destinations; none where nothing is changed. */
+export function writeHeaders({ requestHeaders, responseHeaders }: Changes): object {
+  if (requestHeaders === undefined && responseHeaders === undefined) return {}
+  return {
+    headers: {
+      ...(requestHeaders && { request: requestHeaders }),
+      ...(responseHeaders && { response: responseHeaders }),
+    },
+  }
+}
+
+/** What the field `headers` of a route or destination changes. */
+export function readHeaders(value: unknown): Required<Changes> {
+  const { request, response } = fieldsOf(value)
+  return { requestHeaders: readChanges(request), responseHeaders: readChanges(response) }
 }
 
 /** Fields of a route that `readTreatment` knows. */
@@ -101,7 +116,6 @@ export function readTreatment(
   }
   const timeout = readDuration(route['timeout'])
   const fault = readFault(route['fault'], foreign)
-  const headers = fieldsOf(route['headers'])
   const rewrite = fieldsOf(route['rewrite'])
   const authority = textOf(rewrite['authority'])
   const pathRewrite = readPathRewrite(rewrite)
@@ -123,8 +137,7 @@ export function readTreatment(
     ...(isFields(route['retries']) && { retries: readRetries(route['retries']) }),
     ...(fault && { fault }),
     mirrors,
-    requestHeaders: readChanges(headers['request']),
-    responseHeaders: readChanges(headers['response']),
+    ...readHeaders(route['headers']),
     rewrite: { ...(authority !== undefined && { host: authority }), ...(whole && { path: pathRewrite.rewrite }) },
   })
   return { treatment, pathRewrite, strange }

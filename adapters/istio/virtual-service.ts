@@ -38,7 +38,9 @@ export interface Destination {
   readonly subset: string | undefined
   readonly port: number | undefined
   readonly weight: number
-  /** Fields besides these: changes of headers for this destination alone. */
+  /** Changes for this destination alone. */
+  readonly headers: unknown
+  /** Fields besides these. */
   readonly others: readonly string[]
 }
 
@@ -125,7 +127,8 @@ function readDestination(value: unknown): Destination {
     subset: textOf(destination['subset']),
     port: numberOf(fieldsOf(destination['port'])['number']),
     weight: numberOf(fields['weight']) ?? 0,
-    others: otherFields(fields, ['destination', 'weight']),
+    headers: fields['headers'],
+    others: otherFields(fields, ['destination', 'weight', 'headers']),
   }
 }
 

@@ -5,6 +5,11 @@ const expressions = 'the expression is of Rust’s dialect, in which \\d, \\s an
 const dropped = 'Linkerd drops the whole route when it has such a filter'
 const pathRank = 'the length of the whole path counts when matches compete, so an expression beats a prefix'
 
+const noAffinity = unsupported(
+  'its balancers know no affinity',
+  'Keep clients on a version by `versionCookie`, or keep sessions outside of the pods.',
+)
+
 /** Linkerd takes HTTPRoutes, and unlike other implementations its proxy's rank of expressions is known (linkerd/http/route). */
 export const capabilities: Capabilities = {
   ...gatewayApi,
@@ -49,8 +54,24 @@ export const capabilities: Capabilities = {
   mirror: unsupported(dropped, 'Copy requests in the workload itself, or use another mesh.'),
   mirrorShare: unsupported(dropped, 'Copy requests in the workload itself, or use another mesh.'),
   responseHeaders: native(),
+  backendRequestHeaders: native(),
+  backendResponseHeaders: native(),
   rewrite: unsupported(dropped, 'Serve the path that clients ask for, or redirect them.'),
   redirect: native(),
+  affinityByCookie: noAffinity,
+  affinityByHeader: noAffinity,
+  affinityByQuery: noAffinity,
+  affinityBySource: noAffinity,
+  outlierEjection: unsupported(
+    'Linkerd reads it from annotations of the apex itself, a Service that belongs to somebody else',
+    'Annotate the Service with balancer.linkerd.io/failure-accrual: consecutive where it is defined.',
+  ),
+  ejectionBounds: unsupported('its failure accrual has neither', 'Leave interval and maxEjectionPercent out.'),
+  connectionLimits: unsupported('its proxies have no such limits', 'Bound what is under way in the workload.'),
+  rateLimit: unsupported(
+    'its HTTPLocalRateLimitPolicy needs a Server, and a Server decides who may call the pods at all',
+    'Write a Server with the accessPolicy you want and an HTTPLocalRateLimitPolicy for it, beside the workload.',
+  ),
   redirectPath: unsupported(
     'it does not pass the conformance tests of that',
     'Redirect to another host, port or scheme, or redirect in the workload itself.',

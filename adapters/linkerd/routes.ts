@@ -15,7 +15,10 @@ const fatalFilters = new Set(['RequestMirror', 'URLRewrite', 'ExtensionRef'])
  * whether there is a method. That is not the order of the specification, which has the method second.
  */
 export const linkerdRoutes: RouteDialect = {
-  follows: ({ rules }: HttpRoute) => !rules.some(({ filters }) => filters.some((filter) => fatalFilters.has(filter))),
+  follows: ({ rules }: HttpRoute) =>
+    !rules.some(({ filters, backends }) =>
+      [filters, ...backends.map((backend) => backend.filters)].flat().some((filter) => fatalFilters.has(filter)),
+    ),
   comparedPath: (path) => path,
   regexHolds: spansWhole,
   rank: ({ path, method, headers, queryParams }: RouteMatch, request: MeshRequest) => [

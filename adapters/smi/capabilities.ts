@@ -82,10 +82,20 @@ export const capabilities: Capabilities = {
   mirrorShare: divisionOnly,
   requestHeaders: divisionOnly,
   responseHeaders: divisionOnly,
+  backendRequestHeaders: divisionOnly,
+  backendResponseHeaders: divisionOnly,
   rewrite: divisionOnly,
   redirect: divisionOnly,
   redirectPath: divisionOnly,
   redirectStatus: divisionOnly,
+  affinityByCookie: divisionOnly,
+  affinityByHeader: divisionOnly,
+  affinityByQuery: divisionOnly,
+  affinityBySource: divisionOnly,
+  outlierEjection: divisionOnly,
+  ejectionBounds: divisionOnly,
+  connectionLimits: divisionOnly,
+  rateLimit: divisionOnly,
 }
 
 /** What v1alpha2 can say: no matches. */

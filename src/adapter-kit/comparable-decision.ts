@@ -12,7 +12,7 @@ export function comparable({ rule, outcomes, ...facts }: RoutingDecision): Recor
     const status = 'service' in outcome ? faultBackendStatus(outcome.service.name) : outcome.status
     const place =
       'service' in outcome && status === undefined
-        ? `${serviceName(outcome.service)}:${outcome.port}`
+        ? `${serviceName(outcome.service)}:${outcome.port} ${JSON.stringify([outcome.requestHeaders, outcome.responseHeaders])}`
         : `${Math.trunc((status ?? 0) / 100)}xx`
     shares.set(place, (shares.get(place) ?? 0) + outcome.share)
   }

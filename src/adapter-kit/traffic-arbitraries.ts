@@ -5,7 +5,12 @@ import type { MeshRequest, ServiceDirectory } from '../mesh/routing.ts'
 import { serviceName } from '../mesh/service.ts'
 import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule, WeightedBackend } from '../mesh/traffic.ts'
 import type { Treatment } from '../mesh/treatment.ts'
-import { type RelativeTreatment, retryArbitrary, treatmentArbitrary } from './treatment-arbitraries.ts'
+import {
+  backendChangesArbitrary,
+  type RelativeTreatment,
+  retryArbitrary,
+  treatmentArbitrary,
+} from './treatment-arbitraries.ts'
 
 export const apex: ServiceRef = { namespace: 'shop', name: 'web' }
 
@@ -176,7 +181,23 @@ function placesOf(supports: Supports) {
 
 function backendsArbitrary(supports: Supports) {
   const { service, port } = placesOf(supports)
-  const backend = fc.record({ service, port, weight: fc.constantFrom(0, 1, 10, 30, 90, 100) })
+  const changes = (wanted: boolean) =>
+    wanted
+      ? fc.oneof({ arbitrary: fc.constant(undefined), weight: 5 }, { arbitrary: backendChangesArbitrary, weight: 1 })
+      : fc.constant(undefined)
+  const backend = fc
+    .record({
+      service,
+      port,
+      weight: fc.constantFrom(0, 1, 10, 30, 90, 100),
+      requestHeaders: changes(supports('backendRequestHeaders')),
+      responseHeaders: changes(supports('backendResponseHeaders')),
+    })
+    .map(({ requestHeaders, responseHeaders, ...rest }) => ({
+      ...rest,
+      ...(requestHeaders && { requestHeaders }),
+      ...(responseHeaders && { responseHeaders }),
+    }))
   return fc
     .uniqueArray(backend, {
       minLength: 1,

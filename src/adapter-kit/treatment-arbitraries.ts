@@ -90,6 +90,13 @@ const changesArbitrary: fc.Arbitrary<HeaderChanges> = optional({
   remove: fc.subarray(['X-Gone', 'x-lost']),
 })
 
+/** Of other headers than those of a rule: a header that both change is refused. */
+export const backendChangesArbitrary: fc.Arbitrary<HeaderChanges> = optional({
+  set: fc.constantFrom({ 'X-Own': 'a' }, { 'x-own': 'b', 'x-version': 'v2' }),
+  add: fc.constantFrom({ 'set-cookie': 'v=web-v2; Path=/', 'x-add': 'c' }, {}),
+  remove: fc.subarray(['X-Own-Gone', 'x-own-lost']),
+})
+
 function redirectArbitrary(supports: Supports): fc.Arbitrary<{ readonly redirect: Redirect }> {
   const statuses = supports('redirectStatus') ? [301, 302, 303, 307, 308] : [301, 302]
   return fc

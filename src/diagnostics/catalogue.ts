@@ -5,6 +5,7 @@ import { meshCodes } from './codes/mesh.ts'
 import { metricsCodes } from './codes/metrics.ts'
 import { operatorCodes } from './codes/operator.ts'
 import { projectCodes } from './codes/project.ts'
+import { servicePolicyCodes } from './codes/service-policies.ts'
 import type { Diagnostic, SourcePosition } from './diagnostic.ts'
 
 /**
@@ -19,6 +20,7 @@ export const catalogue = {
   ...metricsCodes,
   ...cliCodes,
   ...manifestCodes,
+  ...servicePolicyCodes,
 }
 
 export type DiagnosticCode = keyof typeof catalogue

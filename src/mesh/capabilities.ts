@@ -47,11 +47,24 @@ export type Feature =
   | 'mirrorShare'
   | 'requestHeaders'
   | 'responseHeaders'
+  /** Headers changed for one backend of a rule only: by those of answers a canary's clients are told their version. */
+  | 'backendRequestHeaders'
+  | 'backendResponseHeaders'
   | 'rewrite'
   | 'redirect'
   | 'redirectPath'
   /** Statuses besides 301 and 302. */
   | 'redirectStatus'
+  | 'affinityByCookie'
+  | 'affinityByHeader'
+  | 'affinityByQuery'
+  | 'affinityBySource'
+  /** Pods left out after errors in a row. */
+  | 'outlierEjection'
+  /** How often pods are looked at, and how many of them may be left out. */
+  | 'ejectionBounds'
+  | 'connectionLimits'
+  | 'rateLimit'
 
 export type Support =
   | { readonly support: 'native' }

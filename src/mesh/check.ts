@@ -5,6 +5,7 @@ import type { Feature, Limits } from './capabilities.ts'
 import { cookiePattern } from './cookie-pattern.ts'
 import { faultBackendName, withFaultBackends } from './fault-backend.ts'
 import { featuresOf } from './features.ts'
+import { contestedHeaders } from './header-changes.ts'
 import type { HttpMatch } from './match.ts'
 import type { ServiceDirectory } from './routing.ts'
 import { orderConflicts } from './rule-order.ts'
@@ -52,10 +53,20 @@ export const featureNames: Readonly<Record<Feature, string>> = {
   mirrorShare: 'copies of a share of the requests',
   requestHeaders: 'changed request headers',
   responseHeaders: 'changed response headers',
+  backendRequestHeaders: 'request headers changed for one backend of a split',
+  backendResponseHeaders: 'response headers changed for one backend of a split, as a cookie that remembers the version',
   rewrite: 'another host or path for the backend',
   redirect: 'a redirect',
   redirectPath: 'a redirect to another path',
   redirectStatus: 'a redirect with a status other than 301 and 302',
+  affinityByCookie: 'clients kept on a pod by a cookie',
+  affinityByHeader: 'clients kept on a pod by a header',
+  affinityByQuery: 'clients kept on a pod by a query parameter',
+  affinityBySource: 'clients kept on a pod by their address',
+  outlierEjection: 'pods left out after errors',
+  ejectionBounds: 'an interval or a share of pods for leaving them out',
+  connectionLimits: 'limits for connections and requests under way',
+  rateLimit: 'a rate limit',
 }
 
 /**
@@ -72,6 +83,7 @@ export function checkTraffic(traffic: ServiceTraffic, adapter: MeshAdapter, serv
     ...refusals,
     ...(byBackends ? checkFaultBackends(traffic, adapter, services) : []),
     ...written.ports.flatMap((port) => checkLimits(port, traffic, adapter)),
+    ...checkHeaders(traffic),
     // The place of a match that the mesh cannot say at all is not worth a second message.
     ...traffic.ports.flatMap((port) => checkOrder(port, traffic, adapter, refusals.length === 0)),
   ]
@@ -109,6 +121,24 @@ function checkFaultBackends(traffic: ServiceTraffic, adapter: MeshAdapter, servi
   return [...new Map(problems.map((problem) => [problem.message, problem])).values()]
 }
 
+/** Meshes differ in whether the rule or its backend has the last word. */
+function checkHeaders(traffic: ServiceTraffic): Diagnostic[] {
+  const contested = traffic.ports.flatMap(({ port, rules }) =>
+    rules.flatMap((rule) =>
+      rule.backends.flatMap((backend) =>
+        [
+          ...contestedHeaders(rule.requestHeaders, backend.requestHeaders),
+          ...contestedHeaders(rule.responseHeaders, backend.responseHeaders),
+        ].map((header) => {
+          const apex = `${serviceName(traffic.service)}:${port}`
+          return diagnostic('AP2190', { apex, rule: rule.name, header, backend: serviceName(backend.service) })
+        }),
+      ),
+    ),
+  )
+  return [...new Map(contested.map((problem) => [problem.message, problem])).values()]
+}
+
 function checkOrder(
   { port, rules }: PortTraffic,
   traffic: ServiceTraffic,
@@ -143,7 +173,8 @@ function checkLimits({ port, rules }: PortTraffic, traffic: ServiceTraffic, adap
     check(name, 'matches', countMatches(matches), limits.matchesPerRule)
     check(name, 'backends', backends.length, limits.backendsPerRule)
     check(name, 'as weight', Math.max(...backends.map(({ weight }) => weight)), limits.weight)
-    for (const changes of [rule.requestHeaders, rule.responseHeaders])
+    const ofBackends = backends.flatMap((backend) => [backend.requestHeaders, backend.responseHeaders])
+    for (const changes of [rule.requestHeaders, rule.responseHeaders, ...ofBackends])
       check(name, 'changes of headers', countChanges(changes ?? {}), limits.headerChanges)
     for (const match of matches) checkMatch(match, limits, (what, count, limit) => check(name, what, count, limit))
   }

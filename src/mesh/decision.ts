@@ -1,10 +1,18 @@
+import { backendChanges } from './normal-backends.ts'
 import type { Outcome, RoutingDecision, ServiceDirectory } from './routing.ts'
 import { compareServices, compareText, serviceName } from './service.ts'
-import type { ServiceRef } from './traffic.ts'
+import type { ServiceRef, WeightedBackend } from './traffic.ts'
+import type { HeaderChanges } from './treatment.ts'
 
 /** Where one share of the requests goes: to a Service, or nowhere, when the mesh answers itself. */
 export type Destination =
-  | { readonly service: ServiceRef; readonly port: number; readonly subset?: string }
+  | {
+      readonly service: ServiceRef
+      readonly port: number
+      readonly subset?: string
+      readonly requestHeaders?: HeaderChanges
+      readonly responseHeaders?: HeaderChanges
+    }
   | { readonly status: number; readonly reason: string }
 
 export interface WeightedDestination {
@@ -18,7 +26,9 @@ export function decide(rule: string | null, ways: readonly WeightedDestination[]
   for (const { to, weight } of ways) {
     if (weight <= 0) continue
     const key =
-      'service' in to ? `${serviceName(to.service)}:${to.port}:${to.subset ?? ''}` : `${to.status} ${to.reason}`
+      'service' in to
+        ? `${serviceName(to.service)}:${to.port}:${to.subset ?? ''} ${changesText(to)}`
+        : `${to.status} ${to.reason}`
     byPlace.set(key, { to, weight: weight + (byPlace.get(key)?.weight ?? 0) })
   }
   const total = [...byPlace.values()].reduce((sum, { weight }) => sum + weight, 0)
@@ -39,6 +49,18 @@ export function reach(service: ServiceRef, port: number, services: ServiceDirect
   return { service, port }
 }
 
+/** The way to a backend, with the changes of headers that it has; nothing is changed where it cannot be reached. */
+export function withChanges(
+  to: Destination,
+  backend: Pick<WeightedBackend, 'requestHeaders' | 'responseHeaders'>,
+): Destination {
+  return 'service' in to ? { ...to, ...backendChanges(backend) } : to
+}
+
+function changesText(to: Pick<WeightedBackend, 'requestHeaders' | 'responseHeaders'>): string {
+  return JSON.stringify(backendChanges(to))
+}
+
 type Place = Extract<Outcome, { service: ServiceRef }>
 
 function compareOutcomes(a: Outcome, b: Outcome): number {
@@ -47,5 +69,10 @@ function compareOutcomes(a: Outcome, b: Outcome): number {
 }
 
 function comparePlaces(a: Place, b: Place): number {
-  return compareServices(a.service, b.service) || a.port - b.port || compareText(a.subset ?? '', b.subset ?? '')
+  return (
+    compareServices(a.service, b.service) ||
+    a.port - b.port ||
+    compareText(a.subset ?? '', b.subset ?? '') ||
+    compareText(changesText(a), changesText(b))
+  )
 }

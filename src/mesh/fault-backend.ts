@@ -24,7 +24,7 @@ export function withFaultBackends(traffic: ServiceTraffic): ServiceTraffic {
   const ports = traffic.ports.map((port) => {
     return { ...port, rules: port.rules.map((rule) => divideFault(rule, traffic.service, port.port)) }
   })
-  return { service: traffic.service, ports }
+  return { ...traffic, ports }
 }
 
 /** Backends named `fault-<status>` beside the apex are faults; of several the first, the rest stay backends. */
@@ -32,7 +32,7 @@ export function withFaults(traffic: ServiceTraffic): ServiceTraffic {
   const ports = traffic.ports.map((port) => {
     return { ...port, rules: port.rules.map((rule) => readFault(rule, traffic.service, port.port)) }
   })
-  return { service: traffic.service, ports }
+  return { ...traffic, ports }
 }
 
 function divideFault(rule: TrafficRule, apex: ServiceRef, port: number): TrafficRule {

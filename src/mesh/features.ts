@@ -1,10 +1,12 @@
 import type { Feature } from './capabilities.ts'
 import type { HeaderMatch, HttpMatch, PathMatch } from './match.ts'
+import { backendChanges } from './normal-backends.ts'
 import { normalForm } from './normal-form.ts'
 import { normalTreatment } from './normal-treatment.ts'
 import type { ServiceDirectory } from './routing.ts'
 import { rulesCommute } from './rule-order.ts'
 import { sameService, tcpPorts } from './service.ts'
+import type { AffinityKey, ServicePolicies } from './service-policies.ts'
 import type { ServiceTraffic, TrafficRule } from './traffic.ts'
 import { isConnectionCondition, isGrpcCondition, type Redirect, type Retries, type Treatment } from './treatment.ts'
 
@@ -15,6 +17,7 @@ import { isConnectionCondition, isGrpcCondition, type Redirect, type Retries, ty
 export function featuresOf(traffic: ServiceTraffic, services: ServiceDirectory): Set<Feature> {
   const features = new Set<Feature>()
   if (!sameOnAllPorts(traffic, services)) features.add('portSplit')
+  for (const feature of policyFeatures(traffic.policies)) features.add(feature)
   for (const { port, rules } of traffic.ports) {
     if (services.application?.(traffic.service, port) === 'opaque') features.add('opaquePort')
     for (const rule of rules) {
@@ -29,7 +32,25 @@ export function featuresOf(traffic: ServiceTraffic, services: ServiceDirectory):
   return features
 }
 
+function* policyFeatures({ affinity, breaker, rateLimit }: ServicePolicies = {}): Generator<Feature> {
+  if (affinity !== undefined) yield affinityFeature(affinity)
+  if (breaker !== undefined) {
+    const { consecutiveErrors, interval, ejectionTime, maxEjectionPercent, ...limits } = breaker
+    if (consecutiveErrors !== undefined) yield 'outlierEjection'
+    if (interval !== undefined || maxEjectionPercent !== undefined) yield 'ejectionBounds'
+    if (Object.values(limits).some((limit) => limit !== undefined)) yield 'connectionLimits'
+  }
+  if (rateLimit !== undefined) yield 'rateLimit'
+}
+
+function affinityFeature(key: AffinityKey): Feature {
+  if (key === 'sourceIp') return 'affinityBySource'
+  if ('cookie' in key) return 'affinityByCookie'
+  return 'header' in key ? 'affinityByHeader' : 'affinityByQuery'
+}
+
 function sameOnAllPorts(traffic: ServiceTraffic, services: ServiceDirectory): boolean {
+  if (traffic.ports.length === 0) return true
   const all = tcpPorts(traffic.service, services) ?? traffic.ports.map(({ port }) => port)
   const meanings = new Set(normalForm(traffic).ports.map(({ port, rules }) => JSON.stringify(relative(rules, port))))
   return meanings.size <= 1 && all.every((port) => traffic.ports.some((listed) => listed.port === port))
@@ -61,6 +82,9 @@ function* ruleFeatures(rule: TrafficRule, port: number, traffic: ServiceTraffic)
     if (backend.port !== port) yield 'backendPort'
     if (backend.service.namespace !== traffic.service.namespace) yield 'crossNamespaceBackend'
     if (backend.subset !== undefined) yield 'subset'
+    const changes = backendChanges(backend)
+    if (changes.requestHeaders) yield 'backendRequestHeaders'
+    if (changes.responseHeaders) yield 'backendResponseHeaders'
     if (sameService(backend.service, traffic.service)) yield 'apexAsBackend'
   }
   for (const match of rule.matches) yield* matchFeatures(match)

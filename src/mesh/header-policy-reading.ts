@@ -1,6 +1,6 @@
 import { describeValue, type Fields, isFields } from './fields.ts'
+import { normalHeaders } from './header-changes.ts'
 import { pathProblem, token, valueProblem } from './match-validity.ts'
-import { normalHeaders } from './normal-treatment.ts'
 import { isPort } from './output-fields.ts'
 import type { PolicyFields } from './policy-fields.ts'
 import type { HeaderChanges, Redirect, Rewrite, Treatment } from './treatment.ts'

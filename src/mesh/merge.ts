@@ -2,12 +2,15 @@ import { diagnostic } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { HttpMatch } from './match.ts'
 import { withPolicies } from './merge-policies.ts'
+import { mergeServicePolicies } from './merge-service-policies.ts'
 import { type ReadGroup, type ReadSplit, readOutputs } from './output-reading.ts'
 import type { NeutralOutputs, RouteGroupRef } from './outputs.ts'
 import { policyKinds, type ReadPolicy } from './policy-reading.ts'
 import type { ServiceDirectory } from './routing.ts'
 import { compareServices, compareText, serviceName, tcpPorts } from './service.ts'
+import type { ReadServicePolicy } from './service-policy-reading.ts'
 import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule } from './traffic.ts'
+import { type VersionCookie, withVersionCookie } from './version-cookie.ts'
 
 /** What one resource asks of the mesh. */
 export interface TrafficRequest {
@@ -65,12 +68,13 @@ export function mergeTraffic(requests: readonly TrafficRequest[], services: Serv
   }
   const byApex = new Map<string, Asked>()
   const askedOf = (apex: ServiceRef) => {
-    const asked = byApex.get(serviceName(apex)) ?? { service: apex, splits: [], policies: [] }
+    const asked = byApex.get(serviceName(apex)) ?? { service: apex, splits: [], policies: [], whole: [] }
     byApex.set(serviceName(apex), asked)
     return asked
   }
   for (const split of read.flatMap((request) => request.splits)) askedOf(split.apex).splits.push(split)
   for (const policy of read.flatMap((request) => request.policies)) askedOf(policy.apex).policies.push(policy)
+  for (const policy of read.flatMap((request) => request.servicePolicies)) askedOf(policy.apex).whole.push(policy)
   const traffic: ServiceTraffic[] = []
   const refused: ServiceRef[] = []
   for (const asked of byApex.values()) {
@@ -91,15 +95,21 @@ interface Asked {
   readonly service: ServiceRef
   readonly splits: ReadSplit[]
   readonly policies: ReadPolicy[]
+  readonly whole: ReadServicePolicy[]
 }
 
-type ReadOutput = Pick<ReadSplit, 'output' | 'source' | 'apex' | 'ports' | 'matches'>
+type AnyOutput = Pick<ReadSplit, 'output' | 'source' | 'apex'>
+type ReadOutput = AnyOutput & Pick<ReadSplit, 'ports' | 'matches'>
 /** An output whose group references have become matches. */
 type Resolved<Output extends ReadOutput> = Output & { readonly ruleMatches: readonly HttpMatch[] | undefined }
 
-function mergeApex({ service, splits, policies }: Asked, groups: readonly ReadGroup[], services: ServiceDirectory) {
+function mergeApex(
+  { service, splits, policies, whole }: Asked,
+  groups: readonly ReadGroup[],
+  services: ServiceDirectory,
+) {
   const diagnostics: MergeDiagnostic[] = []
-  const report = (output: ReadOutput, ...problems: Diagnostic[]) =>
+  const report = (output: AnyOutput, ...problems: Diagnostic[]) =>
     diagnostics.push(...problems.map((problem) => ({ ...problem, sources: [output.source] })))
   for (const split of splits) {
     report(split, ...split.problems, ...duplicateProblems(split, splits), ...apexProblems(split, services))
@@ -109,6 +119,13 @@ function mergeApex({ service, splits, policies }: Asked, groups: readonly ReadGr
     report(policy, ...policy.problems, ...duplicateProblems(policy, twins), ...apexProblems(policy, services))
     report(policy, ...protocolProblems(policy, services))
   }
+  for (const policy of whole) {
+    const twins = whole.filter(({ kind }) => kind === policy.kind)
+    report(policy, ...policy.problems, ...duplicateProblems(policy, twins), ...apexProblems(policy, services))
+  }
+  const merged = mergeServicePolicies(service, whole, (problem, ...about) =>
+    diagnostics.push({ ...problem, sources: [...new Set(about.map(({ source }) => source))] }),
+  )
   const all = tcpPorts(service, services) ?? []
   const http = all.filter((port) => services.application?.(service, port) !== 'opaque')
   const resolvedSplits = splits.map((split) => resolve(split, groups, (problem) => report(split, problem)))
@@ -117,8 +134,12 @@ function mergeApex({ service, splits, policies }: Asked, groups: readonly ReadGr
   })
   const asked = [...splits.map((split) => split.ports ?? all), ...resolvedPolicies.map(({ ports }) => ports)]
   const ports = [...new Set(asked.flat())].sort((a, b) => a - b)
-  const portTraffic = ports.map((port) => mergePort(port, service, resolvedSplits, resolvedPolicies, diagnostics))
-  return { traffic: { service, ports: portTraffic }, diagnostics: distinct(diagnostics) }
+  const portTraffic = ports.map((port) => {
+    const versionCookie = http.includes(port) ? merged.versionCookie : undefined
+    return mergePort(port, { service, versionCookie }, resolvedSplits, resolvedPolicies, diagnostics)
+  })
+  const traffic = { service, ports: portTraffic, ...(merged.policies && { policies: merged.policies }) }
+  return { traffic, diagnostics: distinct(diagnostics) }
 }
 
 /** Ports that were named, or all there are when none is left for a policy that names none. */
@@ -137,7 +158,10 @@ function duplicateProblems(
   return first === output || output.name === '' ? [] : [diagnostic('AP2111', { output: output.output })]
 }
 
-function apexProblems({ output, apex, ports }: ReadOutput, services: ServiceDirectory): Diagnostic[] {
+function apexProblems(
+  { output, apex, ports }: AnyOutput & { ports?: ReadSplit['ports'] },
+  services: ServiceDirectory,
+): Diagnostic[] {
   const name = serviceName(apex)
   const known = tcpPorts(apex, services)
   if (known === undefined) return [diagnostic('AP2105', { output, apex: name })]
@@ -188,7 +212,7 @@ function groupMatches(
 
 function mergePort(
   port: number,
-  service: ServiceRef,
+  { service, versionCookie }: { service: ServiceRef; versionCookie: VersionCookie | undefined },
   splits: readonly Resolved<ReadSplit>[],
   policies: readonly Resolved<ReadPolicy>[],
   diagnostics: MergeDiagnostic[],
@@ -205,7 +229,12 @@ function mergePort(
     .filter(({ ruleMatches }) => ruleMatches !== undefined)
     .map((split) => ruleOf(uniqueName(split.name, names), split, port, diagnostics))
   const itself: TrafficRule = { name: 'default', matches: [], backends: [{ service, port, weight: 100 }] }
-  rules.push(plain === undefined ? itself : ruleOf('default', plain, port, diagnostics))
+  const last = plain === undefined ? itself : ruleOf('default', plain, port, diagnostics)
+  rules.push(
+    ...(versionCookie === undefined
+      ? [last]
+      : withVersionCookie(last, versionCookie, (name) => uniqueName(name, names))),
+  )
   const kinds = policyKinds.map((kind) =>
     policies.filter((policy) => policy.kind === kind && policy.ports?.includes(port)),
   )

@@ -1,4 +1,4 @@
-import { decide, decideOn, reach } from './decision.ts'
+import { decide, decideOn, reach, withChanges } from './decision.ts'
 import { anyMatchHolds } from './http-match.ts'
 import type { MeshRequest, RoutingDecision, ServiceDirectory } from './routing.ts'
 import type { ServiceTraffic } from './traffic.ts'
@@ -28,9 +28,11 @@ export function routeNeutral(
   }
   const divided = decide(
     rule.name,
-    rule.backends.map(({ service, port, weight, subset }) => {
+    rule.backends.map((backend) => {
+      const { service, port, weight, subset } = backend
       const to = reach(service, port, services, unreachable)
-      return { weight, to: 'service' in to && subset !== undefined ? { ...to, subset } : to }
+      const part = 'service' in to && subset !== undefined ? { ...to, subset } : to
+      return { weight, to: withChanges(part, backend) }
     }),
   )
   return treated(divided, rule, services)

@@ -2,6 +2,7 @@ import { normalMatches } from './normal-matches.ts'
 import { normalAction } from './normal-treatment.ts'
 import { rulesCommute } from './rule-order.ts'
 import { compareText } from './service.ts'
+import { normalPolicies } from './service-policies.ts'
 import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule } from './traffic.ts'
 
 /**
@@ -14,7 +15,8 @@ import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule } from './tra
  */
 export function normalForm(traffic: ServiceTraffic): ServiceTraffic {
   const ports = traffic.ports.map((port) => normalPort(port, traffic.service)).filter((port) => port.rules.length > 0)
-  return { service: traffic.service, ports: ports.sort((a, b) => a.port - b.port) }
+  const policies = normalPolicies(traffic.policies)
+  return { service: traffic.service, ports: ports.sort((a, b) => a.port - b.port), ...(policies && { policies }) }
 }
 
 function normalPort({ rules, ...spoken }: PortTraffic, apex: ServiceRef): PortTraffic {

@@ -1,7 +1,8 @@
+import { normalHeaders } from './header-changes.ts'
 import { normalBackends } from './normal-backends.ts'
 import { compareText } from './service.ts'
 import type { ServiceRef, TrafficRule, WeightedBackend } from './traffic.ts'
-import type { Fault, HeaderChanges, Mirror, Retries, Treatment } from './treatment.ts'
+import type { Fault, Mirror, Retries, Treatment } from './treatment.ts'
 
 /**
  * A treatment in the form in which it is compared: what has no effect is left out, names of headers are in lower case, and
@@ -48,17 +49,6 @@ export function isAbortedWhole({ fault }: Treatment): boolean {
   return fault?.abort !== undefined && fault.abort.percent >= 100
 }
 
-/** Names in lower case and in order; undefined when nothing is changed. */
-export function normalHeaders({ set, add, remove }: HeaderChanges): HeaderChanges | undefined {
-  const changes = {
-    ...(set && Object.keys(set).length > 0 && { set: inOrder(lowerNames(set)) }),
-    ...(add && Object.keys(add).length > 0 && { add: inOrder(lowerNames(add)) }),
-    ...(remove &&
-      remove.length > 0 && { remove: [...new Set(remove.map((name) => name.toLowerCase()))].sort(compareText) }),
-  }
-  return Object.keys(changes).length === 0 ? undefined : changes
-}
-
 function actionText(rule: TrafficRule): string {
   return JSON.stringify([normalTreatment(rule), rule.redirect === undefined ? normalBackends(rule.backends) : []])
 }
@@ -87,10 +77,6 @@ function normalMirrors(mirrors: readonly Mirror[]): Mirror[] {
     return { service: { namespace, name }, port, percent }
   })
   return plain.sort((a, b) => compareText(JSON.stringify(a), JSON.stringify(b)))
-}
-
-function lowerNames(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 }
 
 /** The same fields, by name. */

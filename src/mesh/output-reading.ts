@@ -14,6 +14,12 @@ import {
 } from './output-fields.ts'
 import type { NeutralOutputs, RouteGroupRef, SplitBackend } from './outputs.ts'
 import { type PolicyKind, policyKinds, type ReadPolicy, readPolicy } from './policy-reading.ts'
+import {
+  type ReadServicePolicy,
+  readServicePolicy,
+  type ServicePolicyKind,
+  servicePolicyKinds,
+} from './service-policy-reading.ts'
 import type { ServiceRef } from './traffic.ts'
 
 /** A split as it came from a worker, checked as far as it can be without the cluster. */
@@ -43,6 +49,7 @@ export interface ReadOutputs {
   readonly splits: readonly ReadSplit[]
   readonly groups: readonly ReadGroup[]
   readonly policies: readonly ReadPolicy[]
+  readonly servicePolicies: readonly ReadServicePolicy[]
   /** Problems of outputs that do not even say what they are about. */
   readonly problems: readonly Diagnostic[]
 }
@@ -62,7 +69,7 @@ export interface OutputsToRead {
 /** Reads what one resource asks for. Workers may be plain JavaScript: nothing about the shape is taken for granted. */
 export function readOutputs({ source, namespace, outputs, faultBackends = false }: OutputsToRead): ReadOutputs {
   const problems: Diagnostic[] = []
-  const list = (key: 'trafficsplits' | 'httproutegroups' | PolicyKind): unknown[] => {
+  const list = (key: 'trafficsplits' | 'httproutegroups' | PolicyKind | ServicePolicyKind): unknown[] => {
     const value: unknown = outputs[key] ?? []
     if (Array.isArray(value)) return value
     problems.push(diagnostic('AP2104', { output: `${source}: ${key}`, problem: 'it is not a list' }))
@@ -75,7 +82,10 @@ export function readOutputs({ source, namespace, outputs, faultBackends = false 
   const policies = policyKinds.flatMap((kind) =>
     list(kind).flatMap((value, index) => readPolicy(kind, value, { index, source, namespace }, problems)),
   )
-  return { splits, groups, policies, problems }
+  const servicePolicies = servicePolicyKinds.flatMap((kind) =>
+    list(kind).flatMap((value, index) => readServicePolicy(kind, value, { index, source, namespace }, problems)),
+  )
+  return { splits, groups, policies, servicePolicies, problems }
 }
 
 interface SplitPlace {

@@ -1,5 +1,7 @@
 import type { HttpMatch } from './match.ts'
+import type { AffinityKey, Breaker, RateLimit } from './service-policies.ts'
 import type { HeaderChanges, Redirect, Rewrite } from './treatment.ts'
+import type { VersionCookie } from './version-cookie.ts'
 
 /** One weighted backend of a split. Weights are non-negative integers and only their ratio counts. */
 export interface SplitBackend {
@@ -116,6 +118,30 @@ export interface HeaderPolicy extends Policy {
   readonly redirect?: Omit<Redirect, 'status'> & { readonly status?: number }
 }
 
+/** What every policy about a Service as a whole says besides: it holds for all of its ports and requests. */
+interface WholePolicy {
+  /** Unique among the policies of its kind of one resource. */
+  readonly name: string
+  /** The resource's own namespace unless given. */
+  readonly namespace?: string
+  /** The Service that clients call. */
+  readonly service: string
+}
+
+/** Keeps the requests of one client together: on one pod, or, while a split divides the Service, on one version. One of the two. */
+export interface SessionAffinity extends WholePolicy {
+  /** What tells clients apart whose requests go to one pod. `ttl` in milliseconds. */
+  readonly by?: AffinityKey
+  /** Clients stay with the backend of the plain split that answered them first, as long as it has weight. */
+  readonly versionCookie?: VersionCookie
+}
+
+/** Leaves out pods that fail, and bounds what is under way. Times in milliseconds; one of the fields has to be given. */
+export interface CircuitBreaker extends WholePolicy, Breaker {}
+
+/** Bounds how many requests a second each pod takes; more are answered 429. */
+export interface RateLimitPolicy extends WholePolicy, RateLimit {}
+
 /** What workers may emit without naming a mesh; keys are the names used in autopilot.yaml. */
 export interface NeutralOutputs {
   readonly trafficsplits?: readonly TrafficSplit[]
@@ -124,6 +150,9 @@ export interface NeutralOutputs {
   readonly faultinjections?: readonly FaultInjection[]
   readonly trafficmirrors?: readonly TrafficMirror[]
   readonly headerpolicies?: readonly HeaderPolicy[]
+  readonly sessionaffinities?: readonly SessionAffinity[]
+  readonly circuitbreakers?: readonly CircuitBreaker[]
+  readonly ratelimits?: readonly RateLimitPolicy[]
 }
 
 /** Outputs that name an apex in `service`. */
@@ -133,6 +162,9 @@ export const apexOutputs = [
   'faultinjections',
   'trafficmirrors',
   'headerpolicies',
+  'sessionaffinities',
+  'circuitbreakers',
+  'ratelimits',
 ] as const satisfies readonly (keyof NeutralOutputs)[]
 
 /** Every output there is, with the word by which messages call one of its elements. */
@@ -143,4 +175,7 @@ export const outputKinds = {
   faultinjections: 'FaultInjection',
   trafficmirrors: 'TrafficMirror',
   headerpolicies: 'HeaderPolicy',
+  sessionaffinities: 'SessionAffinity',
+  circuitbreakers: 'CircuitBreaker',
+  ratelimits: 'RateLimit',
 } as const satisfies Record<keyof NeutralOutputs, string>

@@ -37,6 +37,9 @@ export type Outcome =
       readonly port: number
       /** The part of the Service's pods, where the mesh divides them. */
       readonly subset?: string
+      /** What this way changes besides what the whole decision does. */
+      readonly requestHeaders?: HeaderChanges
+      readonly responseHeaders?: HeaderChanges
     }
   /** The mesh itself answers. */
   | {

@@ -1,5 +1,6 @@
 import type { HttpMatch } from './match.ts'
-import type { Treatment } from './treatment.ts'
+import type { ServicePolicies } from './service-policies.ts'
+import type { HeaderChanges, Treatment } from './treatment.ts'
 
 /** A Service by its full name. */
 export interface ServiceRef {
@@ -13,6 +14,9 @@ export interface WeightedBackend {
   readonly weight: number
   /** A part of the Service's pods that only its mesh knows: the name of an Istio subset. */
   readonly subset?: string
+  /** Changes for what goes to this backend, and what comes from it, besides those of the rule. */
+  readonly requestHeaders?: HeaderChanges
+  readonly responseHeaders?: HeaderChanges
 }
 
 /**
@@ -44,4 +48,6 @@ export interface PortTraffic {
 export interface ServiceTraffic {
   readonly service: ServiceRef
   readonly ports: readonly PortTraffic[]
+  /** What holds for the Service as a whole, wherever its requests go. */
+  readonly policies?: ServicePolicies
 }

@@ -45,8 +45,8 @@ function abort(decision: RoutingDecision, fault: { status: number; percent: numb
 
 function destinationOf(outcome: Outcome): WeightedDestination['to'] {
   if ('service' in outcome) {
-    const { service, port, subset } = outcome
-    return { service, port, ...(subset !== undefined && { subset }) }
+    const { share, ...to } = outcome
+    return to
   }
   return { status: outcome.status, reason: outcome.reason }
 }

@@ -487,6 +487,37 @@ describe('what is not modelled is said, not guessed', () => {
   })
 })
 
+describe('headers that a backend changes', () => {
+  const own = (header: string) => `headers: { response: { add: { X-Version: ${header} } } }`
+
+  test('are said with it where backends differ', async () => {
+    const objects = virtualService(`
+- headers: { response: { remove: [X-Powered-By] } }
+  route:
+    - { destination: { host: a }, weight: 90, ${own('a')} }
+    - { destination: { host: b }, weight: 10, ${own('b')} }`)
+    const changed = (version: string) => ({ set: {}, add: { 'x-version': version }, remove: [] })
+    expect(await decide('istio', objects, 'GET http://web/')).toMatchObject({
+      outcomes: [
+        { share: 0.9, backend: 'default/a', responseHeaders: changed('a') },
+        { share: 0.1, backend: 'default/b', responseHeaders: changed('b') },
+      ],
+      responseHeaders: { set: {}, add: {}, remove: ['x-powered-by'] },
+    })
+  })
+
+  test('are said of the whole decision where they are the same', async () => {
+    const objects = virtualService(`
+- headers: { response: { remove: [X-Powered-By] } }
+  route: [{ destination: { host: a }, ${own('a')} }]`)
+    expect(await decide('istio', objects, 'GET http://web/')).toEqual({
+      outcomes: [{ share: 1, backend: 'default/a', port: 80, subset: null }],
+      rule: '0',
+      responseHeaders: { set: {}, add: { 'x-version': 'a' }, remove: ['x-powered-by'] },
+    })
+  })
+})
+
 describe('what is done to a request besides', () => {
   const api = virtualService(`
 - name: api

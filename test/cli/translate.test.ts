@@ -487,7 +487,7 @@ describe('from the Gateway API and Linkerd', () => {
     ],
     [
       'a filter of one backend',
-      '\n- backendRefs: [{ name: a, port: 80, filters: [{ type: ResponseHeaderModifier, responseHeaderModifier: { remove: [x] } }] }]',
+      '\n- backendRefs: [{ name: a, port: 80, filters: [{ type: ExtensionRef, extensionRef: { group: x.dev, kind: Limit, name: x } }] }]',
       'spec.rules[0].backendRefs[0].filters',
     ],
   ])('%s is said, with its place', async (_what, rules, what) => {
@@ -564,14 +564,14 @@ describe('what is not translated is said', () => {
 
   test('fields without words, and --partial prints the rest', async () => {
     const objects = documents(
-      virtualService('\n- corsPolicy: {}\n  route: [{ destination: { host: a }, headers: {} }]'),
+      virtualService('\n- corsPolicy: {}\n  route: [{ destination: { host: a } }]\n  mirror: { host: b, subset: c }'),
       web,
     )
     const { code, stderr, objects: printed } = await translate('gateway-api', objects, '--partial')
     expect(code).toBe(1)
     expect(stderr.map((line) => line.split(' of ')[0])).toEqual([
       'stdin:8:5 AP7102 spec.http[0].corsPolicy',
-      'stdin:9:41 AP7102 spec.http[0].route[0].headers',
+      'stdin:10:24 AP7102 spec.http[0].mirror.subset (copies for the subset c)',
     ])
     expect(weights(printed)).toEqual([[['a', 100]]])
   })

@@ -9,11 +9,13 @@ import { meshCodes } from '../../src/diagnostics/codes/mesh.ts'
 import { metricsCodes } from '../../src/diagnostics/codes/metrics.ts'
 import { operatorCodes } from '../../src/diagnostics/codes/operator.ts'
 import { projectCodes } from '../../src/diagnostics/codes/project.ts'
+import { servicePolicyCodes } from '../../src/diagnostics/codes/service-policies.ts'
 import { DiagnosticError, formatDiagnostic } from '../../src/diagnostics/diagnostic.ts'
 
 const ranges = [
   ['AP1', projectCodes],
   ['AP2', meshCodes],
+  ['AP2', servicePolicyCodes],
   ['AP3', kubeCodes],
   ['AP4', operatorCodes],
   ['AP5', metricsCodes],

@@ -19,6 +19,9 @@ const retry = (changes: object) => ({ retrypolicies: [{ name: 'a', service: 'web
 const fault = (changes: object) => ({ faultinjections: [{ name: 'a', service: 'web', ...changes }] })
 const mirror = (changes: object) => ({ trafficmirrors: [{ name: 'a', service: 'web', to: 'b', ...changes }] })
 const headers = (changes: object) => ({ headerpolicies: [{ name: 'a', service: 'web', ...changes }] })
+const affinity = (changes: object) => ({ sessionaffinities: [{ name: 'a', service: 'web', ...changes }] })
+const breaker = (changes: object) => ({ circuitbreakers: [{ name: 'a', service: 'web', ...changes }] })
+const limit = (changes: object) => ({ ratelimits: [{ name: 'a', service: 'web', ...changes }] })
 const matched = (match: object) => split({ matches: [match] })
 
 describe('the schema of outputs in schemas/outputs.schema.json', () => {
@@ -58,6 +61,13 @@ describe('the schema of outputs in schemas/outputs.schema.json', () => {
       headers({ request: { set: { 'X-A': 'b' } }, response: { remove: ['x'] }, rewrite: { path: '/', host: 'a.b' } }),
     ],
     ['a redirect', headers({ redirect: { scheme: 'https', host: 'a', port: 1, path: '/b', status: 308 } })],
+    ['an affinity by cookie', affinity({ by: { cookie: { name: 'sid', ttl: 1500, path: '/a' } } })],
+    ['an affinity by header', affinity({ by: { header: 'X-User' } })],
+    ['an affinity by address', affinity({ by: 'sourceIp' })],
+    ['a version that is remembered', affinity({ versionCookie: { name: 'v', ttl: 60_000, backends: ['web-v2'] } })],
+    ['a breaker', breaker({ consecutiveErrors: 5, interval: 1, ejectionTime: 30_000, maxEjectionPercent: 100 })],
+    ['limits', breaker({ maxConnections: 1, maxPendingRequests: 2, maxRequests: 3, maxRequestsPerConnection: 4 })],
+    ['a rate limit', limit({ requestsPerSecond: 100, perClient: 10 })],
   ])('takes %s, as the reader does', (_what, outputs) => {
     expect(judge(outputs)).toEqual({ schema: true, reader: true })
   })
@@ -80,6 +90,19 @@ describe('the schema of outputs in schemas/outputs.schema.json', () => {
     ['a command of Envoy', headers({ request: { set: { x: '%A%' } } })],
     ['a redirect and a rewrite', headers({ redirect: { path: '/' }, rewrite: { path: '/' } })],
     ['a redirect to where one is', headers({ redirect: { status: 301 } })],
+    ['an affinity to nothing', affinity({})],
+    ['an affinity to a pod and a version', affinity({ by: 'sourceIp', versionCookie: { name: 'v' } })],
+    ['an affinity by two things', affinity({ by: { header: 'a', queryParameter: 'b' } })],
+    ['an affinity for some ports', affinity({ by: 'sourceIp', ports: [80] })],
+    ['a cookie with a space in its name', affinity({ by: { cookie: { name: 'a b' } } })],
+    ['a path with a semicolon', affinity({ by: { cookie: { name: 'a', path: '/;Secure' } } })],
+    ['a version cookie for parts of seconds', affinity({ versionCookie: { name: 'v', ttl: 1500 } })],
+    ['a version cookie for nobody', affinity({ versionCookie: { name: 'v', backends: [] } })],
+    ['a breaker that asks for nothing', breaker({})],
+    ['an ejection time without errors', breaker({ ejectionTime: 1, maxRequests: 1 })],
+    ['no connections', breaker({ maxConnections: 0 })],
+    ['a rate limit without a rate', limit({ perClient: 1 })],
+    ['half a request', limit({ requestsPerSecond: 0.5 })],
   ])('refuses %s, as the reader does', (_what, outputs) => {
     expect(judge(outputs)).toEqual({ schema: false, reader: false })
   })

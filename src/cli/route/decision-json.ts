@@ -1,11 +1,20 @@
 import { formatDuration } from '../../mesh/duration.ts'
+import { joinedHeaders } from '../../mesh/header-changes.ts'
 import type { Outcome, RoutingDecision } from '../../mesh/routing.ts'
 import { serviceName } from '../../mesh/service.ts'
 import type { HeaderChanges } from '../../mesh/treatment.ts'
 
 /** One outcome as programs read it: a backend with port and subset, or a status. */
 export type OutcomeJson =
-  | { readonly share: number; readonly backend: string; readonly port: number; readonly subset: string | null }
+  | {
+      readonly share: number
+      readonly backend: string
+      readonly port: number
+      readonly subset: string | null
+      /** What this way changes besides what the whole decision does: there when backends differ in it. */
+      readonly requestHeaders?: Required<HeaderChanges>
+      readonly responseHeaders?: Required<HeaderChanges>
+    }
   | { readonly share: number; readonly status: number }
 
 /** A decision as `ap route -o json` prints it. What is optional is there when it applies, and only then. */
@@ -26,6 +35,7 @@ export interface DecisionJson {
 /** A decision in the words of the contract; of gRPC calls the status is the gRPC code. */
 export function decisionJson(decision: RoutingDecision, protocol: 'http' | 'grpc'): DecisionJson {
   const {
+    outcomes,
     rule,
     timeout,
     backendTimeout,
@@ -36,9 +46,9 @@ export function decisionJson(decision: RoutingDecision, protocol: 'http' | 'grpc
     responseHeaders,
     rewrite,
     location,
-  } = decision
+  } = withSharedChanges(decision)
   return {
-    outcomes: outcomesJson(decision.outcomes, protocol),
+    outcomes: outcomesJson(outcomes, protocol),
     rule,
     ...(timeout !== undefined && { timeout: formatDuration(timeout) }),
     ...(backendTimeout !== undefined && { backendTimeout: formatDuration(backendTimeout) }),
@@ -64,6 +74,29 @@ export function decisionJson(decision: RoutingDecision, protocol: 'http' | 'grpc
   }
 }
 
+/** What all backends of a decision change alike, said of the decision as a whole, where one text can say it. */
+function withSharedChanges(decision: RoutingDecision): RoutingDecision {
+  const places = decision.outcomes.flatMap((outcome) => ('service' in outcome ? [outcome] : []))
+  const [first] = places
+  const own = (one: typeof first) => JSON.stringify([one?.requestHeaders, one?.responseHeaders])
+  if (first === undefined || places.some((place) => own(place) !== own(first))) return decision
+  const { requestHeaders, responseHeaders } = first
+  const request = joinedHeaders(decision.requestHeaders, requestHeaders)
+  const response = joinedHeaders(decision.responseHeaders, responseHeaders)
+  if ((requestHeaders && request === undefined) || (responseHeaders && response === undefined)) return decision
+  const outcomes = decision.outcomes.map((outcome): Outcome => {
+    if (!('service' in outcome)) return outcome
+    const { requestHeaders: _request, responseHeaders: _response, ...place } = outcome
+    return place
+  })
+  return {
+    ...decision,
+    outcomes,
+    ...(request && { requestHeaders: request }),
+    ...(response && { responseHeaders: response }),
+  }
+}
+
 /** Equal statuses are added up: what is told apart by reason only is one outcome to a client. */
 function outcomesJson(outcomes: readonly Outcome[], protocol: 'http' | 'grpc'): OutcomeJson[] {
   const merged = new Map<string, OutcomeJson>()
@@ -79,7 +112,14 @@ function outcomesJson(outcomes: readonly Outcome[], protocol: 'http' | 'grpc'): 
 function outcomeJson(outcome: Outcome, protocol: 'http' | 'grpc'): OutcomeJson {
   const { share } = outcome
   if ('status' in outcome) return { share, status: protocol === 'grpc' ? grpcStatus(outcome.status) : outcome.status }
-  return { share, backend: serviceName(outcome.service), port: outcome.port, subset: outcome.subset ?? null }
+  return {
+    share,
+    backend: serviceName(outcome.service),
+    port: outcome.port,
+    subset: outcome.subset ?? null,
+    ...(outcome.requestHeaders && { requestHeaders: changesJson(outcome.requestHeaders) }),
+    ...(outcome.responseHeaders && { responseHeaders: changesJson(outcome.responseHeaders) }),
+  }
 }
 
 /** The gRPC code that proxies answer in place of an HTTP status (grpc, doc/http-grpc-status-mapping.md; Envoy's local replies). */

@@ -13,7 +13,8 @@ export function decisionText(title: string, decision: RoutingDecision, json: Dec
     const text = (places[index] ?? '').padEnd(width)
     const shown = 'status' in outcome ? paint.red(text) : paint.green(text)
     const why = 'status' in outcome ? reasons(decision) : ''
-    return `  ${percent(outcome.share).padStart(7)}  ${shown}${why === '' ? '' : `  ${paint.dim(why)}`}`.trimEnd()
+    const note = why === '' ? changes(outcome) : why
+    return `  ${percent(outcome.share).padStart(7)}  ${shown}${note === '' ? '' : `  ${paint.dim(note)}`}`.trimEnd()
   })
   const { outcomes, rule: _rule, ...treatment } = json
   const rest = Object.entries(treatment).map(
@@ -25,6 +26,15 @@ export function decisionText(title: string, decision: RoutingDecision, json: Dec
 function place(outcome: OutcomeJson): string {
   if ('status' in outcome) return `status ${outcome.status}`
   return `${outcome.backend}:${outcome.port}${outcome.subset === null ? '' : ` subset ${outcome.subset}`}`
+}
+
+/** The changes of headers that only this way has. */
+function changes(outcome: OutcomeJson): string {
+  if ('status' in outcome) return ''
+  const { requestHeaders, responseHeaders } = outcome
+  return Object.entries({ requestHeaders, responseHeaders })
+    .flatMap(([name, own]) => (own === undefined ? [] : [`${name}: ${JSON.stringify(own)}`]))
+    .join(' ')
 }
 
 function reasons({ outcomes }: RoutingDecision): string {

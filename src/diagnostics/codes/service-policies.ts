@@ -1,0 +1,16 @@
+import type { DiagnosticEntry } from '../diagnostic.ts'
+
+/** Headers that one backend changes, and what holds for a Service as a whole: affinity, breakers, rate limits. */
+export const servicePolicyCodes = {
+  AP2190: {
+    title: 'A header that a rule and its backend both change',
+    text: ({ apex, rule, header, backend }) =>
+      `the rule ${rule} of ${apex} and its backend ${backend} both change the header ${header}`,
+    remedy: 'Change it in one place only: meshes differ in which of the two has the last word.',
+  } satisfies DiagnosticEntry<{ apex: string; rule: string; header: string; backend: string }>,
+  AP2191: {
+    title: 'Two policies say the same of one service',
+    text: ({ apex, part, first, second }) => `${first} and ${second} both say ${part} of ${apex}`,
+    remedy: 'Let one resource own it: such a policy holds for the Service as a whole.',
+  } satisfies DiagnosticEntry<{ apex: string; part: string; first: string; second: string }>,
+}
