@@ -1,6 +1,9 @@
 import { faultBackendStatus } from '../mesh/fault-backend.ts'
 import type { RoutingDecision } from '../mesh/routing.ts'
 import { serviceName } from '../mesh/service.ts'
+import type { WeightedBackend } from '../mesh/traffic.ts'
+
+type Changes = Pick<WeightedBackend, 'requestHeaders' | 'responseHeaders'>
 
 /**
  * Meshes answer for what is missing with one 5xx or another; that much of a status is compared. A Service that stands in for
@@ -12,9 +15,15 @@ export function comparable({ rule, outcomes, ...facts }: RoutingDecision): Recor
     const status = 'service' in outcome ? faultBackendStatus(outcome.service.name) : outcome.status
     const place =
       'service' in outcome && status === undefined
-        ? `${serviceName(outcome.service)}:${outcome.port} ${JSON.stringify([outcome.requestHeaders, outcome.responseHeaders])}`
+        ? `${serviceName(outcome.service)}:${outcome.port}${changesText(outcome)}`
         : `${Math.trunc((status ?? 0) / 100)}xx`
     shares.set(place, (shares.get(place) ?? 0) + outcome.share)
   }
   return { ...Object.fromEntries([...shares].map(([place, share]) => [place, share.toFixed(9)])), facts }
+}
+
+/** Two ways to one place that change other headers are two places. */
+function changesText({ requestHeaders, responseHeaders }: Changes): string {
+  if (requestHeaders === undefined && responseHeaders === undefined) return ''
+  return ` ${JSON.stringify({ requestHeaders, responseHeaders })}`
 }

@@ -11,6 +11,15 @@ const outputFeatures: Readonly<Record<keyof NeutralOutputs, readonly Feature[]>>
   faultinjections: ['faultAbort', 'faultDelay'],
   trafficmirrors: ['mirror'],
   headerpolicies: ['requestHeaders', 'responseHeaders', 'rewrite', 'redirect'],
+  sessionaffinities: [
+    'backendResponseHeaders',
+    'affinityByCookie',
+    'affinityByHeader',
+    'affinityByQuery',
+    'affinityBySource',
+  ],
+  circuitbreakers: ['outlierEjection', 'connectionLimits'],
+  ratelimits: ['rateLimit'],
 }
 
 /** What of an output a mesh cannot carry. */
