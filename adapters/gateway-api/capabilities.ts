@@ -12,6 +12,10 @@ export const faultAbort = emulated(
   'a weighted route to a Service `fault-<status>`',
   'that Service has to be there and answer with the status; it is a backend as any other in the measurements of the mesh, and to retries that the mesh makes of its own accord',
 )
+export const faultGrpcAbort = emulated(
+  'a weighted route to a Service `fault-grpc-<code>`',
+  'as for other aborts, that Service has to be there and answer every call with the code',
+)
 /** What goes with an abort that is a backend. */
 export const treatedFault = unsupported(
   'the abort is a backend there, whose answers would be tried again, copied and changed like any others',
@@ -81,6 +85,7 @@ export const capabilities: Capabilities = {
   retryOnGrpcStatus: noRetries,
   partialRetryPolicy: native(),
   faultAbort,
+  faultGrpcAbort,
   faultDelay,
   treatedFault,
   mirror: emulated('the filter RequestMirror', 'it belongs to extended support'),

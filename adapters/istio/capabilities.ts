@@ -52,6 +52,7 @@ export const capabilities: Capabilities = {
   retryOnGrpcStatus: native(),
   partialRetryPolicy: native(),
   faultAbort: native(),
+  faultGrpcAbort: native(),
   faultDelay: native(),
   treatedFault: native(),
   mirror: native(),

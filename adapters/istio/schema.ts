@@ -1,3 +1,4 @@
+import { grpcStatusNames } from '../../src/mesh/grpc-status.ts'
 import {
   anything,
   decimal,
@@ -82,7 +83,7 @@ const httpRoute = object(
         { atMostOne: ['fixedDelay', 'exponentialDelay'] },
       ),
       abort: object(
-        { percentage, httpStatus: status, grpcStatus: text, http2Error: text },
+        { percentage, httpStatus: status, grpcStatus: oneOf(...grpcStatusNames), http2Error: text },
         { atMostOne: ['httpStatus', 'grpcStatus', 'http2Error'] },
       ),
     }),

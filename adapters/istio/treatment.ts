@@ -9,9 +9,10 @@ import {
   textOf,
   textsOf,
 } from '../../src/mesh/fields.ts'
+import { grpcStatusCode, grpcStatusName } from '../../src/mesh/grpc-status.ts'
 import { normalTreatment } from '../../src/mesh/normal-treatment.ts'
 import type { FieldPath, UnreadField } from '../../src/mesh/object-reading.ts'
-import type { HeaderChanges, Mirror, Redirect, Retries, Treatment } from '../../src/mesh/treatment.ts'
+import type { AbortAnswer, HeaderChanges, Mirror, Redirect, Retries, Treatment } from '../../src/mesh/treatment.ts'
 import { hostOf, serviceOf } from './hosts.ts'
 
 /** The expression that a rewrite of the whole path is written as: `rewrite.uri` would keep what follows a matched prefix. */
@@ -52,7 +53,7 @@ export function writeTreatment(treatment: Treatment, clusterDomain: string): obj
           delay: { percentage: { value: fault.delay.percent }, fixedDelay: formatDuration(fault.delay.duration) },
         }),
         ...(fault.abort && {
-          abort: { percentage: { value: fault.abort.percent }, httpStatus: fault.abort.status },
+          abort: { percentage: { value: fault.abort.percent }, ...writeAbort(fault.abort) },
         }),
       },
     }),
@@ -171,15 +172,26 @@ function readFault(value: unknown, foreign: (what: string, path: FieldPath) => v
   const delay = fieldsOf(value['delay'])
   const abort = fieldsOf(value['abort'])
   const duration = readDuration(delay['fixedDelay'])
-  const status = numberOf(abort['httpStatus'])
+  const answer = readAbort(abort)
   if (isFields(value['delay']) && duration === undefined)
     foreign('http.fault.delay without fixedDelay', ['fault', 'delay'])
-  if (isFields(value['abort']) && status === undefined)
-    foreign('http.fault.abort without httpStatus', ['fault', 'abort'])
+  if (isFields(value['abort']) && answer === undefined)
+    foreign('http.fault.abort without httpStatus or grpcStatus', ['fault', 'abort'])
   return {
     ...(duration !== undefined && { delay: { duration, percent: readPercent(delay, 0) } }),
-    ...(status !== undefined && { abort: { status, percent: readPercent(abort, 0) } }),
+    ...(answer && { abort: { ...answer, percent: readPercent(abort, 0) } }),
   }
+}
+
+function writeAbort(answer: AbortAnswer): object {
+  return 'status' in answer ? { httpStatus: answer.status } : { grpcStatus: grpcStatusName(answer.grpcStatus) }
+}
+
+function readAbort({ httpStatus, grpcStatus }: Fields): AbortAnswer | undefined {
+  const status = numberOf(httpStatus)
+  if (status !== undefined) return { status }
+  const code = grpcStatusCode(textOf(grpcStatus) ?? '')
+  return code === undefined ? undefined : { grpcStatus: code }
 }
 
 function readPercent(fields: Fields, otherwise: number): number {

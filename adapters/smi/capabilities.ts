@@ -1,5 +1,5 @@
 import { type Capabilities, emulated, type Limits, native, unsupported } from '../../src/mesh/capabilities.ts'
-import { faultAbort, faultDelay, treatedFault } from '../gateway-api/capabilities.ts'
+import { faultAbort, faultDelay, faultGrpcAbort, treatedFault } from '../gateway-api/capabilities.ts'
 
 const expressions = 'SMI has expressions only'
 const noMatches = unsupported(
@@ -76,6 +76,7 @@ export const capabilities: Capabilities = {
   retryOnGrpcStatus: divisionOnly,
   partialRetryPolicy: divisionOnly,
   faultAbort,
+  faultGrpcAbort,
   faultDelay,
   treatedFault,
   mirror: divisionOnly,

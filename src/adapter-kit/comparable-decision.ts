@@ -1,4 +1,4 @@
-import { faultBackendStatus } from '../mesh/fault-backend.ts'
+import { faultBackendAnswer } from '../mesh/fault-backend.ts'
 import type { RoutingDecision } from '../mesh/routing.ts'
 import { serviceName } from '../mesh/service.ts'
 import type { WeightedBackend } from '../mesh/traffic.ts'
@@ -12,11 +12,11 @@ type Changes = Pick<WeightedBackend, 'requestHeaders' | 'responseHeaders'>
 export function comparable({ rule, outcomes, ...facts }: RoutingDecision): Record<string, unknown> {
   const shares = new Map<string, number>()
   for (const outcome of outcomes) {
-    const status = 'service' in outcome ? faultBackendStatus(outcome.service.name) : outcome.status
+    const answer = 'service' in outcome ? faultBackendAnswer(outcome.service.name) : outcome
     const place =
-      'service' in outcome && status === undefined
+      'service' in outcome && answer === undefined
         ? `${serviceName(outcome.service)}:${outcome.port}${changesText(outcome)}`
-        : `${Math.trunc((status ?? 0) / 100)}xx`
+        : comparableAnswer(answer ?? {})
     shares.set(place, (shares.get(place) ?? 0) + outcome.share)
   }
   return { ...Object.fromEntries([...shares].map(([place, share]) => [place, share.toFixed(9)])), facts }
@@ -26,4 +26,8 @@ export function comparable({ rule, outcomes, ...facts }: RoutingDecision): Recor
 function changesText({ requestHeaders, responseHeaders }: Changes): string {
   if (requestHeaders === undefined && responseHeaders === undefined) return ''
   return ` ${JSON.stringify({ requestHeaders, responseHeaders })}`
+}
+
+function comparableAnswer({ status, grpcStatus }: { readonly status?: number; readonly grpcStatus?: number }): string {
+  return grpcStatus === undefined ? `${Math.trunc((status ?? 0) / 100)}xx` : `grpc ${grpcStatus}`
 }

@@ -78,7 +78,10 @@ function retriesArbitrary(supports: Supports): fc.Arbitrary<Retries> {
 function faultArbitrary(supports: Supports): fc.Arbitrary<NonNullable<Treatment['fault']>> {
   return optional({
     abort: supports('faultAbort')
-      ? fc.record({ status: fc.constantFrom(404, 500, 503), percent: percents })
+      ? fc.oneof(
+          fc.record({ status: fc.constantFrom(404, 500, 503), percent: percents }),
+          fc.record({ grpcStatus: fc.constantFrom(1, 7, 14), percent: percents }),
+        )
       : undefined,
     delay: supports('faultDelay') ? fc.record({ duration: durations, percent: percents }) : undefined,
   })

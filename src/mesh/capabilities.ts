@@ -39,6 +39,8 @@ export type Feature =
   /** Retries or timeouts that only some rules of a port have. */
   | 'partialRetryPolicy'
   | 'faultAbort'
+  /** An abort with the code of a gRPC call. */
+  | 'faultGrpcAbort'
   | 'faultDelay'
   /** An abort together with retries, copies or changed response headers, none of which concern the aborted requests. */
   | 'treatedFault'

@@ -47,6 +47,7 @@ export const featureNames: Readonly<Record<Feature, string>> = {
   retryOnGrpcStatus: 'retries for the status of gRPC calls, on a port that is not known to speak gRPC',
   partialRetryPolicy: 'a timeout or retries for some requests of a port only',
   faultAbort: 'a fault that aborts requests',
+  faultGrpcAbort: 'a fault that answers with a gRPC status',
   faultDelay: 'a fault that delays requests',
   treatedFault: 'an abort together with retries, copies or changed response headers',
   mirror: 'copies of requests',
@@ -111,8 +112,8 @@ function checkFaultBackends(traffic: ServiceTraffic, adapter: MeshAdapter, servi
   const problems = traffic.ports.flatMap(({ port, rules }) =>
     rules.flatMap(({ fault }) => {
       if (fault?.abort === undefined || fault.abort.percent <= 0) return []
-      const { status } = fault.abort
-      const backend = { namespace: traffic.service.namespace, name: faultBackendName(status) }
+      const status = 'status' in fault.abort ? String(fault.abort.status) : `the gRPC status ${fault.abort.grpcStatus}`
+      const backend = { namespace: traffic.service.namespace, name: faultBackendName(fault.abort) }
       if (services.ports(backend)?.includes(port)) return []
       const apex = serviceName(traffic.service)
       return [diagnostic('AP2145', { mesh: adapter.name, apex, backend: serviceName(backend), port, status })]

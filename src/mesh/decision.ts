@@ -13,7 +13,7 @@ export type Destination =
       readonly requestHeaders?: HeaderChanges
       readonly responseHeaders?: HeaderChanges
     }
-  | { readonly status: number; readonly reason: string }
+  | { readonly status: number; readonly grpcStatus?: number; readonly reason: string }
 
 export interface WeightedDestination {
   readonly to: Destination
@@ -28,7 +28,7 @@ export function decide(rule: string | null, ways: readonly WeightedDestination[]
     const key =
       'service' in to
         ? `${serviceName(to.service)}:${to.port}:${to.subset ?? ''} ${changesText(to)}`
-        : `${to.status} ${to.reason}`
+        : `${to.status} ${to.grpcStatus} ${to.reason}`
     byPlace.set(key, { to, weight: weight + (byPlace.get(key)?.weight ?? 0) })
   }
   const total = [...byPlace.values()].reduce((sum, { weight }) => sum + weight, 0)
@@ -61,11 +61,12 @@ function changesText(to: Pick<WeightedBackend, 'requestHeaders' | 'responseHeade
   return JSON.stringify(backendChanges(to))
 }
 
+type Answer = Extract<Outcome, { status: number }>
 type Place = Extract<Outcome, { service: ServiceRef }>
 
 function compareOutcomes(a: Outcome, b: Outcome): number {
   if ('service' in a) return 'service' in b ? comparePlaces(a, b) : -1
-  return 'service' in b ? 1 : a.status - b.status || compareText(a.reason, b.reason)
+  return 'service' in b ? 1 : compareAnswers(a, b)
 }
 
 function comparePlaces(a: Place, b: Place): number {
@@ -75,4 +76,8 @@ function comparePlaces(a: Place, b: Place): number {
     compareText(a.subset ?? '', b.subset ?? '') ||
     compareText(changesText(a), changesText(b))
   )
+}
+
+function compareAnswers(a: Answer, b: Answer): number {
+  return a.status - b.status || (a.grpcStatus ?? 0) - (b.grpcStatus ?? 0) || compareText(a.reason, b.reason)
 }

@@ -100,7 +100,7 @@ function* treatmentFeatures(treatment: Treatment): Generator<Feature> {
   const { timeout, retries, fault, mirrors, requestHeaders, responseHeaders, rewrite, redirect } = treatment
   if (timeout !== undefined) yield 'timeout'
   if (retries) yield* retryFeatures(retries)
-  if (fault?.abort) yield 'faultAbort'
+  if (fault?.abort) yield 'status' in fault.abort ? 'faultAbort' : 'faultGrpcAbort'
   if (fault?.delay) yield 'faultDelay'
   if (fault?.abort && (retries || mirrors || responseHeaders)) yield 'treatedFault'
   if (mirrors) yield 'mirror'

@@ -1,4 +1,5 @@
 import { type Fields, isFields } from './fields.ts'
+import { callNameProblem, type GrpcCalls, pathOfCalls } from './grpc-call.ts'
 import type { HeaderMatch, HttpMatch, PathMatch, StringMatch, ValueMatch } from './match.ts'
 import { regexProblem } from './regex.ts'
 import { readSmiHeaders, readSmiPath } from './smi-match.ts'
@@ -11,7 +12,7 @@ export interface ProblemSink {
   regex(field: string, regex: string, problem: string): void
 }
 
-const matchKeys = ['path', 'pathRegex', 'methods', 'headers', 'cookies', 'queryParams', 'name']
+const matchKeys = ['path', 'pathRegex', 'grpc', 'methods', 'headers', 'cookies', 'queryParams', 'name']
 
 /**
  * A match as a worker returned it, in neutral or in SMI's words (`pathRegex`, `headers` as maps of expressions, the method
@@ -21,8 +22,10 @@ export function readMatch(value: unknown, where: string, problems: ProblemSink):
   if (!isFields(value)) return fail(problems, `${where} is not an object`)
   const unknown = Object.keys(value).find((key) => !matchKeys.includes(key))
   if (unknown !== undefined) return fail(problems, `${where} has the unknown field ${unknown}`)
-  const path = readPath(value, where, problems)
-  const methods = readMethods(value['methods'], `${where}.methods`, problems)
+  const calls = readCalls(value, where, problems)
+  if (calls === 'bad') return undefined
+  const path = calls ? pathOfCalls(calls) : readPath(value, where, problems)
+  const methods = calls ? ['POST'] : readMethods(value['methods'], `${where}.methods`, problems)
   const headers = readHeaders(value['headers'], `${where}.headers`, problems)
   const cookies = readValues(value['cookies'], `${where}.cookies`, problems)
   const queryParams = readValues(value['queryParams'], `${where}.queryParams`, problems)
@@ -38,6 +41,25 @@ export function readMatch(value: unknown, where: string, problems: ProblemSink):
 }
 
 type Read<Value> = Value | undefined | 'bad'
+
+/** Names of services and methods, which say all that there is to say about the path, the method and the query of a call. */
+function readCalls(match: Fields, where: string, problems: ProblemSink): Read<GrpcCalls> {
+  const { grpc } = match
+  if (grpc === undefined) return undefined
+  const rival = ['path', 'pathRegex', 'methods', 'queryParams'].find((key) => match[key] !== undefined)
+  if (rival !== undefined) return bad(problems, `${where} has both grpc and ${rival}`)
+  const parts = isFields(grpc) ? Object.entries(grpc) : []
+  const names = parts.filter(([part, name]) => (part === 'service' || part === 'method') && typeof name === 'string')
+  if (names.length === 0 || names.length < parts.length)
+    return bad(problems, `${where}.grpc needs service, method or both, as texts`)
+  const calls: GrpcCalls = Object.fromEntries(names)
+  for (const part of ['service', 'method'] as const) {
+    const problem = calls[part] === undefined ? undefined : callNameProblem(part, calls[part])
+    if (problem !== undefined)
+      return bad(problems, `${where}.grpc.${part} ${JSON.stringify(calls[part])} is no ${part} of gRPC: ${problem}`)
+  }
+  return calls
+}
 
 function readPath(match: Fields, where: string, problems: ProblemSink): Read<PathMatch> {
   const { path, pathRegex } = match

@@ -25,6 +25,18 @@ export type ValueMatch = { readonly name: string } & (
   | { readonly present: true }
 )
 
+/**
+ * A condition on gRPC calls, in words of gRPC; at least one of the two. It means a POST to `/service/method`, where what is left
+ * out may be anything, and becomes that as soon as it is read.
+ */
+export interface GrpcMatch extends Pick<HttpMatch, 'headers' | 'cookies'> {
+  readonly grpc: {
+    /** With its package: `shop.Cart`. */
+    readonly service?: string
+    readonly method?: string
+  }
+}
+
 /** All conditions must hold; an empty match holds for every request. */
 export interface HttpMatch {
   readonly path?: PathMatch

@@ -65,10 +65,15 @@ function normalRetries({ attempts, conditions, perTryTimeout, backoff }: Retries
 
 function normalFault({ abort, delay }: Fault): Fault | undefined {
   const fault = {
-    ...(abort && abort.percent > 0 && { abort: { status: abort.status, percent: abort.percent } }),
+    ...(abort && abort.percent > 0 && { abort: normalAbort(abort) }),
     ...(delay && delay.percent > 0 && { delay: { duration: delay.duration, percent: delay.percent } }),
   }
   return Object.keys(fault).length === 0 ? undefined : fault
+}
+
+function normalAbort(abort: NonNullable<Fault['abort']>): NonNullable<Fault['abort']> {
+  const { percent } = abort
+  return 'status' in abort ? { status: abort.status, percent } : { grpcStatus: abort.grpcStatus, percent }
 }
 
 function normalMirrors(mirrors: readonly Mirror[]): Mirror[] {

@@ -1,6 +1,6 @@
 import { diagnostic } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
-import { faultBackendStatus } from './fault-backend.ts'
+import { faultBackendAnswer } from './fault-backend.ts'
 import { describeValue, isFields } from './fields.ts'
 import type { HttpMatch } from './match.ts'
 import {
@@ -171,7 +171,7 @@ function readBackends(value: unknown, output: string, problems: Diagnostic[]): S
 /** The name would be read back as an abort. */
 function faultBackendProblems(backends: readonly SplitBackend[], output: string): Diagnostic[] {
   return backends
-    .filter(({ service }) => faultBackendStatus(service) !== undefined)
+    .filter(({ service }) => faultBackendAnswer(service) !== undefined)
     .map(({ service }) => diagnostic('AP2147', { output, backend: service }))
 }
 

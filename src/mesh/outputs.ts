@@ -1,6 +1,6 @@
-import type { HttpMatch } from './match.ts'
+import type { GrpcMatch, HttpMatch } from './match.ts'
 import type { AffinityKey, Breaker, RateLimit } from './service-policies.ts'
-import type { HeaderChanges, Redirect, Rewrite } from './treatment.ts'
+import type { AbortAnswer, HeaderChanges, Redirect, Rewrite } from './treatment.ts'
 import type { VersionCookie } from './version-cookie.ts'
 
 /** One weighted backend of a split. Weights are non-negative integers and only their ratio counts. */
@@ -32,7 +32,7 @@ export interface TrafficSplit {
   /** Ports of the apex the split is about; all of its ports unless given. */
   readonly ports?: readonly number[]
   /** Only requests for which one of these holds are split; every request unless given. */
-  readonly matches?: readonly (HttpMatch | RouteGroupRef)[]
+  readonly matches?: readonly (HttpMatch | GrpcMatch | RouteGroupRef)[]
   readonly backends: readonly SplitBackend[]
 }
 
@@ -40,7 +40,7 @@ export interface TrafficSplit {
 export interface HttpRouteGroup {
   readonly name: string
   readonly namespace?: string
-  readonly matches: readonly (HttpMatch & { readonly name: string })[]
+  readonly matches: readonly ((HttpMatch | GrpcMatch) & { readonly name: string })[]
 }
 
 /** What every policy says besides what it is about. */
@@ -54,7 +54,7 @@ interface Policy {
   /** Ports of it; all of its ports that speak HTTP unless given. */
   readonly ports?: readonly number[]
   /** Only requests for which one of these holds; every request that no policy of the same kind with matches takes unless given. */
-  readonly matches?: readonly (HttpMatch | RouteGroupRef)[]
+  readonly matches?: readonly (HttpMatch | GrpcMatch | RouteGroupRef)[]
 }
 
 /**
@@ -93,8 +93,8 @@ export interface RetryPolicy extends Policy {
 
 /** Makes a share of the requests fail or wait. Percentages from 0 to 100 in steps of 0.0001; one of the two has to be given. */
 export interface FaultInjection extends Policy {
-  /** `status` from 200 to 599. */
-  readonly abort?: { readonly status: number; readonly percent: number }
+  /** `status` of HTTP from 200 to 599, or `grpcStatus` from 1 to 16 as a gRPC call fails. */
+  readonly abort?: AbortAnswer & { readonly percent: number }
   /** `duration` in milliseconds. */
   readonly delay?: { readonly duration: number; readonly percent: number }
 }

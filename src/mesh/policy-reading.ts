@@ -1,13 +1,14 @@
 import { diagnostic } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { type Fields, isFields, otherFields } from './fields.ts'
+import { lastGrpcCode } from './grpc-status.ts'
 import { readHeaderPolicy } from './header-policy-reading.ts'
 import type { HttpMatch } from './match.ts'
 import { dnsLabel, isPort, readName, readNamespace, readOutputMatches, readPorts } from './output-fields.ts'
 import { outputKinds, type RouteGroupRef } from './outputs.ts'
 import { type PolicyFields, policyFields } from './policy-fields.ts'
 import type { ServiceRef } from './traffic.ts'
-import { isRetryCondition, type Retries, retryConditions, type Treatment } from './treatment.ts'
+import { type AbortAnswer, isRetryCondition, type Retries, retryConditions, type Treatment } from './treatment.ts'
 
 /** The kinds of policies, in the order in which they take part in a merge: a redirect leaves nothing to do for the others. */
 export const policyKinds = ['headerpolicies', 'retrypolicies', 'faultinjections', 'trafficmirrors'] as const
@@ -86,14 +87,14 @@ const treatmentReaders: Readonly<Record<PolicyKind, TreatmentReader>> = {
     return () => ({ ...(timeout !== undefined && { timeout }), ...(retries && { retries }) })
   },
   faultinjections: (value, read) => {
-    const abort = read.part(value['abort'], 'abort', ['status', 'percent'])
+    const abort = read.part(value['abort'], 'abort', ['status', 'grpcStatus', 'percent'])
     const delay = read.part(value['delay'], 'delay', ['duration', 'percent'])
     if (value['abort'] === undefined && value['delay'] === undefined)
       read.malformed('it has neither `abort` nor `delay`')
     const fault = {
       ...(abort && {
         abort: {
-          status: read.whole(abort['status'], 'abort.status', 200, 599),
+          ...readAnswer(abort, read),
           percent: read.percent(abort['percent'], 'abort.percent'),
         },
       }),
@@ -115,6 +116,13 @@ const treatmentReaders: Readonly<Record<PolicyKind, TreatmentReader>> = {
       mirrors: [{ service: { namespace: apex.namespace, name }, port: isPort(own) ? own : port, percent: share }],
     })
   },
+}
+
+/** The code 0 would be no failure. */
+function readAnswer({ status, grpcStatus }: Fields, read: PolicyFields): AbortAnswer {
+  if (grpcStatus === undefined) return { status: read.whole(status, 'abort.status', 200, 599) }
+  if (status !== undefined) read.malformed('`abort` has both `status` and `grpcStatus`')
+  return { grpcStatus: read.whole(grpcStatus, 'abort.grpcStatus', 1, lastGrpcCode) }
 }
 
 function readRetries(value: unknown, read: PolicyFields): Retries | undefined {

@@ -44,7 +44,9 @@ export type Outcome =
   /** The mesh itself answers. */
   | {
       readonly share: number
+      /** Of HTTP; a gRPC client takes it for a code (`grpcCodeOfHttp`) unless there is one. */
       readonly status: number
+      readonly grpcStatus?: number
       readonly reason: string
     }
 

@@ -1,7 +1,7 @@
 import { decide, decideOn, type WeightedDestination } from './decision.ts'
 import { normalTreatment } from './normal-treatment.ts'
 import type { MeshRequest, Outcome, RoutingDecision, RoutingRetries, ServiceDirectory } from './routing.ts'
-import type { Redirect, Retries, Treatment } from './treatment.ts'
+import type { AbortAnswer, Redirect, Retries, Treatment } from './treatment.ts'
 
 /** A treatment as it was read from a mesh's objects. */
 export interface ReadTreatment extends Treatment {
@@ -34,13 +34,18 @@ export function redirected(rule: string, redirect: Redirect, request: MeshReques
   return { ...answer, location: locationOf(redirect, request) }
 }
 
-function abort(decision: RoutingDecision, fault: { status: number; percent: number } | undefined): RoutingDecision {
+/** A gRPC call that fails has been answered with 200 as far as HTTP is concerned. */
+function abort(
+  decision: RoutingDecision,
+  fault: (AbortAnswer & { readonly percent: number }) | undefined,
+): RoutingDecision {
   if (fault === undefined) return decision
-  const { status, percent } = fault
+  const { percent } = fault
+  const answer = 'status' in fault ? { status: fault.status } : { status: 200, grpcStatus: fault.grpcStatus }
   const rest = decision.outcomes.map((outcome): WeightedDestination => {
     return { to: destinationOf(outcome), weight: outcome.share * (100 - percent) }
   })
-  return decide(decision.rule, [...rest, { to: { status, reason: 'a fault is injected' }, weight: percent }])
+  return decide(decision.rule, [...rest, { to: { ...answer, reason: 'a fault is injected' }, weight: percent }])
 }
 
 function destinationOf(outcome: Outcome): WeightedDestination['to'] {
@@ -48,7 +53,8 @@ function destinationOf(outcome: Outcome): WeightedDestination['to'] {
     const { share, ...to } = outcome
     return to
   }
-  return { status: outcome.status, reason: outcome.reason }
+  const { share, ...answer } = outcome
+  return answer
 }
 
 function readRetries({ attempts, conditions, perTryTimeout, backoff }: Retries): RoutingRetries | undefined {

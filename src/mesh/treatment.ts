@@ -12,9 +12,12 @@ export interface Retries {
   readonly backoff?: number
 }
 
+/** How an aborted request is answered: with an HTTP status, or with the code of a gRPC call, which an HTTP client takes for a 200. */
+export type AbortAnswer = { readonly status: number } | { readonly grpcStatus: number }
+
 /** What is done to a share of the requests before they go anywhere. Percentages from 0 to 100, in steps of 0.0001. */
 export interface Fault {
-  readonly abort?: { readonly status: number; readonly percent: number }
+  readonly abort?: AbortAnswer & { readonly percent: number }
   /** `duration` in milliseconds. */
   readonly delay?: { readonly duration: number; readonly percent: number }
 }

@@ -239,7 +239,7 @@ describe('observing', () => {
       { match: [{ authority: { exact: 'x' } }], route: [{ destination: destination('web-v2') }] },
       {
         route: [{ destination: { ...destination('web-v1'), subset: 'v1' } }],
-        fault: { abort: { grpcStatus: 'UNAVAILABLE' } },
+        fault: { abort: { percentage: { value: 5 } } },
         corsPolicy: {},
       },
     ]
@@ -247,7 +247,7 @@ describe('observing', () => {
     expect(problems.map(({ code, message }) => `${code} ${message.split(' has ')[1]?.split(', which')[0]}`)).toEqual([
       'AP2121 match.authority',
       'AP2121 http.corsPolicy',
-      'AP2121 http.fault.abort without httpStatus',
+      'AP2121 http.fault.abort without httpStatus or grpcStatus',
     ])
     expect(traffic?.ports[0]?.rules).toEqual([
       { name: 'default', matches: [], backends: [{ service: v1, port: 80, weight: 1, subset: 'v1' }] },

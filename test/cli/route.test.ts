@@ -533,7 +533,7 @@ describe('what is done to a request besides', () => {
 - match: [{ uri: { prefix: /old } }]
   redirect: { uri: /new, authority: web.example, redirectCode: 308 }
 - match: [{ uri: { prefix: /odd } }]
-  fault: { abort: { percentage: { value: 20 }, grpcStatus: UNAVAILABLE } }
+  fault: { abort: { percentage: { value: 20 } } }
   route: [{ destination: { host: a } }]
 - match: [{ uri: { prefix: /said } }]
   timeout: 1s

@@ -1,4 +1,5 @@
 import { formatDuration } from '../../mesh/duration.ts'
+import { grpcCodeOfHttp } from '../../mesh/grpc-status.ts'
 import { joinedHeaders } from '../../mesh/header-changes.ts'
 import type { Outcome, RoutingDecision } from '../../mesh/routing.ts'
 import { serviceName } from '../../mesh/service.ts'
@@ -111,7 +112,10 @@ function outcomesJson(outcomes: readonly Outcome[], protocol: 'http' | 'grpc'): 
 
 function outcomeJson(outcome: Outcome, protocol: 'http' | 'grpc'): OutcomeJson {
   const { share } = outcome
-  if ('status' in outcome) return { share, status: protocol === 'grpc' ? grpcStatus(outcome.status) : outcome.status }
+  if ('status' in outcome) {
+    const { status, grpcStatus = grpcCodeOfHttp(status) } = outcome
+    return { share, status: protocol === 'grpc' ? grpcStatus : status }
+  }
   return {
     share,
     backend: serviceName(outcome.service),
@@ -120,21 +124,6 @@ function outcomeJson(outcome: Outcome, protocol: 'http' | 'grpc'): OutcomeJson {
     ...(outcome.requestHeaders && { requestHeaders: changesJson(outcome.requestHeaders) }),
     ...(outcome.responseHeaders && { responseHeaders: changesJson(outcome.responseHeaders) }),
   }
-}
-
-/** The gRPC code that proxies answer in place of an HTTP status (grpc, doc/http-grpc-status-mapping.md; Envoy's local replies). */
-function grpcStatus(status: number): number {
-  const codes: Readonly<Record<number, number>> = {
-    400: 13,
-    401: 16,
-    403: 7,
-    404: 12,
-    429: 14,
-    502: 14,
-    503: 14,
-    504: 14,
-  }
-  return codes[status] ?? 2
 }
 
 function changesJson({ set = {}, add = {}, remove = [] }: HeaderChanges): Required<HeaderChanges> {

@@ -174,7 +174,7 @@ export const meshCodes = {
       `a fault on ${apex} is a backend on ${mesh}, and there is no Service ${backend} with port ${port}`,
     remedy: ({ status }) =>
       `Create that Service, with pods that answer every request with ${status}; docs/reference/semantics.md has one to copy.`,
-  } satisfies DiagnosticEntry<{ mesh: string; apex: string; backend: string; port: number; status: number }>,
+  } satisfies DiagnosticEntry<{ mesh: string; apex: string; backend: string; port: number; status: string }>,
   AP2146: {
     title: 'A change of headers that not every mesh makes',
     text: ({ output, field, value, problem }) =>
