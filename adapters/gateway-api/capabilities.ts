@@ -1,4 +1,5 @@
 import { type Capabilities, emulated, type Limits, native, unsupported } from '../../src/mesh/capabilities.ts'
+import { accessCapabilities } from './access-capabilities.ts'
 
 const pathRegex =
   'implementations rank an expression for the path as they like, and on Istio one beside a default rule never matches'
@@ -106,6 +107,7 @@ export const capabilities: Capabilities = {
   connectionLimits: notInTheApi,
   rateLimit: notInTheApi,
   redirectStatus: unsupported('v1.1 to v1.4 of the Gateway API have 301 and 302 only', 'Use 301 or 302.'),
+  ...accessCapabilities,
 }
 
 /** Of the HTTPRoute schema, v1.2 to v1.6; an expression for a header may have 4096 characters, Istio's sidecars take 1024. */

@@ -1,4 +1,5 @@
 import { type Capabilities, emulated, type Limits, native, unsupported } from '../../src/mesh/capabilities.ts'
+import { accessCapabilities } from './access-capabilities.ts'
 
 const affinity = unsupported(
   'this adapter writes VirtualServices only, and affinity belongs into a DestinationRule',
@@ -76,6 +77,7 @@ export const capabilities: Capabilities = {
     'Istio has no kind of its own for it, only an EnvoyFilter, whose meaning changes from release to release',
     'Limit requests in the workload, or write the EnvoyFilter of Istio’s documentation yourself.',
   ),
+  ...accessCapabilities,
 }
 
 /** Of istiod's validation (pkg/config/validation); rules and matches are bounded by the size of the object only. */

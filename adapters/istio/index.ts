@@ -1,12 +1,17 @@
+import type { Kind } from '../../src/kube/object.ts'
 import type { MeshAdapter, MeshContext, MeshProvider } from '../../src/mesh/adapter.ts'
 import { chooseVersion } from '../../src/mesh/api-version.ts'
+import { translateAccess } from './access.ts'
+import { observeAccess } from './access-reading.ts'
 import { capabilities, limits } from './capabilities.ts'
 import { istioQueries } from './metrics.ts'
+import { observeMtls, translateMtls } from './mtls.ts'
 import { istioReading } from './reading.ts'
 import { route } from './routing.ts'
 import { observe, translate } from './traffic.ts'
 
 const group = 'networking.istio.io'
+const securityGroup = 'security.istio.io'
 
 /** Istio by VirtualServices, for sidecars. Ambient mode takes the Gateway API instead: `meshProvider: gateway-api`. */
 export const istioProvider: MeshProvider = {
@@ -15,6 +20,10 @@ export const istioProvider: MeshProvider = {
   create(context: MeshContext): MeshAdapter {
     const { clusterDomain } = context
     const version = chooseVersion('istio', group, ['v1', 'v1beta1', 'v1alpha3'], context)
+    const security = chooseVersion('istio', securityGroup, ['v1', 'v1beta1'], context)
+    const securityVersion = `${securityGroup}/${security}`
+    // Whoever asks for the older version has an Istio that may not know `serviceAccounts`; its trust domain is the cluster's unless set.
+    const trustDomain = security === 'v1' ? undefined : clusterDomain
     return {
       name: 'istio',
       capabilities,
@@ -28,6 +37,22 @@ export const istioProvider: MeshProvider = {
       route: (request, objects, services) => route(request, objects, services, clusterDomain),
       reading: istioReading(clusterDomain),
       queries: istioQueries('destination'),
+      access: {
+        kinds: [securityKind(security, 'AuthorizationPolicy', 'authorizationpolicies')],
+        names: 'labels',
+        translate: (access, workloads) =>
+          translateAccess(access, { apiVersion: securityVersion, trustDomain }, workloads),
+        observe: observeAccess,
+      },
+      mtls: {
+        kinds: [securityKind(security, 'PeerAuthentication', 'peerauthentications')],
+        translate: (policy) => translateMtls(policy, securityVersion),
+        observe: observeMtls,
+      },
     }
   },
+}
+
+function securityKind(version: string, kind: string, plural: string): Kind {
+  return { group: securityGroup, version, kind, plural, namespaced: true }
 }

@@ -1,5 +1,6 @@
 import { type Capabilities, emulated, type Limits, native, unsupported } from '../../src/mesh/capabilities.ts'
 import { capabilities as gatewayApi, limits as gatewayLimits } from '../gateway-api/capabilities.ts'
+import { accessCapabilities } from './access-capabilities.ts'
 
 const expressions = 'the expression is of Rust’s dialect, in which \\d, \\s and \\w are not confined to ASCII'
 const dropped = 'Linkerd drops the whole route when it has such a filter'
@@ -76,6 +77,7 @@ export const capabilities: Capabilities = {
     'it does not pass the conformance tests of that',
     'Redirect to another host, port or scheme, or redirect in the workload itself.',
   ),
+  ...accessCapabilities,
 }
 
 /** Gateway API v1.1, which Linkerd up to 2.17 needs (v1beta1), allows 8 matches in a rule. */

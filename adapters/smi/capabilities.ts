@@ -1,5 +1,7 @@
 import { type Capabilities, emulated, type Limits, native, unsupported } from '../../src/mesh/capabilities.ts'
 import { faultAbort, faultDelay, faultGrpcAbort, treatedFault } from '../gateway-api/capabilities.ts'
+import { faultAbort, faultDelay, treatedFault } from '../gateway-api/capabilities.ts'
+import { accessCapabilities } from './access-capabilities.ts'
 
 const expressions = 'SMI has expressions only'
 const noMatches = unsupported(
@@ -97,6 +99,7 @@ export const capabilities: Capabilities = {
   ejectionBounds: divisionOnly,
   connectionLimits: divisionOnly,
   rateLimit: divisionOnly,
+  ...accessCapabilities,
 }
 
 /** What v1alpha2 can say: no matches. */

@@ -4,6 +4,7 @@ import { chooseVersion } from '../../src/mesh/api-version.ts'
 import type { HttpMatch } from '../../src/mesh/match.ts'
 import { alwaysHolds } from '../../src/mesh/normal-match.ts'
 import { linkerdQueries } from '../linkerd/metrics.ts'
+import { observeAccess, translateAccess } from './access.ts'
 import { capabilities, capabilitiesWithoutMatches, limits } from './capabilities.ts'
 import { smiReading } from './reading.ts'
 import { route } from './routing.ts'
@@ -11,6 +12,7 @@ import { observe, translate } from './traffic.ts'
 
 const splitGroup = 'split.smi-spec.io'
 const specsGroup = 'specs.smi-spec.io'
+const trafficTargets = kind('access.smi-spec.io', 'v1alpha3', 'TrafficTarget', 'traffictargets')
 
 /** Any mesh that takes TrafficSplits: with matches by default, or `split.smi-spec.io: v1alpha2` for linkerd-smi. */
 export const smiProvider: MeshProvider = {
@@ -47,6 +49,12 @@ export const smiProvider: MeshProvider = {
       route,
       reading: smiReading,
       queries: linkerdQueries,
+      access: {
+        kinds: [routeGroups, kind(specsGroup, groups, 'TCPRoute', 'tcproutes'), trafficTargets],
+        names: 'serviceAccount',
+        translate: (access, workloads) => translateAccess(access, groups, workloads),
+        observe: observeAccess,
+      },
     }
   },
 }
@@ -55,4 +63,8 @@ export const smiProvider: MeshProvider = {
 function matchedFirst(a: HttpMatch, b: HttpMatch): number {
   if (alwaysHolds(a)) return alwaysHolds(b) ? 0 : 1
   return alwaysHolds(b) ? -1 : Number.NaN
+}
+
+function kind(group: string, version: string, name: string, plural: string): Kind {
+  return { group, version, kind: name, plural, namespaced: true }
 }

@@ -1,3 +1,4 @@
+import { accessCodes } from './codes/access.ts'
 import { cliCodes } from './codes/cli.ts'
 import { kubeCodes } from './codes/kube.ts'
 import { manifestCodes } from './codes/manifests.ts'
@@ -15,6 +16,7 @@ import type { Diagnostic, SourcePosition } from './diagnostic.ts'
 export const catalogue = {
   ...projectCodes,
   ...meshCodes,
+  ...accessCodes,
   ...kubeCodes,
   ...operatorCodes,
   ...metricsCodes,

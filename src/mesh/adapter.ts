@@ -1,4 +1,5 @@
 import type { Kind, KubeObject } from '../kube/object.ts'
+import type { AccessAdapter, MtlsAdapter } from './access-adapter.ts'
 import type { Capabilities, Limits } from './capabilities.ts'
 import type { HttpMatch } from './match.ts'
 import type { MetricQueries } from './metric-queries.ts'
@@ -62,6 +63,10 @@ export interface MeshAdapter {
   /** Reads objects that people wrote, as `ap translate` and `ap route` do. */
   readonly reading: ObjectReading
   readonly queries: MetricQueries
+  /** Who may call whom; absent where the mesh has no objects for that, and its capabilities say so. */
+  readonly access?: AccessAdapter
+  /** Mutual TLS, likewise. */
+  readonly mtls?: MtlsAdapter
 }
 
 /** How a mesh is registered: `adapterModule(provider)` binds it, its name finds it. */

@@ -67,6 +67,40 @@ export type Feature =
   | 'ejectionBounds'
   | 'connectionLimits'
   | 'rateLimit'
+  | AccessFeature
+
+/** What access policies and mutual TLS may ask of a mesh. */
+export type AccessFeature =
+  | 'accessPolicy'
+  /** Pods that nobody may call. */
+  | 'accessNobody'
+  | 'accessPorts'
+  /** A policy for some ports only, which leaves the others as they are. */
+  | 'accessSomePorts'
+  | 'accessHttp'
+  /** `.*` and a text at the end of a path or the value of a header. */
+  | 'accessSuffix'
+  /** Single segments of a path that may be anything: `/a/[^/]+/b`. */
+  | 'accessSegments'
+  | 'accessPathRegex'
+  | 'accessHeaders'
+  | 'accessHeaderRegex'
+  | 'accessHeaderAbsent'
+  | 'accessCookies'
+  | 'accessQuery'
+  /** Two conditions on one header or query parameter in one match, or two cookies. */
+  | 'accessRepeatedName'
+  /** A path or a value with a `*` that means itself. */
+  | 'accessLiteralStar'
+  /** Grants to different sources that one request may satisfy. */
+  | 'accessOverlap'
+  | 'mtlsStrict'
+  | 'mtlsPermissive'
+  | 'mtlsDisable'
+  | 'mtlsPort'
+  | 'mtlsNamespace'
+  /** Mutual TLS of pods that have an access policy. */
+  | 'mtlsWithAccess'
 
 export type Support =
   | { readonly support: 'native' }

@@ -1,5 +1,6 @@
 import { diagnostic } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { accessFeatureNames } from './access-check.ts'
 import type { MeshAdapter } from './adapter.ts'
 import type { Feature, Limits } from './capabilities.ts'
 import { cookiePattern } from './cookie-pattern.ts'
@@ -68,6 +69,7 @@ export const featureNames: Readonly<Record<Feature, string>> = {
   ejectionBounds: 'an interval or a share of pods for leaving them out',
   connectionLimits: 'limits for connections and requests under way',
   rateLimit: 'a rate limit',
+  ...accessFeatureNames,
 }
 
 /**

@@ -1,0 +1,133 @@
+import { diagnostic } from '../diagnostics/catalogue.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { describeDestination, labelText, type WorkloadAccess } from './access.ts'
+import { accessFeaturesOf } from './access-features.ts'
+import { normalAccess } from './access-normal-form.ts'
+import type { MeshAdapter } from './adapter.ts'
+import type { AccessFeature } from './capabilities.ts'
+import { matchHolds } from './http-match.ts'
+import { describePods, type MtlsPolicy, normalMtls } from './mtls.ts'
+import { accountOf, mayShare, selectionsOf, strangersAmong, type WorkloadDirectory } from './workloads.ts'
+
+/** How messages call a feature. */
+export const accessFeatureNames: Readonly<Record<AccessFeature, string>> = {
+  accessPolicy: 'an access policy',
+  accessNobody: 'an access policy that lets nobody in',
+  accessPorts: 'access to some ports only',
+  accessSomePorts: 'an access policy for some ports that leaves the others as they are',
+  accessHttp: 'access for some requests only',
+  accessSuffix: 'access by the end of a path or value',
+  accessSegments: 'access by single segments of a path',
+  accessPathRegex: 'access by a path expression',
+  accessHeaders: 'access by headers',
+  accessHeaderRegex: 'access by a header expression',
+  accessHeaderAbsent: 'access by a header that must be absent',
+  accessCookies: 'access by cookies',
+  accessQuery: 'access by query parameters',
+  accessRepeatedName: 'access by two conditions on one header, or on two cookies, in one match',
+  accessLiteralStar: 'access by a path or value with a * in it',
+  accessOverlap: 'access of different sources to the same requests',
+  mtlsStrict: 'mutual TLS as a must',
+  mtlsPermissive: 'mutual TLS where clients have it',
+  mtlsDisable: 'mutual TLS turned off',
+  mtlsPort: 'mutual TLS by port',
+  mtlsNamespace: 'mutual TLS of a whole namespace',
+  mtlsWithAccess: 'mutual TLS of pods that have an access policy',
+}
+
+/** Everything that keeps a mesh from carrying this access; empty when `translate` may have it. Never throws. */
+export function checkAccess(access: WorkloadAccess, adapter: MeshAdapter, workloads: WorkloadDirectory): Diagnostic[] {
+  const pods = describeDestination(access.destination)
+  const normal = normalAccess(access)
+  const refusals = unsupportedFeatures([...accessFeaturesOf(normal)], pods, adapter)
+  if (adapter.access === undefined || refusals.length > 0) return refusals
+  const { names, perPort } = adapter.access
+  if (names === 'serviceAccount') {
+    const known = accountOf(access.destination, workloads)
+    return known === undefined ? [diagnostic('AP2172', { mesh: adapter.name, pods })] : []
+  }
+  const selections = selectionsOf(access.destination, workloads)
+  if (selections.length === 0) return [diagnostic('AP2170', { mesh: adapter.name, account: pods })]
+  const strangers = strangersAmong(access.destination, workloads).map(({ namespace, name, serviceAccount }) => {
+    const facts = { workload: `${namespace}/${name}`, other: serviceAccount }
+    return diagnostic('AP2171', { mesh: adapter.name, account: pods, ...facts })
+  })
+  if (perPort === undefined) return strangers
+  return [
+    ...strangers,
+    ...selections.flatMap(({ ports, labels }) => {
+      const { namespace } = access.destination
+      return portProblems(access, ports, describePods({ namespace, labels }), adapter.name)
+    }),
+    ...sizeProblems(normal, pods, adapter.name, perPort.matches),
+    ...selections.flatMap(({ probes }) =>
+      probes.flatMap((probe) => {
+        const refused = normal.grants.some(({ ports, matches = [] }) => {
+          if (ports !== undefined && !ports.includes(probe.port)) return false
+          return matches.some((match) => isTaken(match, probe.path) && !(perPort.precedence(match, asMatch(probe)) > 0))
+        })
+        return refused ? [diagnostic('AP2176', { mesh: adapter.name, pods, ...probe })] : []
+      }),
+    ),
+  ]
+}
+
+/** Everything that keeps a mesh from carrying this mutual TLS, beside the access policies that are there. */
+export function checkMtls(
+  policy: MtlsPolicy,
+  accesses: readonly WorkloadAccess[],
+  adapter: MeshAdapter,
+  workloads: WorkloadDirectory,
+): Diagnostic[] {
+  const pods = describePods(policy)
+  const { namespace, labels, mode, ports } = normalMtls(policy)
+  const destination = { namespace, labels }
+  const features = new Set<AccessFeature>()
+  const others = Object.values(ports)
+  for (const one of [mode, ...others]) features.add(modeFeatures[one])
+  if (others.length > 0) features.add('mtlsPort')
+  if (labelText(labels) === '') features.add('mtlsNamespace')
+  if (accesses.some((access) => mayShare(access.destination, destination, workloads))) features.add('mtlsWithAccess')
+  const refusals = unsupportedFeatures([...features], pods, adapter)
+  if (refusals.length > 0 || adapter.mtls?.perPort === undefined) return refusals
+  const known = selectionsOf(destination, workloads).some((selection) => selection.ports.length > 0)
+  if (known || (mode === 'permissive' && others.length > 0)) return []
+  return [diagnostic('AP2173', { mesh: adapter.name, pods })]
+}
+
+const modeFeatures = { strict: 'mtlsStrict', permissive: 'mtlsPermissive', disable: 'mtlsDisable' } as const
+
+function unsupportedFeatures(features: readonly AccessFeature[], pods: string, adapter: MeshAdapter): Diagnostic[] {
+  return features.flatMap((feature) => {
+    const support = adapter.capabilities[feature]
+    if (support.support !== 'unsupported') return []
+    const facts = { reason: support.reason, remedy: support.instead, feature: accessFeatureNames[feature] }
+    return [diagnostic('AP2101', { mesh: adapter.name, apex: pods, ...facts })]
+  })
+}
+
+/** Ports have to be those that the pods declare, and known. */
+function portProblems(access: WorkloadAccess, known: readonly number[], pods: string, mesh: string): Diagnostic[] {
+  if (access.ports === undefined && known.length === 0) return [diagnostic('AP2173', { mesh, pods })]
+  const named = [...(access.ports ?? []), ...access.grants.flatMap(({ ports = [] }) => ports)]
+  const there = known.length === 0 ? (access.ports ?? []) : known
+  const missing = [...new Set(named)].filter((port) => !there.includes(port))
+  return missing.map((port) => diagnostic('AP2174', { mesh, pods, port, known: there.join(', ') }))
+}
+
+function sizeProblems({ grants }: WorkloadAccess, place: string, mesh: string, limit: number): Diagnostic[] {
+  return grants.flatMap(({ matches = [] }) => {
+    const count = matches.reduce((sum, { methods }) => sum + (methods?.length ?? 1), 0)
+    return count > limit ? [diagnostic('AP2116', { mesh, place, what: 'matches of a grant', count, limit })] : []
+  })
+}
+
+/** Whether a health check may satisfy a match. */
+function isTaken(match: { readonly methods?: readonly string[] }, path: string): boolean {
+  const service = { namespace: '', name: '' }
+  return matchHolds(match, { service, port: 0, method: 'GET', path, headers: {}, query: {}, from: '' })
+}
+
+function asMatch({ path }: { readonly path: string }) {
+  return { path: { exact: path }, methods: ['GET'] }
+}

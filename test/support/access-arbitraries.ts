@@ -1,0 +1,134 @@
+import { fc } from '@fast-check/vitest'
+import type { AccessGrant, WorkloadAccess } from '../../src/mesh/access.ts'
+import type { AccessFeature, Capabilities } from '../../src/mesh/capabilities.ts'
+import type { HeaderMatch, HttpMatch, PathMatch } from '../../src/mesh/match.ts'
+import { type MtlsPolicy, mtlsModes } from '../../src/mesh/mtls.ts'
+import type { Workload, WorkloadDirectory } from '../../src/mesh/workloads.ts'
+
+const declared = [8080, 9090]
+
+function workload(name: string, serviceAccount: string, track = 'stable'): Workload {
+  return {
+    namespace: 'shop',
+    name,
+    serviceAccount,
+    selector: { app: serviceAccount, track },
+    labels: { app: serviceAccount, track, tier: 'web' },
+    ports: declared,
+    probes: [{ port: 8080, path: '/healthz' }],
+  }
+}
+
+/** Two Deployments of `web`, one of `api`. */
+export const generatedWorkloads: WorkloadDirectory = {
+  in: (namespace) =>
+    namespace === 'shop'
+      ? [workload('web-v1', 'web'), workload('web-v2', 'web', 'canary'), workload('api', 'api')]
+      : [],
+}
+/** The ports that these declare. */
+export const declaredPorts: readonly number[] = declared
+
+/** Access of the features that a table does not call unsupported; of every feature without a table. */
+export function workloadAccess(capabilities?: Capabilities): fc.Arbitrary<WorkloadAccess> {
+  const supports = (feature: AccessFeature) =>
+    capabilities === undefined || capabilities[feature].support !== 'unsupported'
+  const source = fc.constantFrom(
+    { namespace: 'shop', name: 'client' },
+    { namespace: 'shop', name: 'admin' },
+    { namespace: 'ops', name: 'prometheus' },
+  )
+  const grant = fc
+    .record({
+      sources: fc.uniqueArray(source, { minLength: 1, maxLength: 3, selector: ({ name }) => name }),
+      ports: supports('accessPorts')
+        ? fc.option(fc.subarray(declared, { minLength: 1 }), { nil: undefined })
+        : fc.constant(undefined),
+      matches: supports('accessHttp')
+        ? fc.option(fc.array(accessMatch(supports), { minLength: 1, maxLength: 3 }), { nil: undefined })
+        : fc.constant(undefined),
+    })
+    .map(({ sources, ports, matches }) => ({ sources, ...(ports && { ports }), ...(matches && { matches }) }))
+  return fc
+    .record({
+      serviceAccount: fc.constantFrom('web', 'api'),
+      ports: supports('accessSomePorts')
+        ? fc.option(fc.subarray(declared, { minLength: 1, maxLength: 1 }), { nil: undefined })
+        : fc.constant(undefined),
+      grants: fc.array(grant, { minLength: supports('accessNobody') ? 0 : 1, maxLength: 4 }),
+    })
+    .map(({ serviceAccount, ports, grants }): WorkloadAccess => {
+      // A grant for a port that the policy leaves alone says nothing.
+      const own = grants.flatMap((one, index): AccessGrant[] => {
+        const kept = ports && one.ports ? one.ports.filter((port) => ports.includes(port)) : one.ports
+        return kept?.length === 0 ? [] : [{ ...one, name: `g${index + 1}`, ...(kept && { ports: kept }) }]
+      })
+      return { destination: { namespace: 'shop', serviceAccount }, ...(ports && { ports }), grants: own }
+    })
+    .filter(({ grants }) => supports('accessNobody') || grants.length > 0)
+}
+
+function accessMatch(supports: (feature: AccessFeature) => boolean): fc.Arbitrary<HttpMatch> {
+  const text = fc.constantFrom('/a', '/a/b', '/ab', '/c', '/')
+  const paths: fc.Arbitrary<PathMatch>[] = [
+    text.map((exact) => ({ exact })),
+    text.map((prefixPath) => ({ prefixPath })),
+    text.map((prefixString) => ({ prefixString })),
+  ]
+  const regexes = [
+    ...(supports('accessSuffix') ? ['.*\\.js', '.*/b'] : []),
+    ...(supports('accessSegments') ? ['/a/[^/]+', '/[^/]+/b\\.c/[^/]+'] : []),
+    ...(supports('accessPathRegex') ? ['/[a-z]+', '/a|/ab'] : []),
+    '/a.*',
+    '/a\\.b',
+  ]
+  paths.push(fc.constantFrom(...regexes).map((regex) => ({ regex })))
+  if (supports('accessLiteralStar')) paths.push(fc.constant({ exact: '/a*' }))
+  const name = fc.constantFrom('x-a', 'X-B')
+  const value = fc.constantFrom('yes', 'no', 'yes-no')
+  const headers: fc.Arbitrary<HeaderMatch>[] = [
+    fc.record({ name, exact: value }),
+    fc.record({ name, prefix: value }),
+    fc.record({ name, present: fc.constant(true as const) }),
+  ]
+  if (supports('accessSuffix')) headers.push(fc.record({ name, regex: fc.constantFrom('.*es', '.*-no') }))
+  if (supports('accessHeaderRegex')) headers.push(fc.record({ name, regex: fc.constantFrom('yes|no', 'y.s') }))
+  if (supports('accessHeaderAbsent')) headers.push(fc.record({ name, absent: fc.constant(true as const) }))
+  const optional = <Value>(wanted: boolean, one: fc.Arbitrary<Value>) =>
+    wanted ? fc.option(one, { nil: undefined, freq: 2 }) : fc.constant(undefined)
+  return fc
+    .record({
+      path: fc.option(fc.oneof(...paths), { nil: undefined, freq: 3 }),
+      methods: optional(true, fc.subarray(['GET', 'POST', 'PUT'], { minLength: 1, maxLength: 2 })),
+      headers: optional(
+        supports('accessHeaders'),
+        fc.uniqueArray(fc.oneof(...headers), {
+          minLength: 1,
+          maxLength: 2,
+          ...(!supports('accessRepeatedName') && { selector: (header: HeaderMatch) => header.name.toLowerCase() }),
+        }),
+      ),
+      cookies: optional(supports('accessCookies'), fc.constant([{ name: 'u', exact: 'yes' }])),
+      queryParams: optional(supports('accessQuery'), fc.constant([{ name: 'q', exact: '1' }])),
+    })
+    .map((match) => Object.fromEntries(Object.entries(match).filter(([, part]) => part !== undefined)) as HttpMatch)
+    .filter((match) => Object.keys(match).length > 0)
+}
+
+/** Mutual TLS of the pods of `web`, of a part of them, or of the namespace. */
+export function mtlsPolicy(capabilities: Capabilities): fc.Arbitrary<MtlsPolicy> {
+  const supports = (feature: AccessFeature) => capabilities[feature].support !== 'unsupported'
+  const features = { strict: 'mtlsStrict', permissive: 'mtlsPermissive', disable: 'mtlsDisable' } as const
+  const mode = fc.constantFrom(...mtlsModes.filter((one) => supports(features[one])))
+  const ports = fc.dictionary(fc.constantFrom('8080', '9090'), mode, { maxKeys: 2 })
+  return fc.record({
+    namespace: fc.constant('shop'),
+    labels: fc.constantFrom(
+      { app: 'web' },
+      { app: 'web', track: 'canary' },
+      ...(supports('mtlsNamespace') ? [{}] : []),
+    ),
+    mode,
+    ports: supports('mtlsPort') ? ports.map((one) => ({ ...one })) : fc.constant({}),
+  })
+}
