@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { errorReference } from '../../generators/error-reference.ts'
 import { catalogue, diagnostic } from '../../src/diagnostics/catalogue.ts'
+import { accessCodes } from '../../src/diagnostics/codes/access.ts'
 import { cliCodes } from '../../src/diagnostics/codes/cli.ts'
 import { kubeCodes } from '../../src/diagnostics/codes/kube.ts'
 import { manifestCodes } from '../../src/diagnostics/codes/manifests.ts'
@@ -15,6 +16,7 @@ import { DiagnosticError, formatDiagnostic } from '../../src/diagnostics/diagnos
 const ranges = [
   ['AP1', projectCodes],
   ['AP2', meshCodes],
+  ['AP2', accessCodes],
   ['AP2', servicePolicyCodes],
   ['AP3', kubeCodes],
   ['AP4', operatorCodes],
