@@ -1,6 +1,5 @@
 import { type Capabilities, emulated, type Limits, native, unsupported } from '../../src/mesh/capabilities.ts'
 import { faultAbort, faultDelay, faultGrpcAbort, treatedFault } from '../gateway-api/capabilities.ts'
-import { faultAbort, faultDelay, treatedFault } from '../gateway-api/capabilities.ts'
 import { accessCapabilities } from './access-capabilities.ts'
 
 const expressions = 'SMI has expressions only'
