@@ -1,7 +1,6 @@
 import type { KubeObject } from '../../src/kube/object.ts'
 import type { Acceptance } from '../../src/mesh/adapter.ts'
 import { type Fields, fieldsOf, listOf, numberOf, textOf } from '../../src/mesh/fields.ts'
-import { type ParentRef, readParents } from './http-route.ts'
 
 /** Reasons for which a condition is false that time may mend: the objects referred to may still be on their way. */
 const transient = new Set(['BackendNotFound', 'Pending'])
@@ -13,11 +12,11 @@ const transient = new Set(['BackendNotFound', 'Pending'])
 export function acceptanceOf(object: KubeObject, generationless: boolean): Acceptance {
   const namespace = object.metadata.namespace ?? 'default'
   const statuses = listOf(fieldsOf(object.status)['parents']).map(fieldsOf)
-  for (const parent of readParents(fieldsOf(object.spec)['parentRefs'], namespace)) {
-    const about = statuses.filter(({ parentRef }) =>
-      readParents([parentRef], namespace).some((other) => same(other, parent)),
-    )
-    if (about.length === 0) return { state: 'pending', reason: `no controller has spoken about ${parent.service.name}` }
+  for (const parent of listOf(fieldsOf(object.spec)['parentRefs']).map(fieldsOf)) {
+    const key = parentKey(parent, namespace)
+    const about = statuses.filter(({ parentRef }) => parentKey(fieldsOf(parentRef), namespace) === key)
+    if (about.length === 0)
+      return { state: 'pending', reason: `no controller has spoken about ${textOf(parent['name']) ?? 'its parent'}` }
     for (const status of about) {
       const verdict = verdictOf(status, object.metadata.generation ?? 0, generationless)
       if (verdict.state !== 'accepted') return verdict
@@ -26,8 +25,10 @@ export function acceptanceOf(object: KubeObject, generationless: boolean): Accep
   return { state: 'accepted' }
 }
 
-function same(a: ParentRef, b: ParentRef): boolean {
-  return a.service.name === b.service.name && a.service.namespace === b.service.namespace && a.port === b.port
+/** Whatever a parent is: a Service, or a Gateway, which is what a reference without a kind means (ParentReference). */
+function parentKey(parent: Fields, namespace: string): string {
+  const { group = 'gateway.networking.k8s.io', kind = 'Gateway', name, namespace: owner = namespace } = parent
+  return JSON.stringify([group === 'core' ? '' : group, kind, owner, name, parent['sectionName'], parent['port']])
 }
 
 function verdictOf(status: Fields, generation: number, generationless: boolean): Acceptance {

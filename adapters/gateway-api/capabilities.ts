@@ -108,6 +108,7 @@ export const capabilities: Capabilities = {
   rateLimit: notInTheApi,
   redirectStatus: unsupported('v1.1 to v1.4 of the Gateway API have 301 and 302 only', 'Use 301 or 302.'),
   ...accessCapabilities,
+  attachedSplit: native(),
 }
 
 /** Of the HTTPRoute schema, v1.2 to v1.6; an expression for a header may have 4096 characters, Istio's sidecars take 1024. */

@@ -78,6 +78,7 @@ export const capabilities: Capabilities = {
     'Limit requests in the workload, or write the EnvoyFilter of Istio’s documentation yourself.',
   ),
   ...accessCapabilities,
+  attachedSplit: native(),
 }
 
 /** Of istiod's validation (pkg/config/validation); rules and matches are bounded by the size of the object only. */

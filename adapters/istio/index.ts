@@ -3,6 +3,7 @@ import type { MeshAdapter, MeshContext, MeshProvider } from '../../src/mesh/adap
 import { chooseVersion } from '../../src/mesh/api-version.ts'
 import { translateAccess } from './access.ts'
 import { observeAccess } from './access-reading.ts'
+import { attachableVirtualServices } from './attachable.ts'
 import { capabilities, limits } from './capabilities.ts'
 import { istioQueries } from './metrics.ts'
 import { observeMtls, translateMtls } from './mtls.ts'
@@ -24,12 +25,14 @@ export const istioProvider: MeshProvider = {
     const securityVersion = `${securityGroup}/${security}`
     // Whoever asks for the older version has an Istio that may not know `serviceAccounts`; its trust domain is the cluster's unless set.
     const trustDomain = security === 'v1' ? undefined : clusterDomain
+    const kind = { group, version, kind: 'VirtualService', plural: 'virtualservices', namespaced: true }
     return {
       name: 'istio',
       capabilities,
       limits,
       precedence: 'listed',
-      kinds: [{ group, version, kind: 'VirtualService', plural: 'virtualservices', namespaced: true }],
+      kinds: [kind],
+      attachable: [attachableVirtualServices(kind, clusterDomain)],
       translate: (traffic) => translate(traffic, { apiVersion: `${group}/${version}`, clusterDomain }),
       observe: (objects, apex, services) => observe(objects, apex, services, clusterDomain),
       // Istio writes no status unless asked to (PILOT_ENABLE_STATUS); its webhook has accepted what is stored.

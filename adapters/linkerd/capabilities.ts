@@ -78,6 +78,7 @@ export const capabilities: Capabilities = {
     'Redirect to another host, port or scheme, or redirect in the workload itself.',
   ),
   ...accessCapabilities,
+  attachedSplit: native(),
 }
 
 /** Gateway API v1.1, which Linkerd up to 2.17 needs (v1beta1), allows 8 matches in a rule. */

@@ -1,6 +1,7 @@
 import type { MeshAdapter, MeshContext, MeshProvider } from '../../src/mesh/adapter.ts'
 import { chooseVersion } from '../../src/mesh/api-version.ts'
 import { acceptanceOf } from '../gateway-api/acceptance.ts'
+import { attachableRoutes } from '../gateway-api/attachable.ts'
 import { translate } from '../gateway-api/traffic.ts'
 import { withAnnotations } from './annotations.ts'
 import { capabilities, limits, limitsBeforeV1 } from './capabilities.ts'
@@ -18,12 +19,14 @@ export const linkerdProvider: MeshProvider = {
   create(context: MeshContext): MeshAdapter {
     const { clusterDomain } = context
     const version = chooseVersion('linkerd', group, ['v1', 'v1beta1'], context)
+    const kind = { group, version, kind: 'HTTPRoute', plural: 'httproutes', namespaced: true }
     return {
       name: 'linkerd',
       capabilities,
       limits: version === 'v1' ? limits : limitsBeforeV1,
       precedence: linkerdRoutes.precedence,
-      kinds: [{ group, version, kind: 'HTTPRoute', plural: 'httproutes', namespaced: true }],
+      kinds: [kind],
+      attachable: [attachableRoutes(kind)],
       translate: (traffic) => withAnnotations(translate(traffic, `${group}/${version}`), traffic),
       observe: (objects, apex, services) => observe(objects, apex, services, clusterDomain),
       accepted: (object) => acceptanceOf(object, true),

@@ -99,6 +99,10 @@ export const capabilities: Capabilities = {
   connectionLimits: divisionOnly,
   rateLimit: divisionOnly,
   ...accessCapabilities,
+  attachedSplit: unsupported(
+    'SMI has no routes of users: a TrafficSplit is all there is',
+    'Leave `attachTo` out, and let the operator write the TrafficSplit.',
+  ),
 }
 
 /** What v1alpha2 can say: no matches. */

@@ -1,4 +1,5 @@
 import { accessCodes } from './codes/access.ts'
+import { attachmentCodes } from './codes/attachments.ts'
 import { cliCodes } from './codes/cli.ts'
 import { kubeCodes } from './codes/kube.ts'
 import { manifestCodes } from './codes/manifests.ts'
@@ -17,6 +18,7 @@ export const catalogue = {
   ...projectCodes,
   ...meshCodes,
   ...accessCodes,
+  ...attachmentCodes,
   ...kubeCodes,
   ...operatorCodes,
   ...metricsCodes,

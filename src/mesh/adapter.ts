@@ -1,5 +1,6 @@
 import type { Kind, KubeObject } from '../kube/object.ts'
 import type { AccessAdapter, MtlsAdapter } from './access-adapter.ts'
+import type { AttachableKind } from './attachment.ts'
 import type { Capabilities, Limits } from './capabilities.ts'
 import type { HttpMatch } from './match.ts'
 import type { MetricQueries } from './metric-queries.ts'
@@ -52,6 +53,8 @@ export interface MeshAdapter {
   readonly precedence: 'listed' | ((a: HttpMatch, b: HttpMatch) => number)
   /** Kinds this adapter may write, in the order in which they must exist. Watched by the runtime; rights are generated from it. */
   readonly kinds: readonly Kind[]
+  /** Kinds of users' routes in which splits may set the weights; none unless given. */
+  readonly attachable?: readonly AttachableKind[]
   /** Objects have apiVersion, kind, name, namespace and spec; labels and owners are added by the caller. */
   translate(traffic: ServiceTraffic): KubeObject[]
   /** `services` tells the ports of the apex, for objects that speak of all of them without naming any. */

@@ -67,6 +67,8 @@ export type Feature =
   | 'ejectionBounds'
   | 'connectionLimits'
   | 'rateLimit'
+  /** Weights that are set in a route of the user's, which is no traffic of an apex and never among `featuresOf`. */
+  | 'attachedSplit'
   | AccessFeature
 
 /** What access policies and mutual TLS may ask of a mesh. */

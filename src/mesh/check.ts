@@ -70,6 +70,7 @@ export const featureNames: Readonly<Record<Feature, string>> = {
   connectionLimits: 'limits for connections and requests under way',
   rateLimit: 'a rate limit',
   ...accessFeatureNames,
+  attachedSplit: "weights in a route of the user's",
 }
 
 /**

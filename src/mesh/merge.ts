@@ -1,13 +1,15 @@
 import { diagnostic } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { AttachedSplit } from './attachment.ts'
 import type { HttpMatch } from './match.ts'
+import { mergeAttached } from './merge-attached.ts'
 import { withPolicies } from './merge-policies.ts'
 import { mergeServicePolicies } from './merge-service-policies.ts'
 import { type ReadGroup, type ReadSplit, readOutputs } from './output-reading.ts'
 import type { NeutralOutputs, RouteGroupRef } from './outputs.ts'
 import { policyKinds, type ReadPolicy } from './policy-reading.ts'
 import type { ServiceDirectory } from './routing.ts'
-import { compareServices, compareText, serviceName, tcpPorts } from './service.ts'
+import { compareServices, compareText, sameService, serviceName, tcpPorts } from './service.ts'
 import type { ReadServicePolicy } from './service-policy-reading.ts'
 import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule } from './traffic.ts'
 import { type VersionCookie, withVersionCookie } from './version-cookie.ts'
@@ -31,6 +33,8 @@ export interface MergeDiagnostic extends Diagnostic {
 export interface MergedTraffic {
   /** One for each apex that is asked for and in order, by namespace and name. */
   readonly traffic: readonly ServiceTraffic[]
+  /** Splits that are attached to routes of users instead. */
+  readonly attached: readonly AttachedSplit[]
   /**
    * Apexes about which something is wrong: what the mesh does for them must stay as it is until that is mended. An output so
    * malformed that it names no apex is among the diagnostics only; what its source asked for before must stay as well.
@@ -72,19 +76,27 @@ export function mergeTraffic(requests: readonly TrafficRequest[], services: Serv
     byApex.set(serviceName(apex), asked)
     return asked
   }
-  for (const split of read.flatMap((request) => request.splits)) askedOf(split.apex).splits.push(split)
+  const splits = read.flatMap((request) => request.splits)
+  for (const split of splits.filter(({ attachTo }) => attachTo === undefined)) askedOf(split.apex).splits.push(split)
   for (const policy of read.flatMap((request) => request.policies)) askedOf(policy.apex).policies.push(policy)
   for (const policy of read.flatMap((request) => request.servicePolicies)) askedOf(policy.apex).whole.push(policy)
+  const attachments = mergeAttached(splits, (apex) => {
+    const own = byApex.get(serviceName(apex))
+    return own === undefined ? [] : [...own.splits, ...own.policies, ...own.whole]
+  })
+  diagnostics.push(...attachments.diagnostics)
   const traffic: ServiceTraffic[] = []
-  const refused: ServiceRef[] = []
+  const refused: ServiceRef[] = [...attachments.refused]
   for (const asked of byApex.values()) {
     const apex = mergeApex(asked, groups, services)
     diagnostics.push(...apex.diagnostics)
+    if (refused.some((service) => sameService(service, asked.service))) continue
     if (apex.diagnostics.length === 0) traffic.push(apex.traffic)
     else refused.push(apex.traffic.service)
   }
   return {
     traffic: traffic.sort((a, b) => compareServices(a.service, b.service)),
+    attached: attachments.attached,
     refused: refused.sort(compareServices),
     diagnostics: distinct(diagnostics),
   }

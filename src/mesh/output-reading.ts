@@ -1,5 +1,6 @@
 import { diagnostic } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { readAttachTo } from './attach-reading.ts'
 import { faultBackendAnswer } from './fault-backend.ts'
 import { describeValue, isFields } from './fields.ts'
 import type { HttpMatch } from './match.ts'
@@ -12,7 +13,7 @@ import {
   readPorts,
   readValidMatch,
 } from './output-fields.ts'
-import type { NeutralOutputs, RouteGroupRef, SplitBackend } from './outputs.ts'
+import type { AttachTo, NeutralOutputs, RouteGroupRef, SplitBackend } from './outputs.ts'
 import { type PolicyKind, policyKinds, type ReadPolicy, readPolicy } from './policy-reading.ts'
 import {
   type ReadServicePolicy,
@@ -32,6 +33,7 @@ export interface ReadSplit {
   readonly ports: readonly number[] | undefined
   readonly matches: readonly (HttpMatch | RouteGroupRef)[] | undefined
   readonly backends: readonly SplitBackend[]
+  readonly attachTo: AttachTo | undefined
   /** Everything wrong with it; when there is something, nothing else about it counts but the apex. */
   readonly problems: readonly Diagnostic[]
 }
@@ -55,7 +57,7 @@ export interface ReadOutputs {
 }
 
 const highestWeight = 1_000_000
-const splitKeys = ['name', 'namespace', 'service', 'ports', 'matches', 'backends']
+const splitKeys = ['name', 'namespace', 'service', 'ports', 'matches', 'backends', 'attachTo']
 
 /** What one resource asks for, as it came. */
 export interface OutputsToRead {
@@ -117,7 +119,8 @@ function readSplit(
   const matches = readOutputMatches(value['matches'], output, problems)
   const backends = readBackends(value['backends'], output, problems)
   if (!faultBackends) problems.push(...faultBackendProblems(backends, output))
-  return [{ output, source, name, apex, ports, matches, backends, problems }]
+  const attachTo = readAttachTo(value, output, problems)
+  return [{ output, source, name, apex, ports, matches, backends, attachTo, problems }]
 }
 
 function readGroup(value: unknown, index: number, source: string, namespace: string, lost: Diagnostic[]): ReadGroup[] {

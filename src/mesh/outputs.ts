@@ -11,6 +11,17 @@ export interface SplitBackend {
   readonly port?: number
 }
 
+/** Kinds of routes that splits may be attached to, on meshes that have them. */
+export const attachableRoutes = ['VirtualService', 'HTTPRoute', 'GRPCRoute'] as const
+
+/** A route of the user's in the split's namespace, in which the split sets the weights instead of making an object of its own. */
+export interface AttachTo {
+  readonly kind: (typeof attachableRoutes)[number]
+  readonly name: string
+  /** Names or numbers (from 0) of its rules; the only rule that has one of the backends unless given. */
+  readonly rules?: readonly (string | number)[]
+}
+
 /** Refers to a HttpRouteGroup of the same namespace: all its matches, or those named. */
 export interface RouteGroupRef {
   readonly kind: 'HTTPRouteGroup'
@@ -34,6 +45,8 @@ export interface TrafficSplit {
   /** Only requests for which one of these holds are split; every request unless given. */
   readonly matches?: readonly (HttpMatch | GrpcMatch | RouteGroupRef)[]
   readonly backends: readonly SplitBackend[]
+  /** The rules of a route that is there, which stays the user's. Not together with `ports`, `matches` and ports of backends. */
+  readonly attachTo?: AttachTo
 }
 
 /** Matches to be shared by splits: SMI's HTTPRouteGroup (specs.smi-spec.io/v1alpha4). */

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { errorReference } from '../../generators/error-reference.ts'
 import { catalogue, diagnostic } from '../../src/diagnostics/catalogue.ts'
 import { accessCodes } from '../../src/diagnostics/codes/access.ts'
+import { attachmentCodes } from '../../src/diagnostics/codes/attachments.ts'
 import { cliCodes } from '../../src/diagnostics/codes/cli.ts'
 import { kubeCodes } from '../../src/diagnostics/codes/kube.ts'
 import { manifestCodes } from '../../src/diagnostics/codes/manifests.ts'
@@ -18,6 +19,7 @@ const ranges = [
   ['AP2', meshCodes],
   ['AP2', accessCodes],
   ['AP2', servicePolicyCodes],
+  ['AP2', attachmentCodes],
   ['AP3', kubeCodes],
   ['AP4', operatorCodes],
   ['AP5', metricsCodes],
