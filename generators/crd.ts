@@ -31,6 +31,11 @@ const workflowStatus = {
     .describe('The last visits to phases, oldest first')
     .meta({ 'x-kubernetes-list-type': 'atomic' }),
   outputs: k8s.preserveUnknown().optional().describe('What was last asked of the mesh'),
+  attachments: z
+    .array(k8s.preserveUnknown())
+    .optional()
+    .describe('What was in the routes that are edited, to be put back')
+    .meta({ 'x-kubernetes-list-type': 'atomic' }),
 } satisfies Record<keyof WorkflowStatus, z.ZodType>
 
 /**

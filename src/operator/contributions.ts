@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { apiVersionOf, type Kind, type KubeObject, keyOf } from '../kube/object.ts'
 import type { Owner } from '../kube/owners.ts'
 import { isRecord } from '../kube/wire.ts'
+import { type AttachmentRecord, type RouteRef, routeName } from '../mesh/attachment.ts'
 import type { TrafficRequest } from '../mesh/merge.ts'
 import { apexOutputs, type NeutralOutputs } from '../mesh/outputs.ts'
 import { serviceName } from '../mesh/service.ts'
@@ -14,40 +15,55 @@ export interface Contribution {
   readonly request: TrafficRequest
   readonly owner: Owner
   readonly apexes: readonly ServiceRef[]
+  /** Routes of users that its splits are attached to, or have edited. */
+  readonly routes: readonly RouteRef[]
+  /** What it has edited there. */
+  readonly attachments: readonly AttachmentRecord[]
 }
+
+/** What resources may have in common: apexes, and routes of users. */
+export type Scope = Pick<Contribution, 'apexes' | 'routes'>
+
+const nothing: Scope = { apexes: [], routes: [] }
 
 /** What all resources ask of the mesh according to their status, by apex. */
 export class Contributions {
   readonly #kind: Kind
   readonly #all = new Map<string, Contribution>()
   readonly #byApex = new Map<string, Set<string>>()
+  readonly #byRoute = new Map<string, Set<string>>()
   readonly #groupProviders = new Map<string, Set<string>>()
 
   constructor(kind: Kind) {
     this.#kind = kind
   }
 
-  /** Takes over what the resource asks now. Answers the apexes that have to be looked at again. */
-  set(resource: KubeObject): readonly ServiceRef[] {
+  /** Takes over what the resource asks now. Answers what has to be looked at again. */
+  set(resource: KubeObject): Scope {
     const key = keyOf(resource.metadata)
     const before = this.#all.get(key)
     const now = this.of(resource, readStatus(resource).outputs)
-    if (before !== undefined && isDeepStrictEqual(before, now)) return []
+    if (before !== undefined && isDeepStrictEqual(before, now)) return nothing
     this.delete(key)
     this.#all.set(key, now)
     for (const apex of now.apexes) addTo(this.#byApex, serviceName(apex), key)
+    for (const route of now.routes) addTo(this.#byRoute, routeName(route), key)
     if (hasGroups(now)) addTo(this.#groupProviders, now.request.namespace, key)
-    return [...(before?.apexes ?? []), ...now.apexes]
+    return {
+      apexes: [...(before?.apexes ?? []), ...now.apexes],
+      routes: [...(before?.routes ?? []), ...now.routes],
+    }
   }
 
-  /** The resource asks for nothing any more. Answers the apexes that have to be looked at again. */
-  delete(key: string): readonly ServiceRef[] {
+  /** The resource asks for nothing any more. Answers what has to be looked at again. */
+  delete(key: string): Scope {
     const before = this.#all.get(key)
-    if (before === undefined) return []
+    if (before === undefined) return nothing
     this.#all.delete(key)
     for (const apex of before.apexes) removeFrom(this.#byApex, serviceName(apex), key)
+    for (const route of before.routes) removeFrom(this.#byRoute, routeName(route), key)
     removeFrom(this.#groupProviders, before.request.namespace, key)
-    return before.apexes
+    return before
   }
 
   get(key: string): Contribution | undefined {
@@ -59,11 +75,19 @@ export class Contributions {
     return this.#byApex.get(serviceName(apex)) ?? new Set()
   }
 
-  /** All that has a part in these apexes, route groups of their namespaces included. */
-  about(apexes: readonly ServiceRef[]): Contribution[] {
-    const keys = new Set<string>()
+  /** Keys of the resources that have a part in any of it. */
+  sharing({ apexes, routes }: Scope): ReadonlySet<string> {
+    const keys = [
+      ...apexes.map((apex) => this.to(apex)),
+      ...routes.map((route) => this.#byRoute.get(routeName(route)) ?? []),
+    ]
+    return new Set(keys.flatMap((some) => [...some]))
+  }
+
+  /** All that has a part in these apexes and routes, route groups of the apexes' namespaces included. */
+  about({ apexes, routes }: Scope): Contribution[] {
+    const keys = new Set(this.sharing({ apexes, routes }))
     for (const apex of apexes) {
-      for (const key of this.to(apex)) keys.add(key)
       for (const key of this.#groupProviders.get(apex.namespace) ?? []) keys.add(key)
     }
     return [...keys].flatMap((key) => this.#all.get(key) ?? [])
@@ -72,6 +96,7 @@ export class Contributions {
   /** What a resource would contribute with these outputs. */
   of(resource: KubeObject, outputs: NeutralOutputs): Contribution {
     const { name, namespace = '', uid = '' } = resource.metadata
+    const { attachments } = readStatus(resource)
     return {
       key: keyOf(resource.metadata),
       request: { source: describe(resource), namespace, outputs },
@@ -83,6 +108,8 @@ export class Contributions {
         ...(namespace !== '' && { namespace }),
       },
       apexes: apexesOf(outputs, namespace),
+      routes: routesOf(outputs, namespace, attachments),
+      attachments,
     }
   }
 }
@@ -101,6 +128,20 @@ function apexesOf(outputs: NeutralOutputs, namespace: string): ServiceRef[] {
     apexes.set(serviceName(apex), apex)
   }
   return [...apexes.values()]
+}
+
+/** Routes of users that splits name, as far as their shape allows to tell, and those that were edited before. */
+function routesOf(outputs: NeutralOutputs, namespace: string, edited: readonly AttachmentRecord[]): RouteRef[] {
+  const splits: unknown = outputs.trafficsplits
+  const named = (Array.isArray(splits) ? splits : []).flatMap((split: unknown): RouteRef[] => {
+    if (!isRecord(split) || !isRecord(split['attachTo'])) return []
+    const { kind, name } = split['attachTo']
+    const own = split['namespace']
+    if (typeof kind !== 'string' || typeof name !== 'string') return []
+    return [{ kind, namespace: typeof own === 'string' ? own : namespace, name }]
+  })
+  const all = [...named, ...edited.map(({ kind, namespace: own, name }) => ({ kind, namespace: own, name }))]
+  return [...new Map(all.map((route) => [routeName(route), route])).values()]
 }
 
 function hasGroups({ request: { outputs } }: Contribution): boolean {

@@ -63,9 +63,9 @@ async function release(runtime: Runtime, frame: Frame, result: Pick<CheckedResul
   const { dependencies, informers, kind, kinds, natives, project, statusWriter, traffic } = runtime
   const { key, namespace, owner, reads } = frame
   const resource = informers.of(kind).store.get(frame.resource.metadata) ?? frame.resource
-  const apexes = traffic.apexes(resource, {})
-  return traffic.exclusively(apexes, async () => {
-    const plan = traffic.plan(resource, undefined, apexes, reads)
+  const scope = traffic.scope(resource, {})
+  return traffic.exclusively(scope, async () => {
+    const plan = traffic.plan(resource, undefined, scope, reads)
     if (plan.refusals.length > 0) {
       const now = { ...frame, resource, status: readStatus(resource) }
       return waitFor(runtime, now, 'TrafficRefused', formatAll(plan.refusals))

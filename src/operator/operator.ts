@@ -14,6 +14,7 @@ import type { MeshAdapter } from '../mesh/adapter.ts'
 import type { MetricsSource } from '../metrics/metrics.ts'
 import { isNeutral, kindsOf, metricsInput } from '../project/native-kinds.ts'
 import type { OperatorConfig, Project } from '../project/project.ts'
+import { Attachments } from './attachments.ts'
 import { Contributions } from './contributions.ts'
 import { Controller } from './controller.ts'
 import type { OperatorDefinition } from './definition.ts'
@@ -283,6 +284,7 @@ function assemble(deps: OperatorDeps, informers: SharedInformers, telemetry: Tel
   const echoes = new Echoes()
   const contributions = new Contributions(kind)
   const meshObjects = new MeshObjects(informers, adapter.kinds, manager)
+  const attachments = new Attachments({ adapter, informers, client, meshObjects, echoes, manager })
   return {
     project,
     definition,
@@ -304,7 +306,7 @@ function assemble(deps: OperatorDeps, informers: SharedInformers, telemetry: Tel
     meshObjects,
     natives: new NativeOutputs({ applier, informers, meshObjects, echoes }),
     statusWriter: new StatusWriter({ client, informers, echoes, kind, manager }),
-    traffic: new Traffic({ adapter, informers, applier, contributions, meshObjects, echoes, clock }),
+    traffic: new Traffic({ adapter, informers, applier, contributions, meshObjects, attachments, echoes, clock }),
   }
 }
 

@@ -1,9 +1,9 @@
 import { diagnostic } from '../diagnostics/catalogue.ts'
 import { formatDiagnostic } from '../diagnostics/diagnostic.ts'
 import type { KubeObject, ObjectRef } from '../kube/object.ts'
-import type { ServiceRef } from '../mesh/traffic.ts'
 import type { Phase } from '../project/project.ts'
 import { type ConditionChange, isNews, isReady, notReady } from './conditions.ts'
+import type { Contribution } from './contributions.ts'
 import type { SyncOutcome } from './controller.ts'
 import { describeFailure } from './failure.ts'
 import { finalize } from './finalization.ts'
@@ -32,8 +32,8 @@ const shortestAfter = 100
 export class Scheduler {
   readonly #runtime: Runtime
   readonly #running = new Map<string, AbortController>()
-  /** Apexes of resources that are gone, until they have been looked at. */
-  readonly #left = new Map<string, readonly ServiceRef[]>()
+  /** What resources that are gone asked for, until it has been looked at. */
+  readonly #left = new Map<string, Contribution>()
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime
@@ -44,9 +44,9 @@ export class Scheduler {
     this.#running.get(key)?.abort()
   }
 
-  /** The resource is gone and asked for these apexes. */
-  gone(key: string, apexes: readonly ServiceRef[]): void {
-    this.#left.set(key, apexes)
+  /** The resource is gone, and this is what it asked for. */
+  gone(key: string, contribution: Contribution): void {
+    this.#left.set(key, contribution)
   }
 
   async sync(key: string, stop: AbortSignal): Promise<SyncOutcome> {
@@ -205,10 +205,10 @@ export class Scheduler {
   async #sweep(key: string): Promise<SyncOutcome> {
     const { contributions, traffic } = this.#runtime
     const { namespace } = refOf(key)
-    const apexes = (this.#left.get(key) ?? []).filter(
+    const apexes = (this.#left.get(key)?.apexes ?? []).filter(
       (apex) => apex.namespace !== namespace && contributions.to(apex).size === 0,
     )
-    await traffic.exclusively(apexes, () => traffic.prune(key, { apexes, refusals: [], objects: [] }))
+    await traffic.exclusively({ apexes, routes: [] }, () => traffic.prune(key, { apexes, objects: [] }))
     this.#left.delete(key)
     return { result: 'done' }
   }

@@ -1,4 +1,5 @@
 import { judge, type Verdict } from './acceptance.ts'
+import { mustRemember, remember } from './attachment-memory.ts'
 import { type ConditionChange, isNews, notReady } from './conditions.ts'
 import type { SyncOutcome } from './controller.ts'
 import { formatAll } from './failure.ts'
@@ -37,22 +38,23 @@ const promptAnswer = 500
  *
  * 1. the traffic is merged with everybody else's and checked: if anything about it is refused, nothing at all is applied;
  * 2. native objects are created and updated, and edits are made that only add fields;
- * 3. mesh objects are created and updated;
+ * 3. mesh objects are created and updated, then routes of users are edited, after what they were like is on the status;
  * 4. if the result speaks of traffic, the mesh has to take it up before anything else happens: as long as it has not, neither
  *    the phase nor the worker's status moves, and nothing is taken away;
  * 5. edits that change or remove something are made, native objects that are not wanted any more are deleted, then mesh
  *    objects that are not;
  * 6. the status is written. It is what the next sync goes by, so it comes last.
  */
-export async function settle(runtime: Runtime, frame: Frame, settlement: Settlement): Promise<Settled> {
+export async function settle(runtime: Runtime, opened: Frame, settlement: Settlement): Promise<Settled> {
   const { natives, traffic } = runtime
-  const { key, namespace, owner, reads, resource, status } = frame
+  const { key, namespace, owner, reads, resource, status } = opened
   const { result } = settlement
   const outputs = result.neutral === undefined ? status.outputs : { ...status.outputs, ...result.neutral }
-  const apexes = traffic.apexes(resource, outputs)
-  return traffic.exclusively(apexes, async () => {
-    const plan = traffic.plan(resource, outputs, apexes, reads)
-    if (plan.refusals.length > 0) return refuse(runtime, frame, settlement, plan, outputs)
+  const scope = traffic.scope(resource, outputs)
+  return traffic.exclusively(scope, async () => {
+    const plan = traffic.plan(resource, outputs, scope, reads)
+    if (plan.refusals.length > 0) return refuse(runtime, opened, settlement, plan, outputs)
+    const frame = await remember(runtime, opened, plan.attachments)
     const wanted = natives.plan(result.natives, namespace)
     await natives.applyFirst(key, owner, wanted)
     const began = runtime.clock.now()
@@ -72,6 +74,7 @@ export async function settle(runtime: Runtime, frame: Frame, settlement: Settlem
       conditions: verdict.conditions,
       fields: result.status,
       outputs,
+      attachments: plan.attachments.after,
     })
     tell(runtime, frame, verdict.change)
     return { settled: true }
@@ -86,10 +89,10 @@ export async function stillPending(runtime: Runtime, frame: Frame): Promise<numb
   const { generation, key, reads, resource, status } = frame
   const known = status.conditions.find(({ type }) => type === 'TrafficAccepted')
   if (known?.reason !== 'Pending' || known.observedGeneration !== generation) return undefined
-  const apexes = runtime.traffic.apexes(resource, status.outputs)
-  return runtime.traffic.exclusively(apexes, async () => {
-    const plan = runtime.traffic.plan(resource, status.outputs, apexes, reads)
-    if (plan.refusals.length > 0) return undefined
+  const scope = runtime.traffic.scope(resource, status.outputs)
+  return runtime.traffic.exclusively(scope, async () => {
+    const plan = runtime.traffic.plan(resource, status.outputs, scope, reads)
+    if (plan.refusals.length > 0 || mustRemember(frame, plan.attachments)) return undefined
     const began = runtime.clock.now()
     await runtime.traffic.apply(key, plan)
     const { step } = judgePlan(runtime, frame, plan, began)
@@ -139,6 +142,7 @@ async function hold(
     ready: rejected ? { ...change, type: 'Ready', reason: 'TrafficRejected' } : presentReady(frame, ready),
     conditions,
     outputs,
+    attachments: plan.attachments.after,
   }
   await report(runtime, frame, said)
   const { workInterval } = runtime.settings

@@ -1,5 +1,6 @@
 import { type KubeObject, keyOf } from '../kube/object.ts'
 import { isRecord } from '../kube/wire.ts'
+import type { AttachmentRecord, RuleRecord } from '../mesh/attachment.ts'
 import type { NeutralOutputs } from '../mesh/outputs.ts'
 import type { Condition, PhaseVisit } from './status.ts'
 
@@ -10,6 +11,7 @@ export interface KnownStatus {
   readonly conditions: readonly Condition[]
   readonly phaseHistory: readonly PhaseVisit[]
   readonly outputs: NeutralOutputs
+  readonly attachments: readonly AttachmentRecord[]
   /** The whole status as it is, the workers' fields among it. */
   readonly fields: Readonly<Record<string, unknown>>
 }
@@ -17,12 +19,13 @@ export interface KnownStatus {
 /** Reads a status that anybody may have written: what is not of the right shape counts as absent. */
 export function readStatus({ status }: KubeObject): KnownStatus {
   const fields = isRecord(status) ? status : {}
-  const { phase, conditions, phaseHistory, outputs } = fields
+  const { phase, conditions, phaseHistory, outputs, attachments } = fields
   return {
     phase: typeof phase === 'string' ? phase : '',
     conditions: Array.isArray(conditions) ? conditions.filter(isCondition) : [],
     phaseHistory: Array.isArray(phaseHistory) ? phaseHistory.filter(isVisit) : [],
     outputs: isRecord(outputs) ? outputs : {},
+    attachments: Array.isArray(attachments) ? attachments.filter(isAttachment) : [],
     fields,
   }
 }
@@ -38,6 +41,34 @@ function isVisit(value: unknown): value is PhaseVisit {
   if (!isRecord(value)) return false
   const { phase, entered, left } = value
   return typeof phase === 'string' && typeof entered === 'string' && (left === undefined || typeof left === 'string')
+}
+
+function isAttachment(value: unknown): value is AttachmentRecord {
+  return (
+    isRecord(value) &&
+    ['kind', 'namespace', 'name', 'uid'].every((field) => typeof value[field] === 'string') &&
+    Array.isArray(value['rules']) &&
+    value['rules'].every(isRuleRecord)
+  )
+}
+
+function isRuleRecord(value: unknown): value is RuleRecord {
+  if (!isRecord(value)) return false
+  const { name, index, count, form, before, added } = value
+  const isBefore = (one: unknown) =>
+    isRecord(one) &&
+    typeof one['service'] === 'string' &&
+    (one['weight'] === undefined || typeof one['weight'] === 'number')
+  return (
+    (name === undefined || typeof name === 'string') &&
+    typeof index === 'number' &&
+    typeof count === 'number' &&
+    typeof form === 'string' &&
+    Array.isArray(before) &&
+    before.every(isBefore) &&
+    Array.isArray(added) &&
+    added.every((service) => typeof service === 'string')
+  )
 }
 
 /** How messages call a resource: `CanaryDeployment shop/web`. */

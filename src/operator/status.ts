@@ -1,3 +1,4 @@
+import type { AttachmentRecord } from '../mesh/attachment.ts'
 import type { NeutralOutputs } from '../mesh/outputs.ts'
 
 /** metav1.Condition. */
@@ -32,6 +33,8 @@ export interface WorkflowStatus {
   readonly phaseHistory?: readonly PhaseVisit[]
   /** What the resource last asked of the mesh, so that merging with others needs no worker to run. */
   readonly outputs?: NeutralOutputs
+  /** What was in the routes of users that are edited, to be put back. */
+  readonly attachments?: readonly AttachmentRecord[]
 }
 
 /** Status fields that workers cannot set. */
@@ -41,4 +44,5 @@ export const reservedStatusFields: readonly (keyof WorkflowStatus)[] = [
   'conditions',
   'phaseHistory',
   'outputs',
+  'attachments',
 ]

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { type KubeObject, keyOf } from '../kube/object.ts'
 import type { Owner } from '../kube/owners.ts'
+import type { AttachmentRecord } from '../mesh/attachment.ts'
 import { type ConditionChange, isNews, withCondition } from './conditions.ts'
 import type { ReadLog } from './dependencies.ts'
 import { withVisit } from './history.ts'
@@ -51,6 +52,8 @@ export interface Report {
   readonly fields?: Readonly<Record<string, unknown>> | undefined
   /** What the resource asks of the mesh; as before unless given. */
   readonly outputs?: object | undefined
+  /** What is edited in routes of users; as before unless given. */
+  readonly attachments?: readonly AttachmentRecord[] | undefined
 }
 
 /** Writes the report to the resource's status, if it says anything new, and tells what is news as Events. */
@@ -59,6 +62,7 @@ export async function report(runtime: Runtime, frame: Frame, what: Report): Prom
   const { generation, resource, status } = frame
   const now = clock.now()
   const { phase, next = phase, reason, ready, conditions = status.conditions, outputs = status.outputs } = what
+  const { attachments = status.attachments } = what
   const fields: Record<string, unknown> = { ...status.fields, ...what.fields }
   for (const [name, value] of Object.entries(fields)) if (value === null) delete fields[name]
   const written = await statusWriter.write(resource, {
@@ -69,6 +73,7 @@ export async function report(runtime: Runtime, frame: Frame, what: Report): Prom
     ...(phase !== undefined &&
       next !== undefined && { phaseHistory: withVisit(status.phaseHistory, { phase, next, now, reason }) }),
     ...(Object.keys(outputs).length > 0 && { outputs }),
+    attachments: attachments.length > 0 ? attachments : undefined,
   })
   if (ready.status === 'False' && isNews(status.conditions, ready)) {
     events.record({ regarding: written, type: 'Warning', reason: ready.reason, note: ready.message })

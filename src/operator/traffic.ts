@@ -3,15 +3,17 @@ import type { Applier } from '../kube/applier.ts'
 import type { Clock } from '../kube/clock.ts'
 import type { Informers } from '../kube/informers.ts'
 import { KeyQueue } from '../kube/key-queue.ts'
-import { apiVersionOf, type Kind, type KubeObject, keyOf } from '../kube/object.ts'
+import { apiVersionOf, type Kind, type KubeObject, keyOf, type ObjectRef } from '../kube/object.ts'
 import type { Owner } from '../kube/owners.ts'
 import type { MeshAdapter } from '../mesh/adapter.ts'
+import { compareRoutes, routeName } from '../mesh/attachment.ts'
 import { checkTraffic } from '../mesh/check.ts'
 import { type MergedTraffic, mergeTraffic } from '../mesh/merge.ts'
 import type { NeutralOutputs } from '../mesh/outputs.ts'
 import { compareServices, sameService, serviceName } from '../mesh/service.ts'
 import type { ServiceRef } from '../mesh/traffic.ts'
-import type { Contribution, Contributions } from './contributions.ts'
+import { type AttachmentPlan, type Attachments, noAttachments } from './attachments.ts'
+import type { Contribution, Contributions, Scope } from './contributions.ts'
 import { objectId, type ReadLog } from './dependencies.ts'
 import { deletedVersion, type Echoes } from './echoes.ts'
 import { labelledFor, type MeshObjects } from './mesh-objects.ts'
@@ -23,6 +25,7 @@ export interface TrafficDeps {
   readonly applier: Applier
   readonly contributions: Contributions
   readonly meshObjects: MeshObjects
+  readonly attachments: Attachments
   readonly echoes: Echoes
   readonly clock: Clock
 }
@@ -39,6 +42,8 @@ export interface TrafficPlan {
   readonly refusals: readonly Diagnostic[]
   /** In the order in which they must exist. */
   readonly objects: readonly PlannedObject[]
+  /** Routes of users, which are edited after the objects exist. */
+  readonly attachments: AttachmentPlan
 }
 
 /** What the mesh says of the objects of a plan, the worst of it. `objects` names those that it is about. */
@@ -61,24 +66,24 @@ export class Traffic {
     this.#deps = deps
   }
 
-  /** Every apex that a resource has to do with: by what it asks, asked before, or owns objects of. */
-  apexes(resource: KubeObject, outputs: NeutralOutputs): ServiceRef[] {
+  /** Every apex and route that a resource has to do with: by what it asks, asked before, owns objects of, or has edited. */
+  scope(resource: KubeObject, outputs: NeutralOutputs): Scope {
     const { contributions, meshObjects } = this.#deps
     const own = contributions.of(resource, outputs)
-    const all = [
-      ...own.apexes,
-      ...(contributions.get(own.key)?.apexes ?? []),
-      ...meshObjects.apexesOwnedBy(own.owner.uid),
-    ]
-    return [...new Map(all.map((apex) => [serviceName(apex), apex])).values()].sort(compareServices)
+    const before = contributions.get(own.key)
+    const all = [...own.apexes, ...(before?.apexes ?? []), ...meshObjects.apexesOwnedBy(own.owner.uid)]
+    const routes = [...own.routes, ...(before?.routes ?? [])]
+    return {
+      apexes: [...new Map(all.map((apex) => [serviceName(apex), apex])).values()].sort(compareServices),
+      routes: [...new Map(routes.map((route) => [routeName(route), route])).values()].sort(compareRoutes),
+    }
   }
 
-  /** Runs the action while nobody else works on these apexes. */
-  exclusively<T>(apexes: readonly ServiceRef[], action: () => Promise<T>): Promise<T> {
-    const [first, ...rest] = apexes
-    if (first === undefined) return action()
+  /** Runs the action while nobody else works on these apexes and routes. */
+  exclusively<T>({ apexes, routes }: Scope, action: () => Promise<T>): Promise<T> {
     // Always in the same order, so that two never wait for each other.
-    return this.#locks.run(serviceName(first), () => this.exclusively(rest, action))
+    const names = [...apexes.map(serviceName), ...routes.map(routeName)]
+    return names.reduceRight<() => Promise<T>>((inner, name) => () => this.#locks.run(name, inner), action)()
   }
 
   /**
@@ -88,16 +93,16 @@ export class Traffic {
   plan(
     resource: KubeObject,
     outputs: NeutralOutputs | undefined,
-    all: readonly ServiceRef[],
+    { apexes: all, routes }: Scope,
     reads: ReadLog,
   ): TrafficPlan {
-    const { adapter, contributions, informers } = this.#deps
+    const { adapter, attachments, contributions, informers } = this.#deps
     const own = contributions.of(resource, outputs ?? {})
     const services = serviceDirectory(informers, reads)
     const isTheirs = (apex: ServiceRef) =>
       services.ports(apex) === undefined && [...contributions.to(apex)].some((key) => key !== own.key)
     const apexes = outputs === undefined ? all.filter((apex) => !isTheirs(apex)) : all
-    const others = contributions.about(apexes).filter(({ key }) => key !== own.key)
+    const others = contributions.about({ apexes, routes }).filter(({ key }) => key !== own.key)
     const asking = outputs === undefined ? others : [...others, own]
     const merged = mergeTraffic(
       asking.map(({ request }) => request),
@@ -108,7 +113,9 @@ export class Traffic {
       ...refusalsOf(merged, own, apexes, asking),
       ...wanted.flatMap((traffic) => checkTraffic(traffic, adapter, services)),
     ]
-    if (refusals.length > 0) return { apexes, refusals, objects: [] }
+    const attached = attachments.plan(own, merged.attached, others, reads)
+    refusals.push(...attached.refusals)
+    if (refusals.length > 0) return { apexes, refusals, objects: [], attachments: noAttachments }
     const objects = wanted.flatMap((traffic) => {
       const sharers = asking.filter((one) => one.apexes.some((apex) => sameService(apex, traffic.service)))
       const owners = sharers.map(({ owner }) => owner)
@@ -117,11 +124,14 @@ export class Traffic {
         .map((object) => ({ kind: kindOf(object, adapter), object: labelledFor(traffic.service, object), owners }))
     })
     const order = (kind: Kind) => adapter.kinds.indexOf(kind)
-    return { apexes, refusals, objects: objects.sort((a, b) => order(a.kind) - order(b.kind)) }
+    return { apexes, refusals, objects: objects.sort((a, b) => order(a.kind) - order(b.kind)), attachments: attached }
   }
 
-  /** Writes what is planned, and says whether there was anything to write. Nothing is taken away yet. */
-  async apply(writer: string, { objects }: TrafficPlan): Promise<boolean> {
+  /**
+   * Writes what is planned, and says whether there was anything to write. None of our own objects is taken away yet. What the
+   * plan wants remembered about routes of users has to be on the resource's status.
+   */
+  async apply(writer: string, { attachments, objects }: TrafficPlan): Promise<boolean> {
     const { applier, echoes } = this.#deps
     let wrote = false
     for (const { kind, object, owners } of objects) {
@@ -134,7 +144,7 @@ export class Traffic {
       )
       wrote ||= outcome !== 'unchanged'
     }
-    return wrote
+    return (await this.#deps.attachments.apply(writer, attachments)) || wrote
   }
 
   /** Resolves when the mesh owes no answer about the plan any more, when the signal aborts, or after so many milliseconds. */
@@ -144,7 +154,7 @@ export class Traffic {
     const check = () => {
       if (this.acceptance(plan).state !== 'pending') heard.abort()
     }
-    const kinds = new Set(plan.objects.map(({ kind }) => kind))
+    const kinds = new Set(this.#judged(plan).map(({ kind }) => kind))
     const stops = [...kinds].map((kind) => informers.of(kind).listen(check))
     check()
     await clock.sleep(longest, AbortSignal.any([signal, heard.signal]))
@@ -152,7 +162,7 @@ export class Traffic {
   }
 
   /** Takes away our objects of these apexes that are not planned any more. */
-  async prune(writer: string, { apexes, objects }: TrafficPlan): Promise<void> {
+  async prune(writer: string, { apexes, objects }: Pick<TrafficPlan, 'apexes' | 'objects'>): Promise<void> {
     const { applier, echoes, meshObjects } = this.#deps
     const planned = new Set(objects.map(({ kind, object }) => objectId(kind, object.metadata)))
     for (const { kind, object } of apexes.flatMap((apex) => meshObjects.on(apex)).reverse()) {
@@ -168,11 +178,12 @@ export class Traffic {
   }
 
   /** What the mesh says of the planned objects as they are in the cluster now. */
-  acceptance({ objects }: TrafficPlan): TrafficAcceptance {
+  acceptance(plan: TrafficPlan): TrafficAcceptance {
     const { adapter, informers } = this.#deps
-    const answers = objects.map(({ kind, object }) => {
-      const live = informers.of(kind).store.get(object.metadata)
-      const name = `${kind.kind} ${keyOf(object.metadata)} (generation ${live?.metadata.generation ?? 1})`
+    const judged = this.#judged(plan)
+    const answers = judged.map(({ kind, ref }) => {
+      const live = informers.of(kind).store.get(ref)
+      const name = `${kind.kind} ${keyOf(ref)} (generation ${live?.metadata.generation ?? 1})`
       return { name, answer: live === undefined ? missing : adapter.accepted(live) }
     })
     for (const state of ['rejected', 'pending'] as const) {
@@ -181,7 +192,15 @@ export class Traffic {
       const reasons = such.flatMap(({ answer }) => ('reason' in answer ? [answer.reason] : []))
       return { state, objects: such.map(({ name }) => name).join(', '), reason: [...new Set(reasons)].join('; ') }
     }
-    return objects.length === 0 ? { state: 'none' } : { state: 'accepted' }
+    return judged.length === 0 ? { state: 'none' } : { state: 'accepted' }
+  }
+
+  /** What the mesh has to take up: objects of ours, and routes of users that splits are attached to. */
+  #judged({ attachments, objects }: TrafficPlan): { readonly kind: Kind; readonly ref: ObjectRef }[] {
+    return [
+      ...objects.map(({ kind, object }) => ({ kind, ref: object.metadata })),
+      ...attachments.routes.filter(({ attached }) => attached).map(({ kind: { kind }, ref }) => ({ kind, ref })),
+    ]
   }
 }
 

@@ -3,7 +3,7 @@ import type { Kind, KubeObject } from '../kube/object.ts'
 import { apiVersionOf, keyOf } from '../kube/object.ts'
 import { managedByLabel } from '../kube/ownership.ts'
 import type { StoreChange } from '../kube/store.ts'
-import type { ServiceRef } from '../mesh/traffic.ts'
+import type { Scope } from './contributions.ts'
 import { objectId } from './dependencies.ts'
 import { foreignTrafficId, trafficId } from './inputs.ts'
 import { finalizerName, type Runtime } from './runtime.ts'
@@ -63,9 +63,9 @@ class Watcher {
     const { contributions, kind, project } = this.#runtime
     const key = keyOf(change.object.metadata)
     if (change.type === 'deleted' || isLeaving(change.object, finalizerName(project))) {
-      const apexes = contributions.delete(key)
-      if (apexes.length > 0) this.#scheduler.gone(key, apexes)
-      this.#enqueueSharers(key, apexes)
+      const before = contributions.get(key)
+      if (before !== undefined) this.#scheduler.gone(key, before)
+      this.#enqueueSharers(key, contributions.delete(key))
     } else {
       this.#enqueueSharers(key, contributions.set(change.object))
     }
@@ -105,10 +105,8 @@ class Watcher {
     this.#runtime.echoes.deliver(key, objectId(kind, change.object.metadata), change, () => this.#enqueue(key))
   }
 
-  #enqueueSharers(key: string, apexes: readonly ServiceRef[]): void {
-    for (const apex of apexes) {
-      for (const other of this.#runtime.contributions.to(apex)) if (other !== key) this.#enqueue(other)
-    }
+  #enqueueSharers(key: string, scope: Scope): void {
+    for (const other of this.#runtime.contributions.sharing(scope)) if (other !== key) this.#enqueue(other)
   }
 
   /** Keys of the resources that an object of this operator was made for. */

@@ -148,8 +148,8 @@ describe('what is refused', () => {
   })
 })
 
-function parsedRule(index: number): unknown {
-  return (published.spec as { http: unknown[] }).http[index]
+function parsedRule(index: number): Record<string, unknown> | undefined {
+  return (published.spec as { http: Record<string, unknown>[] }).http[index]
 }
 
 function withHttp(object: KubeObject, http: unknown[]): KubeObject {

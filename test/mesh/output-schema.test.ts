@@ -32,6 +32,7 @@ describe('the schema of outputs in schemas/outputs.schema.json', () => {
   test.each<[string, object]>([
     ['nothing', {}],
     ['a split', split({ namespace: 'shop', ports: [80] })],
+    ['a split of a route', split({ attachTo: { kind: 'VirtualService', name: 'web.shop', rules: ['main', 0] } })],
     [
       'conditions of every kind',
       matched({
@@ -78,6 +79,13 @@ describe('the schema of outputs in schemas/outputs.schema.json', () => {
   test.each<[string, object]>([
     ['an output nobody knows', { trafficsplit: [], ...split({ backends: [] }) }],
     ['a split without backends', split({ backends: [] })],
+    ['a route of no kind', split({ attachTo: { kind: 'Ingress', name: 'web' } })],
+    ['a route without a name', split({ attachTo: { kind: 'HTTPRoute' } })],
+    ['no rule of a route', split({ attachTo: { kind: 'HTTPRoute', name: 'web', rules: [] } })],
+    ['a rule before the first', split({ attachTo: { kind: 'HTTPRoute', name: 'web', rules: [-1] } })],
+    ['one rule twice', split({ attachTo: { kind: 'HTTPRoute', name: 'web', rules: ['a', 'a'] } })],
+    ['a route and matches', split({ attachTo: { kind: 'HTTPRoute', name: 'web' }, matches: [{ methods: ['GET'] }] })],
+    ['a route and ports', split({ attachTo: { kind: 'HTTPRoute', name: 'web' }, ports: [80] })],
     ['a weight in parts', split({ backends: [{ service: 'a', weight: 0.5 }] })],
     ['a condition of two kinds', matched({ path: { exact: '/a', regex: '/a' } })],
     ['a match without a condition', matched({})],

@@ -3,6 +3,8 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import { describeObject, type Manifest } from '../../manifests/manifest.ts'
 import { isSmi, readSplits } from '../../manifests/split-documents.ts'
 import type { MeshAdapter } from '../../mesh/adapter.ts'
+import type { AttachedSplit } from '../../mesh/attachment.ts'
+import { featureNames } from '../../mesh/check.ts'
 import { withFaults } from '../../mesh/fault-backend.ts'
 import { fieldsOf, listOf, numberOf, textOf } from '../../mesh/fields.ts'
 import { mergeTraffic, type TrafficRequest } from '../../mesh/merge.ts'
@@ -32,6 +34,9 @@ export function mergeSplits(manifests: readonly Manifest[], services: KnownServi
   })
   const merged = mergeTraffic(known, directoryFor(known, services))
   problems.push(...merged.diagnostics.map((problem) => splits.located(problem)))
+  problems.push(
+    ...merged.attached.map((split) => splits.located({ ...attachedProblem(split, target), sources: [split.source] })),
+  )
   const found = merged.traffic.flatMap((traffic) => {
     const requests = known.filter((request) => {
       const apex = apexOf(request)
@@ -43,6 +48,17 @@ export function mergeSplits(manifests: readonly Manifest[], services: KnownServi
     return undefinedOrders.length > 0 ? [] : [{ traffic: withFaults(traffic), sources }]
   })
   return { found, problems, notes: [] }
+}
+
+/** There is nothing to write: the split edits an object of the cluster. */
+function attachedProblem({ apex }: AttachedSplit, { name: mesh }: MeshAdapter): Diagnostic {
+  return diagnostic('AP2101', {
+    mesh,
+    feature: featureNames.attachedSplit,
+    apex: serviceName(apex),
+    reason: 'such a split edits a route that is there, and a translation has no cluster to look at',
+    remedy: 'Translate the route itself, or leave `attachTo` out.',
+  })
 }
 
 /** Undefined where the document does not say; nobody has checked its fields yet. */
