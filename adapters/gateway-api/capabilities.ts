@@ -97,6 +97,10 @@ export const capabilities: Capabilities = {
   backendResponseHeaders: emulated('a filter of the backend', 'it belongs to extended support'),
   rewrite: emulated('the filter URLRewrite', 'it belongs to extended support'),
   redirect: emulated('the filter RequestRedirect', 'on meshes it belongs to extended support'),
+  redirectOwnPort: unsupported(
+    'Istio, against the specification, leaves the host of the request as it is, with its port',
+    'Name the host of the redirect as well.',
+  ),
   redirectPath: emulated('the filter RequestRedirect', 'it belongs to extended support'),
   affinityByCookie: sessionPersistence,
   affinityByHeader: sessionPersistence,

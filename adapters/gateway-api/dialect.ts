@@ -1,6 +1,7 @@
 import type { HttpMatch } from '../../src/mesh/match.ts'
 import type { MeshRequest } from '../../src/mesh/routing.ts'
 import type { ReadTreatment } from '../../src/mesh/treated-decision.ts'
+import type { Redirect } from '../../src/mesh/treatment.ts'
 import type { BackendRef, HttpRoute, RouteMatch, RouteRule } from './http-route.ts'
 
 /** What meshes that take HTTPRoutes disagree about. */
@@ -20,6 +21,8 @@ export interface RouteDialect {
   precedence(a: HttpMatch, b: HttpMatch): number
   /** The weights that take effect; `parent` in place of a list means the Service itself, a status that the mesh answers with it. */
   divide(backends: readonly BackendRef[]): readonly BackendRef[] | 'parent' | number
+  /** The redirect that takes effect on requests to a port. */
+  redirected(redirect: Redirect, port: number): Redirect
   /** Whether the mesh follows the annotations by which Linkerd retries and times out. */
   readonly annotated: boolean
   /** The timeouts and retries that take effect on a rule, wherever the mesh has them. */

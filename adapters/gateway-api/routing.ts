@@ -93,7 +93,10 @@ function treatedBy(
 ): RoutingDecision {
   const { treatment } = best.rule.filtered
   if (treatment.redirect !== undefined) {
-    return redirected(best.name, treatment.redirect, { ...request, path: dialect.comparedPath(request.path) })
+    return redirected(best.name, dialect.redirected(treatment.redirect, request.port), {
+      ...request,
+      path: dialect.comparedPath(request.path),
+    })
   }
   const read = { ...treatment, ...dialect.attempts(best.rule, best.route) }
   return treated(forward(best, request, services, dialect), read, services)

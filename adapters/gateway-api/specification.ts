@@ -1,6 +1,8 @@
 import type { HttpMatch } from '../../src/mesh/match.ts'
+import { isOwnPort } from '../../src/mesh/redirect-port.ts'
 import { matchesWhole } from '../../src/mesh/regex.ts'
 import { canonicalPath } from '../istio/path.ts'
+import { keptPort } from '../istio/treatment.ts'
 import type { RouteDialect } from './dialect.ts'
 import type { RouteMatch, RouteRule } from './http-route.ts'
 
@@ -26,6 +28,11 @@ export const specification: RouteDialect = {
     return ranks[0] === undefined || ranks[1] === undefined ? Number.NaN : compareRanks(ranks[0], ranks[1])
   },
   divide: (backends) => (backends.some(({ weight }) => weight > 0) ? backends : 500),
+  // The specification wants the own port of the scheme. Istio leaves the host as it came, with its port.
+  redirected: (redirect, port) =>
+    redirect.host === undefined && isOwnPort(redirect, port)
+      ? { ...redirect, port: keptPort(redirect.scheme, port) }
+      : redirect,
   annotated: false,
   attempts: ({ timeouts: { request, backendRequest } }: RouteRule) => ({
     ...(request !== undefined && { timeout: request }),

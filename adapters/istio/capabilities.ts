@@ -64,6 +64,10 @@ export const capabilities: Capabilities = {
   backendResponseHeaders: native(),
   rewrite: emulated('an expression for the whole path', 'none'),
   redirect: native(),
+  redirectOwnPort: unsupported(
+    'Istio leaves the host of the request as it is, with its port',
+    'Name the host of the redirect as well.',
+  ),
   redirectPath: native(),
   redirectStatus: native(),
   affinityByCookie: affinity,

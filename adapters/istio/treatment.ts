@@ -269,18 +269,20 @@ function readRedirect(fields: Fields, requestPort: number): Redirect {
   }
 }
 
-/** Undefined where it is what a redirect without a port means anyway. */
+/** Undefined where it is what a redirect without a port means anyway, and none was written. */
 function redirectPort(fields: Fields, scheme: Redirect['scheme'], requestPort: number): number | undefined {
-  const port = numberOf(fields['port'])
-  if (port !== undefined) return port
-  const derive = fields['derivePort']
-  const standard = scheme === undefined ? 80 : undefined
-  const requested = scheme === undefined ? undefined : requestPort
-  if (derive === 'FROM_PROTOCOL_DEFAULT') return standard
-  if (derive === 'FROM_REQUEST_PORT') return requested
-  if (textOf(fields['authority'])) return standard
-  // Envoy takes away the port of the old scheme only.
-  return requestPort === 80 || requestPort === 443 ? undefined : requested
+  const own = scheme === 'https' ? 443 : 80
+  const asked = fields['derivePort'] === 'FROM_REQUEST_PORT' ? requestPort : numberOf(fields['port'])
+  // istiod gives Envoy no port where it is the scheme's own, and a host that stays keeps the port it came with.
+  const named = asked === own ? undefined : asked
+  const port = named ?? (textOf(fields['authority']) ? own : keptPort(scheme, requestPort))
+  if (port === numberOf(fields['port'])) return port
+  return port === (scheme === undefined ? requestPort : own) ? undefined : port
+}
+
+/** Where Envoy has no port to write: it takes that of the old scheme away and leaves any other (RouteEntryImplBase::newUri). */
+export function keptPort(scheme: Redirect['scheme'], requestPort: number): number {
+  return scheme === 'https' && requestPort === 80 ? 443 : requestPort
 }
 
 /** Fields inside of those that `readTreatment` knows which nothing here reads. */

@@ -73,6 +73,7 @@ export const capabilities: Capabilities = {
     'its HTTPLocalRateLimitPolicy needs a Server, and a Server decides who may call the pods at all',
     'Write a Server with the accessPolicy you want and an HTTPLocalRateLimitPolicy for it, beside the workload.',
   ),
+  redirectOwnPort: native(),
   redirectPath: unsupported(
     'it does not pass the conformance tests of that',
     'Redirect to another host, port or scheme, or redirect in the workload itself.',

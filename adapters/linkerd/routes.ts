@@ -29,6 +29,7 @@ export const linkerdRoutes: RouteDialect = {
   ],
   precedence,
   divide,
+  redirected: (redirect) => redirect,
   annotated: true,
   // `backendRequest` passes admission and is never read (policy-controller, since 2.16).
   attempts: ({ timeouts: { request } }: RouteRule, { annotations }: HttpRoute) => ({

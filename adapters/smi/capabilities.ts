@@ -88,6 +88,7 @@ export const capabilities: Capabilities = {
   backendResponseHeaders: divisionOnly,
   rewrite: divisionOnly,
   redirect: divisionOnly,
+  redirectOwnPort: divisionOnly,
   redirectPath: divisionOnly,
   redirectStatus: divisionOnly,
   affinityByCookie: divisionOnly,

@@ -19,12 +19,13 @@ export function smiMatch(name: string, { path, methods, headers = [], cookies = 
     ...headers.map((header) => ({ [header.name]: headerPattern(header) })),
     ...cookies.map((cookie) => ({ cookie: `^${cookiePattern(cookie)}$` })),
   ]
-  return {
-    name,
+  const said = {
     ...(path && { pathRegex: pathPattern(path) }),
     ...(methods && { methods }),
     ...(conditions.length > 0 && { headers: conditions }),
   }
+  // A match has to have a condition; one that always holds takes every path.
+  return { name, ...(Object.keys(said).length === 0 ? { pathRegex: '.*' } : said) }
 }
 
 /** SMI anchors the expression at the start of the path only. */

@@ -54,6 +54,8 @@ export type Feature =
   | 'backendResponseHeaders'
   | 'rewrite'
   | 'redirect'
+  /** To a scheme's own port, on the same host, of requests that were sent to another port. */
+  | 'redirectOwnPort'
   | 'redirectPath'
   /** Statuses besides 301 and 302. */
   | 'redirectStatus'

@@ -59,6 +59,7 @@ export const featureNames: Readonly<Record<Feature, string>> = {
   backendResponseHeaders: 'response headers changed for one backend of a split, as a cookie that remembers the version',
   rewrite: 'another host or path for the backend',
   redirect: 'a redirect',
+  redirectOwnPort: 'a redirect to the own port of a scheme on the same host',
   redirectPath: 'a redirect to another path',
   redirectStatus: 'a redirect with a status other than 301 and 302',
   affinityByCookie: 'clients kept on a pod by a cookie',

@@ -3,6 +3,7 @@ import type { HeaderMatch, HttpMatch, PathMatch } from './match.ts'
 import { backendChanges } from './normal-backends.ts'
 import { normalForm } from './normal-form.ts'
 import { normalTreatment } from './normal-treatment.ts'
+import { isOwnPort, redirectPort } from './redirect-port.ts'
 import type { ServiceDirectory } from './routing.ts'
 import { rulesCommute } from './rule-order.ts'
 import { sameService, tcpPorts } from './service.ts'
@@ -89,14 +90,14 @@ function* ruleFeatures(rule: TrafficRule, port: number, traffic: ServiceTraffic)
   }
   for (const match of rule.matches) yield* matchFeatures(match)
   const treatment = normalTreatment(rule)
-  yield* treatmentFeatures(treatment)
+  yield* treatmentFeatures(treatment, port)
   for (const mirror of treatment.mirrors ?? []) {
     if (mirror.port !== port) yield 'backendPort'
     if (mirror.service.namespace !== traffic.service.namespace) yield 'crossNamespaceBackend'
   }
 }
 
-function* treatmentFeatures(treatment: Treatment): Generator<Feature> {
+function* treatmentFeatures(treatment: Treatment, port: number): Generator<Feature> {
   const { timeout, retries, fault, mirrors, requestHeaders, responseHeaders, rewrite, redirect } = treatment
   if (timeout !== undefined) yield 'timeout'
   if (retries) yield* retryFeatures(retries)
@@ -108,7 +109,7 @@ function* treatmentFeatures(treatment: Treatment): Generator<Feature> {
   if (requestHeaders) yield 'requestHeaders'
   if (responseHeaders) yield 'responseHeaders'
   if (rewrite) yield 'rewrite'
-  if (redirect) yield* redirectFeatures(redirect)
+  if (redirect) yield* redirectFeatures(redirect, port)
 }
 
 function* retryFeatures({ attempts, conditions, backoff }: Retries): Generator<Feature> {
@@ -122,8 +123,12 @@ function* retryFeatures({ attempts, conditions, backoff }: Retries): Generator<F
   if (conditions.some(isGrpcCondition)) yield 'retryOnGrpcStatus'
 }
 
-function* redirectFeatures({ path, status }: Redirect): Generator<Feature> {
+function* redirectFeatures(redirect: Redirect, port: number): Generator<Feature> {
+  const { host, path, status } = redirect
   yield 'redirect'
+  // Clients name port 80 nowhere, so that there is none to be taken out of the host.
+  if (host === undefined && port !== 80 && redirectPort(redirect, port) !== port && isOwnPort(redirect, port))
+    yield 'redirectOwnPort'
   if (path !== undefined) yield 'redirectPath'
   if (status !== 301 && status !== 302) yield 'redirectStatus'
 }

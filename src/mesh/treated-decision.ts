@@ -1,5 +1,6 @@
 import { decide, decideOn, type WeightedDestination } from './decision.ts'
 import { normalTreatment } from './normal-treatment.ts'
+import { isOwnPort, redirectPort } from './redirect-port.ts'
 import type { MeshRequest, Outcome, RoutingDecision, RoutingRetries, ServiceDirectory } from './routing.ts'
 import type { AbortAnswer, Redirect, Retries, Treatment } from './treatment.ts'
 
@@ -68,15 +69,13 @@ function readRetries({ attempts, conditions, perTryTimeout, backoff }: Retries):
 }
 
 /** An absolute URL, as Envoy sends it; the port is left out where it is the scheme's own. The query is kept. */
-function locationOf({ scheme, host, port, path }: Redirect, request: MeshRequest): string {
-  const to = scheme ?? 'http'
-  const own = to === 'https' ? 443 : 80
-  const number = port ?? (scheme === undefined ? request.port : own)
+function locationOf(redirect: Redirect, request: MeshRequest): string {
+  const { scheme = 'http', host, path } = redirect
   const asked = request.headers['host']?.replace(/:\d+$/, '') ?? request.service.name
   const query = Object.entries(request.query).map(([name, value]) => `${name}=${value}`)
   return [
-    `${to}://${host ?? asked}`,
-    number === own ? '' : `:${number}`,
+    `${scheme}://${host ?? asked}`,
+    isOwnPort(redirect, request.port) ? '' : `:${redirectPort(redirect, request.port)}`,
     path ?? request.path,
     query.length === 0 ? '' : `?${query.join('&')}`,
   ].join('')

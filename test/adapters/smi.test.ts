@@ -28,6 +28,11 @@ test('a canary step is one TrafficSplit, in the version asked for', () => {
   expect(smiWithoutMatches.translate(step)).toEqual([split('v1alpha2')])
 })
 
+test('a match that always holds has a condition all the same, without which nobody would read it back', () => {
+  const bare = traffic(rule('all', [{}], { 'web-v2': 1 }), rule('default', [], { web: 1 }))
+  expect(smi.translate(bare)[0]?.spec).toEqual({ matches: [{ name: 'match-1', pathRegex: '.*' }] })
+})
+
 test('an A/B test is a split with a route group; what it leaves needs no split', () => {
   const matches: HttpMatch[] = [
     { headers: [{ name: 'x-beta', exact: 'yes' }], methods: ['GET'] },

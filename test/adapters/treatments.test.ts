@@ -5,7 +5,7 @@ import type { MeshAdapter } from '../../src/mesh/adapter.ts'
 import { checkTraffic } from '../../src/mesh/check.ts'
 import type { MeshRequest, ServiceDirectory } from '../../src/mesh/routing.ts'
 import type { ServiceTraffic, TrafficRule } from '../../src/mesh/traffic.ts'
-import type { Treatment } from '../../src/mesh/treatment.ts'
+import type { Redirect, Treatment } from '../../src/mesh/treatment.ts'
 import { gatewayApi, istio, linkerd, smi } from './adapters.ts'
 
 const apex = { namespace: 'shop', name: 'web' }
@@ -124,6 +124,11 @@ describe('on Istio', () => {
       { location: 'https://x.com/a' },
     ],
     [
+      'a redirect to another scheme leaves port 80 out',
+      { redirect: { scheme: 'https', derivePort: 'FROM_PROTOCOL_DEFAULT' } },
+      { location: 'https://web/a' },
+    ],
+    [
       'a redirect may have the port in the host',
       { redirect: { authority: 'x.com:81' } },
       { location: 'http://x.com:81/a' },
@@ -132,6 +137,33 @@ describe('on Istio', () => {
     const { rule: _name, outcomes, ...rest } = route(fields)
     expect(rest).toEqual(facts)
     expect(outcomes).toHaveLength(1)
+  })
+})
+
+describe('a redirect to the own port of a scheme', () => {
+  const ports = { ports: () => [8080] }
+  const rules = (redirect: Redirect): ServiceTraffic => ({
+    service: apex,
+    ports: [{ port: 8080, rules: [{ name: 'default', matches: [], backends: [], redirect }] }],
+  })
+
+  test.each([
+    ['istio', istio],
+    ['gateway-api', gatewayApi],
+  ])('is refused on %s where the host stays, since Envoy leaves the port of the request in it', (name, adapter) => {
+    const kept = rules({ scheme: 'https', status: 302 })
+    expect(adapter.route({ ...get, port: 8080 }, adapter.translate(kept), ports).location).toBe('https://web:8080/a')
+    expect(checkTraffic(kept, adapter, ports)).toMatchObject([
+      {
+        code: 'AP2101',
+        message: expect.stringContaining(`${name} cannot carry a redirect to the own port of a scheme`),
+      },
+    ])
+    const named = rules({ scheme: 'https', host: 'web.example.com', status: 302 })
+    expect(checkTraffic(named, adapter, ports)).toEqual([])
+    expect(adapter.route({ ...get, port: 8080 }, adapter.translate(named), ports).location).toBe(
+      'https://web.example.com/a',
+    )
   })
 })
 

@@ -7,6 +7,8 @@ export interface Answer {
   readonly headers: Readonly<Record<string, unknown>>
   /** Undefined when the proxy itself answered. */
   readonly echo: Echo | undefined
+  /** Milliseconds from sending to the end of the answer. */
+  readonly elapsed: number
 }
 
 /** An application that calls Services through its sidecar. Connections are kept, at most sixteen of them. */
@@ -19,6 +21,7 @@ export class MeshClient {
     const url = pairs.length === 0 ? path : `${path}?${pairs.join('&')}`
     const host = `${service.name}.${service.namespace}.svc.cluster.local:${port}`
     return new Promise((resolve, reject) => {
+      const begin = performance.now()
       const call = httpRequest(
         {
           host: '127.0.0.1',
@@ -39,7 +42,8 @@ export class MeshClient {
           response.on('end', () => {
             const status = response.statusCode ?? 0
             const fromBackend = response.headers['x-backend'] !== undefined && text !== ''
-            resolve({ status, headers: response.headers, echo: fromBackend ? JSON.parse(text) : undefined })
+            const echo = fromBackend ? JSON.parse(text) : undefined
+            resolve({ status, headers: response.headers, echo, elapsed: performance.now() - begin })
           })
         },
       )

@@ -6,7 +6,7 @@ import { serviceName } from '../../../src/mesh/service.ts'
 import type { ServiceRef, ServiceTraffic } from '../../../src/mesh/traffic.ts'
 import { PlainClient } from '../cluster/client.ts'
 import { waitFor } from '../cluster/processes.ts'
-import { Backends } from './backends.ts'
+import { Backends, type Echo } from './backends.ts'
 import { type Answer, MeshClient } from './client.ts'
 import { markerObjects } from './marker.ts'
 import type { DataPlaneFacts } from './start-data-plane.ts'
@@ -32,15 +32,19 @@ export class DataPlane {
 
   /**
    * Makes a Service whose ports a backend each stands behind, and its namespace if it is not there. Without `endpoints` nobody answers
-   * for it.
+   * for it; where it is not `listening`, its endpoints refuse every connection.
    */
-  async addService(service: ServiceRef, ports: readonly number[], { endpoints = true } = {}): Promise<void> {
+  async addService(
+    service: ServiceRef,
+    ports: readonly number[],
+    { endpoints = true, listening = true } = {},
+  ): Promise<void> {
     await this.#addNamespace(service.namespace)
     const named = await Promise.all(
       ports.map(async (port) => ({
         name: `http-${port}`,
         port,
-        target: await this.#backends.start(serviceName(service), port),
+        target: listening ? await this.#backends.start(serviceName(service), port) : await this.#backends.closed(),
       })),
     )
     await this.#create('v1', 'services', {
@@ -55,14 +59,14 @@ export class DataPlane {
       endpoints: [{ addresses: [this.facts.backendAddress], conditions: { ready: true } }],
       ports: named.map(({ name, target }) => ({ name, port: target, protocol: 'TCP' })),
     })
-    this.#unseen.push(...ports.map((port) => ({ ...plainRequest, service, port })))
+    if (listening) this.#unseen.push(...ports.map((port) => ({ ...plainRequest, service, port })))
   }
 
   /** Resolves when every Service made since the last time answers on all of its ports. */
   async reachable(): Promise<void> {
     for (const request of this.#unseen.splice(0)) {
       const what = `${serviceName(request.service)}:${request.port} answers`
-      await this.#until(what, async () => (await this.#try(request))?.status === 200)
+      await this.#until(what, async () => (await this.#try(request))?.echo !== undefined)
     }
   }
 
@@ -116,6 +120,19 @@ export class DataPlane {
 
   send(request: MeshRequest): Promise<Answer> {
     return this.#requests.send(request)
+  }
+
+  /** A counter of the proxy for one port of a Service, such as `upstream_rq_retry`. */
+  async counter(name: string, { namespace, name: service }: ServiceRef, port: number): Promise<number> {
+    const cluster = `outbound|${port}||${service}.${namespace}.svc.cluster.local`
+    const answer = await fetch(`http://127.0.0.1:${this.facts.sidecarAdminPort}/stats?format=json`)
+    const { stats } = (await answer.json()) as { stats: { name?: string; value?: number }[] }
+    return stats.find((one) => one.name?.startsWith(`cluster.${cluster}`) && one.name.endsWith(`.${name}`))?.value ?? 0
+  }
+
+  /** What reached the backends of this file of the requests of one trial, see `trialHeaders`. */
+  received(trial: string): readonly Echo[] {
+    return this.#backends.received(trial)
   }
 
   close(): void {

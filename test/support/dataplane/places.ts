@@ -18,3 +18,8 @@ export function decidedPlaces({ outcomes }: RoutingDecision): string[] {
 export function statusClass(place: string): string {
   return place.replace(/^status (\d)\d\d$/, 'status $1xx')
 }
+
+/** A Service that stands in for a fault counts as the status it answers with. */
+export function faultPlace(place: string): string {
+  return place.replace(/^[^/]+\/fault-(\d{3}):\d+$/, 'status $1')
+}

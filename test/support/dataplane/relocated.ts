@@ -1,5 +1,5 @@
 import { sameService } from '../../../src/mesh/service.ts'
-import type { ServiceRef, ServiceTraffic } from '../../../src/mesh/traffic.ts'
+import type { ServiceRef, ServiceTraffic, TrafficRule } from '../../../src/mesh/traffic.ts'
 
 /**
  * Generated traffic for another apex and on other ports: all generated traffics speak of one Service and of ports that are taken on most
@@ -11,18 +11,22 @@ export function relocated(
   ports: ReadonlyMap<number, number>,
 ): ServiceTraffic {
   const here = (port: number) => ports.get(port) ?? port
+  const moved = <Place extends { readonly service: ServiceRef; readonly port: number }>(place: Place): Place => ({
+    ...place,
+    service: sameService(place.service, traffic.service) ? apex : place.service,
+    port: here(place.port),
+  })
   return {
     service: apex,
     ports: traffic.ports.map(({ port, rules }) => ({
       port: here(port),
-      rules: rules.map((rule) => ({
-        ...rule,
-        backends: rule.backends.map((backend) => ({
-          ...backend,
-          service: sameService(backend.service, traffic.service) ? apex : backend.service,
-          port: here(backend.port),
-        })),
-      })),
+      rules: rules.map(
+        (rule): TrafficRule => ({
+          ...rule,
+          backends: rule.backends.map(moved),
+          ...(rule.mirrors && { mirrors: rule.mirrors.map(moved) }),
+        }),
+      ),
     })),
   }
 }

@@ -17,15 +17,20 @@ export function placeOf({ status, echo }: Answer): string {
 
 /**
  * Measures the shares of `weights` and compares them: each within three standard errors of its weight, a weight of zero and a backend
- * without one exactly nothing. One honest share in 370 is farther off than that, so that a sample that fails is drawn once more; a
- * wrong weight fails twice. Gives the counts of the last sample.
+ * without one exactly nothing. One right share in 370 is farther off than that by chance, so that a sample that fails is followed by
+ * four more, which are judged together: a right share fails here once in 137,000, and one that is wrong by more than the first sample
+ * can tell stands out twice as clearly. Gives the counts of what was judged last.
  */
 export async function expectShares(
   weights: Readonly<Record<string, number>>,
   measure: () => Promise<readonly Answer[]>,
 ): Promise<Map<string, number>> {
   let counts = countByPlace(await measure())
-  if (deviations(weights, counts).length > 0) counts = countByPlace(await measure())
+  if (deviations(weights, counts).length > 0) {
+    const more: Answer[] = []
+    for (let sample = 0; sample < 4; sample += 1) more.push(...(await measure()))
+    counts = countByPlace(more)
+  }
   expect(deviations(weights, counts), `of ${JSON.stringify(Object.fromEntries(counts))}`).toEqual([])
   return counts
 }
@@ -41,4 +46,21 @@ function deviations(weights: Readonly<Record<string, number>>, counts: ReadonlyM
     if (Math.abs(observed - share) <= 3 * standardError) return []
     return [`${place} has ${observed.toFixed(4)} instead of ${share.toFixed(4)} ± ${(3 * standardError).toFixed(4)}`]
   })
+}
+
+/** One share of `size` draws: within three standard errors of `percent`; drawn again as `expectShares` does. */
+export async function expectShare(
+  percent: number,
+  measure: () => Promise<{ hits: number; of: number }>,
+): Promise<void> {
+  const isNear = ({ hits, of }: { hits: number; of: number }) => {
+    const share = percent / 100
+    return Math.abs(hits / of - share) <= 3 * Math.sqrt((share * (1 - share)) / of)
+  }
+  let drawn = await measure()
+  if (!isNear(drawn)) {
+    const more = [await measure(), await measure(), await measure(), await measure()]
+    drawn = more.reduce((sum, one) => ({ hits: sum.hits + one.hits, of: sum.of + one.of }))
+  }
+  expect({ ...drawn, near: isNear(drawn) }, `${percent} % was asked for`).toMatchObject({ near: true })
 }
