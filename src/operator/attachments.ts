@@ -17,6 +17,7 @@ import {
 import { featureNames } from '../mesh/check.ts'
 import { editRoute, type RouteClaims, type RouteEdit } from '../mesh/edit-route.ts'
 import { serviceName } from '../mesh/service.ts'
+import type { Contest, Contests } from './contests.ts'
 import type { Contribution } from './contributions.ts'
 import { objectId, type ReadLog } from './dependencies.ts'
 import type { Echoes } from './echoes.ts'
@@ -30,6 +31,7 @@ export interface AttachmentDeps {
   readonly client: KubeClient
   readonly meshObjects: MeshObjects
   readonly echoes: Echoes
+  readonly contests: Contests
   /** Field manager of the edits. */
   readonly manager: string
 }
@@ -40,8 +42,8 @@ export interface PlannedRoute {
   readonly kind: AttachableKind
   readonly live: KubeObject
   readonly edit: RouteEdit
-  /** Whether a split is attached to it; a route that is only restored has no part in the step. */
-  readonly attached: boolean
+  /** What is attached to it; a route that is only restored has nothing, and no part in the step. */
+  readonly splits: readonly AttachedSplit[]
   /** The same for a newer state of the route. */
   again(live: KubeObject): RouteEdit
 }
@@ -130,7 +132,7 @@ export class Attachments {
       rules.length === 0 ? [] : [{ kind: ref.kind, namespace: ref.namespace, name: ref.name, uid, rules }]
     return {
       refusals: [],
-      routes: [{ ref, kind, live, edit, attached: splits.length > 0, again }],
+      routes: [{ ref, kind, live, edit, splits, again }],
       during: toRecord(edit.during),
       after: toRecord(edit.after),
     }
@@ -148,10 +150,23 @@ export class Attachments {
     return diagnostic('AP2212', { output, mesh, kind: route.kind, known })
   }
 
+  /** Whether somebody else has set other weights since ours were right; the one that has to be left alone for longest. */
+  async contest(writer: string, { routes }: AttachmentPlan): Promise<Contest | undefined> {
+    let longest: Contest | undefined
+    for (const { edit, ...route } of routes) {
+      const contest = await this.#deps.contests.of(writer, { ...route, wanted: edit.object })
+      if (contest !== undefined && (longest === undefined || contest.wait > longest.wait)) longest = contest
+    }
+    return longest
+  }
+
   /** Writes the routes that are not as they have to be, and says whether there was one. */
   async apply(writer: string, { routes }: AttachmentPlan): Promise<boolean> {
     let wrote = false
-    for (const route of routes) wrote = (await this.#write(writer, route)) || wrote
+    for (const route of routes) {
+      wrote = (await this.#write(writer, route)) || wrote
+      this.#deps.contests.settled(writer, route)
+    }
     return wrote
   }
 

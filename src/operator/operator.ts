@@ -15,6 +15,7 @@ import type { MetricsSource } from '../metrics/metrics.ts'
 import { isNeutral, kindsOf, metricsInput } from '../project/native-kinds.ts'
 import type { OperatorConfig, Project } from '../project/project.ts'
 import { Attachments } from './attachments.ts'
+import { Contests } from './contests.ts'
 import { Contributions } from './contributions.ts'
 import { Controller } from './controller.ts'
 import type { OperatorDefinition } from './definition.ts'
@@ -276,7 +277,7 @@ const restartFields = [
 ] as const satisfies readonly (keyof OperatorConfig)[]
 
 function assemble(deps: OperatorDeps, informers: SharedInformers, telemetry: Telemetry, settings: Settings) {
-  const { adapter, client, clock, definition, identity, log, metrics, project } = deps
+  const { adapter, client, clock, definition, identity, log, metrics, project, random } = deps
   const manager = project.operatorName
   const { group, version, plural } = project
   const kind: Kind = { group, version, kind: project.kind, plural, namespaced: true }
@@ -284,7 +285,8 @@ function assemble(deps: OperatorDeps, informers: SharedInformers, telemetry: Tel
   const echoes = new Echoes()
   const contributions = new Contributions(kind)
   const meshObjects = new MeshObjects(informers, adapter.kinds, manager)
-  const attachments = new Attachments({ adapter, informers, client, meshObjects, echoes, manager })
+  const contests = new Contests({ client, clock, random, manager })
+  const attachments = new Attachments({ adapter, informers, client, meshObjects, echoes, contests, manager })
   return {
     project,
     definition,

@@ -1,10 +1,14 @@
+import { diagnostic } from '../diagnostics/catalogue.ts'
+import { type Diagnostic, formatDiagnostic } from '../diagnostics/diagnostic.ts'
 import { judge, type Verdict } from './acceptance.ts'
 import { mustRemember, remember } from './attachment-memory.ts'
 import { type ConditionChange, isNews, notReady } from './conditions.ts'
+import type { Contest } from './contests.ts'
 import type { SyncOutcome } from './controller.ts'
 import { formatAll } from './failure.ts'
 import type { CheckedResult } from './phase-result.ts'
 import type { Runtime } from './runtime.ts'
+import { describe } from './status-reading.ts'
 import { type Frame, type Report, report } from './sync-frame.ts'
 import type { TrafficPlan } from './traffic.ts'
 
@@ -57,6 +61,9 @@ export async function settle(runtime: Runtime, opened: Frame, settlement: Settle
     const frame = await remember(runtime, opened, plan.attachments)
     const wanted = natives.plan(result.natives, namespace)
     await natives.applyFirst(key, owner, wanted)
+    const contest = await traffic.contest(key, plan)
+    if (contest !== undefined && contest.wait > 0) return giveWay(runtime, frame, settlement, contest, outputs)
+    if (contest?.isNew) tellContest(runtime, frame, contest)
     const began = runtime.clock.now()
     const written = await traffic.apply(key, plan)
     if (written && result.neutral !== undefined) await traffic.answered(plan, promptAnswer, frame.signal)
@@ -93,6 +100,8 @@ export async function stillPending(runtime: Runtime, frame: Frame): Promise<numb
   return runtime.traffic.exclusively(scope, async () => {
     const plan = runtime.traffic.plan(resource, status.outputs, scope, reads)
     if (plan.refusals.length > 0 || mustRemember(frame, plan.attachments)) return undefined
+    const contest = await runtime.traffic.contest(key, plan)
+    if (contest !== undefined && contest.wait > 0) return contest.wait
     const began = runtime.clock.now()
     await runtime.traffic.apply(key, plan)
     const { step } = judgePlan(runtime, frame, plan, began)
@@ -126,6 +135,30 @@ async function refuse(
   // What was asked is on the status all the same: whoever shares the apex has to know of it.
   await report(runtime, frame, { phase, ready, outputs })
   return { settled: false, outcome: { result: 'resync', after: runtime.settings.workInterval } }
+}
+
+/** Leaves a route for a while to whoever insists on other weights in it. The step is not done, so nothing goes on meanwhile. */
+async function giveWay(
+  runtime: Runtime,
+  frame: Frame,
+  { phase }: Settlement,
+  contest: Contest,
+  outputs: object,
+): Promise<Settled> {
+  const ready = notReady(contested, formatDiagnostic(contestProblem(frame, contest)))
+  await report(runtime, frame, { phase, ready, outputs })
+  return { settled: false, outcome: { result: 'later', after: contest.wait } }
+}
+
+function tellContest({ events }: Runtime, frame: Frame, contest: Contest): void {
+  const note = formatDiagnostic(contestProblem(frame, contest))
+  events.record({ regarding: frame.resource, type: 'Warning', reason: contested, note })
+}
+
+const contested = 'WeightsContested'
+
+function contestProblem({ resource }: Frame, { manager, route }: Contest): Diagnostic {
+  return diagnostic('AP4017', { manager, route, resource: describe(resource) })
 }
 
 async function hold(

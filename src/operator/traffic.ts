@@ -13,6 +13,7 @@ import type { NeutralOutputs } from '../mesh/outputs.ts'
 import { compareServices, sameService, serviceName } from '../mesh/service.ts'
 import type { ServiceRef } from '../mesh/traffic.ts'
 import { type AttachmentPlan, type Attachments, noAttachments } from './attachments.ts'
+import type { Contest } from './contests.ts'
 import type { Contribution, Contributions, Scope } from './contributions.ts'
 import { objectId, type ReadLog } from './dependencies.ts'
 import { deletedVersion, type Echoes } from './echoes.ts'
@@ -127,6 +128,11 @@ export class Traffic {
     return { apexes, refusals, objects: objects.sort((a, b) => order(a.kind) - order(b.kind)), attachments: attached }
   }
 
+  /** Whether somebody else insists on other weights in a route of the plan. */
+  contest(writer: string, { attachments }: TrafficPlan): Promise<Contest | undefined> {
+    return this.#deps.attachments.contest(writer, attachments)
+  }
+
   /**
    * Writes what is planned, and says whether there was anything to write. None of our own objects is taken away yet. What the
    * plan wants remembered about routes of users has to be on the resource's status.
@@ -199,7 +205,7 @@ export class Traffic {
   #judged({ attachments, objects }: TrafficPlan): { readonly kind: Kind; readonly ref: ObjectRef }[] {
     return [
       ...objects.map(({ kind, object }) => ({ kind, ref: object.metadata })),
-      ...attachments.routes.filter(({ attached }) => attached).map(({ kind: { kind }, ref }) => ({ kind, ref })),
+      ...attachments.routes.filter(({ splits }) => splits.length > 0).map(({ kind: { kind }, ref }) => ({ kind, ref })),
     ]
   }
 }

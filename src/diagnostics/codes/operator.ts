@@ -84,4 +84,10 @@ export const operatorCodes = {
     text: ({ object, reason }) => `the mesh rejects ${object}: ${reason}`,
     remedy: 'Correct what the mesh complains about; the workflow goes on when the object is accepted.',
   } satisfies DiagnosticEntry<{ object: string; reason: string }>,
+  AP4017: {
+    title: 'Somebody else sets these weights',
+    text: ({ manager, route, resource }) => `${manager} has set other weights in ${route} than ${resource} asks for`,
+    remedy:
+      'They are set again, each time later. Tell the tool that owns the route to leave the weights of these rules alone: docs/guide/attach-to-your-routes.md.',
+  } satisfies DiagnosticEntry<{ manager: string; route: string; resource: string }>,
 }
