@@ -158,7 +158,8 @@ function readRule(value: unknown, index: number, namespace: string): RouteRule {
   }
 }
 
-function readRouteMatch(value: unknown): RouteMatch {
+/** One HTTPRouteMatch of an object. */
+export function readRouteMatch(value: unknown): RouteMatch {
   const fields = fieldsOf(value)
   const path = fieldsOf(fields['path'])
   const type = path['type'] === 'Exact' || path['type'] === 'RegularExpression' ? path['type'] : 'PathPrefix'

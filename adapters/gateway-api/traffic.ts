@@ -103,7 +103,7 @@ export function observe(
 }
 
 /** One match per method, as the Gateway API has one method in a match. */
-function routeMatches({ path, methods, headers = [], cookies = [], queryParams = [] }: HttpMatch): object[] {
+export function routeMatches({ path, methods, headers = [], cookies = [], queryParams = [] }: HttpMatch): object[] {
   const headerMatches = [
     ...headers.map(headerMatch),
     ...cookies.map((cookie) => regexMatch('cookie', cookiePattern(cookie))),
@@ -217,7 +217,8 @@ function readBackends(rule: RouteRule, { port, apex, dialect, foreign }: Reading
   })
 }
 
-function readMatch({ path, method, headers, queryParams }: RouteMatch): HttpMatch {
+/** What a match says, in neutral words. */
+export function readMatch({ path, method, headers, queryParams }: RouteMatch): HttpMatch {
   const pathCondition = readPath(path)
   return {
     ...(pathCondition && { path: pathCondition }),

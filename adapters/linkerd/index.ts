@@ -3,9 +3,12 @@ import { chooseVersion } from '../../src/mesh/api-version.ts'
 import { acceptanceOf } from '../gateway-api/acceptance.ts'
 import { attachableRoutes } from '../gateway-api/attachable.ts'
 import { translate } from '../gateway-api/traffic.ts'
+import { accessKinds, matchesPerRoute, serverKind, translateAccess } from './access.ts'
+import { observeAccess } from './access-reading.ts'
 import { withAnnotations } from './annotations.ts'
 import { capabilities, limits, limitsBeforeV1 } from './capabilities.ts'
 import { linkerdQueries } from './metrics.ts'
+import { observeMtls, translateMtls } from './mtls.ts'
 import { linkerdReading } from './reading.ts'
 import { linkerdRoutes } from './routes.ts'
 import { observe, route } from './routing.ts'
@@ -33,6 +36,14 @@ export const linkerdProvider: MeshProvider = {
       route: (request, objects, services) => route(request, objects, services, clusterDomain),
       reading: linkerdReading(clusterDomain),
       queries: linkerdQueries,
+      access: {
+        kinds: accessKinds,
+        names: 'labels',
+        perPort: { precedence: linkerdRoutes.precedence, matches: matchesPerRoute },
+        translate: translateAccess,
+        observe: observeAccess,
+      },
+      mtls: { kinds: [serverKind], perPort: true, translate: translateMtls, observe: observeMtls },
     }
   },
 }
