@@ -4,9 +4,12 @@ import { type FieldPath, type FieldProblem, groupKind, type ObjectReading } from
 import { schemaProblems } from '../../src/mesh/object-schema.ts'
 import { regexProblem } from '../../src/mesh/regex.ts'
 import type { ServiceRef } from '../../src/mesh/traffic.ts'
+import { authorizationPolicy } from './access-reading.ts'
 import { subsetLabels } from './destination-rule.ts'
 import { serviceOf } from './hosts.ts'
+import { peerAuthentication } from './mtls.ts'
 import { destinationRuleSpec, virtualServiceSpec } from './schema.ts'
+import { authorizationPolicyProblems, peerAuthenticationProblems } from './security-schema.ts'
 
 const virtualService = 'networking.istio.io/VirtualService'
 const destinationRule = 'networking.istio.io/DestinationRule'
@@ -23,7 +26,10 @@ export function istioReading(clusterDomain: string): ObjectReading {
     translates: [virtualService],
     accompanies: [destinationRule],
     apexes: (object) => (groupKind(object) === virtualService ? apexesOf(object, clusterDomain) : []),
+    isPolicy: (object) => [authorizationPolicy, peerAuthentication].includes(groupKind(object)),
     validate(object) {
+      if (groupKind(object) === authorizationPolicy) return authorizationPolicyProblems(object)
+      if (groupKind(object) === peerAuthentication) return peerAuthenticationProblems(object)
       if (groupKind(object) === destinationRule) return schemaProblems(destinationRuleSpec, object.spec ?? {}, ['spec'])
       if (groupKind(object) === virtualService) return virtualServiceProblems(object)
       return []

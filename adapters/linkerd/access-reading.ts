@@ -29,6 +29,7 @@ export function observeAccess(objects: readonly KubeObject[], workloads: Workloa
     const ports = [...(known?.ports ?? []), ...(read.ports ?? [])]
     byDestination.set(key, { ...read, ports, grants: [...(known?.grants ?? []), ...read.grants] })
   }
+  reader.strays()
   const accesses = [...byDestination.values()].map(normalAccess).map((access) => ofAllPorts(access, workloads))
   return { accesses: byAccount(accesses, workloads), problems: reader.problems }
 }
@@ -95,6 +96,28 @@ class Reader {
     if (this.problems.length > before) return undefined
     const grants = [...plain, ...matched].filter(({ sources }) => sources.length > 0)
     return { destination, ports: [port], grants: grants.map((grant) => ({ ...grant, ports: [port] })) }
+  }
+
+  /** What refers to something that is not there may be about something that is. */
+  strays(): void {
+    for (const one of this.#objects) {
+      const { namespace = 'default' } = one.metadata
+      if (groupKind(one) === 'policy.linkerd.io/AuthorizationPolicy') {
+        const { group = '', kind, name } = fieldsOf(fieldsOf(one.spec)['targetRef'])
+        const isThere =
+          kind === 'Namespace'
+            ? this.#objects.some(
+                (other) => groupKind(other) === serverGroupKind && other.metadata.namespace === namespace,
+              )
+            : this.#find(`${String(group)}/${String(kind)}`, namespace, String(name)) !== undefined
+        if (!isThere)
+          this.#foreign(one)(`the target ${String(kind)} ${String(name)}, which is not there`, ['spec', 'targetRef'])
+      }
+      if (!routeKinds.includes(groupKind(one))) continue
+      for (const name of serverParents(one))
+        if (this.#find(serverGroupKind, namespace, name) === undefined)
+          this.#foreign(one)(`the parent Server ${name}, which is not there`, ['spec', 'parentRefs'])
+    }
   }
 
   /** A grant for each policy of the route; one without sources where there is none, as it takes requests all the same. */

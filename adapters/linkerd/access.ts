@@ -1,6 +1,6 @@
 import type { Kind, KubeObject } from '../../src/kube/object.ts'
 import { type AccessGrant, destinationName, type Labels, type WorkloadAccess } from '../../src/mesh/access.ts'
-import { normalAccess, withPortsNamed } from '../../src/mesh/access-normal-form.ts'
+import { grantsOnPort } from '../../src/mesh/access-features.ts'
 import type { HttpMatch } from '../../src/mesh/match.ts'
 import { type PodSelection, type Probe, selectionsOf, type WorkloadDirectory } from '../../src/mesh/workloads.ts'
 import { routeMatches } from '../gateway-api/traffic.ts'
@@ -60,16 +60,10 @@ class Writer {
 
   write(access: WorkloadAccess, { labels, ports: declared, probes }: PodSelection): KubeObject[] {
     const ports = access.ports ?? declared
-    const { grants } = normalAccess(withPortsNamed(normalAccess(access), ports))
-    for (const { name, sources } of grants) {
-      const identityRefs = sources.map((source) => ({ kind: 'ServiceAccount', ...source }))
-      this.#add('MeshTLSAuthentication', `${this.#base}-${name}`, { identityRefs })
-    }
     for (const port of ports) {
-      const own = grants.filter((grant) => grant.ports?.includes(port))
       this.#writePort(
         port,
-        own,
+        grantsOnPort(access, port),
         probes.filter((probe) => probe.port === port),
       )
       this.#objects.push(server(`${this.#base}-${port}`, this.#namespace, { labels, port }))
@@ -82,8 +76,10 @@ class Writer {
     for (const grant of grants) {
       const own = `${name}-${grant.name}`
       if (grant.matches !== undefined) this.#route(own, name, grant.matches)
+      const identityRefs = grant.sources.map((source) => ({ kind: 'ServiceAccount', ...source }))
+      this.#add('MeshTLSAuthentication', own, { identityRefs })
       const target = grant.matches === undefined ? { kind: 'Server', name } : { kind: 'HTTPRoute', name: own }
-      this.#authorize(own, target, { kind: 'MeshTLSAuthentication', name: `${this.#base}-${grant.name}` })
+      this.#authorize(own, target, { kind: 'MeshTLSAuthentication', name: own })
     }
     if (grants.every(({ matches }) => matches === undefined)) return
     if (probes.length > 0) {

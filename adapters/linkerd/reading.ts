@@ -14,6 +14,8 @@ import {
 } from '../../src/mesh/object-schema.ts'
 import { parseWeight } from '../../src/mesh/weight.ts'
 import { httpRouteProblems, parentServices } from '../gateway-api/reading.ts'
+import { serverParents } from './access-reading.ts'
+import { policyKinds, policyProblems } from './policy-schema.ts'
 import { profiledService, serviceProfile } from './service-profile.ts'
 
 const httpRoute = 'gateway.networking.k8s.io/HTTPRoute'
@@ -44,7 +46,9 @@ export function linkerdReading(clusterDomain: string): ObjectReading {
       const service = profiledService(one, clusterDomain)
       return service === undefined ? [] : [service]
     },
+    isPolicy: (one) => policyKinds.includes(groupKind(one)) || isServerRoute(one),
     validate(one) {
+      if (policyKinds.includes(groupKind(one))) return policyProblems(one)
       if (groupKind(one) === serviceProfile) return profileProblems(one, clusterDomain)
       return groupKind(one) === httpRoute || groupKind(one) === policyRoute ? httpRouteProblems(one) : []
     },
@@ -69,4 +73,10 @@ function profileProblems(profile: KubeObject, clusterDomain: string): FieldProbl
     return [{ path: ['spec', 'dstOverrides', index, 'weight'], problem: `${JSON.stringify(weight)} is no weight` }]
   })
   return [...name, ...weights]
+}
+
+/** A route of Servers is about who may call them, whichever of the two kinds it is. */
+function isServerRoute(one: KubeObject): boolean {
+  const isRoute = groupKind(one) === httpRoute || groupKind(one) === policyRoute
+  return isRoute && serverParents(one).length > 0 && parentServices(one).length === 0
 }

@@ -5,20 +5,32 @@ import { type FieldProblem, groupKind, type ObjectReading } from '../../src/mesh
 import { schemaProblems } from '../../src/mesh/object-schema.ts'
 import type { ServiceRef } from '../../src/mesh/traffic.ts'
 import { parseWeight } from '../../src/mesh/weight.ts'
-import { headerMaps, routeGroupMatches, routeGroupSpec, trafficSplitSpec } from './schema.ts'
+import { tcpRoute, trafficTarget } from './access.ts'
+import {
+  headerMaps,
+  routeGroupMatches,
+  routeGroupSpec,
+  tcpRouteSpec,
+  trafficSplitSpec,
+  trafficTargetSpec,
+} from './schema.ts'
 
 const trafficSplit = 'split.smi-spec.io/TrafficSplit'
 const routeGroup = 'specs.smi-spec.io/HTTPRouteGroup'
 const splitVersions = ['v1alpha1', 'v1alpha2', 'v1alpha3', 'v1alpha4']
+const targetVersions = ['v1alpha1', 'v1alpha2', 'v1alpha3']
 const groupVersions = ['v1alpha1', 'v1alpha2', 'v1alpha3', 'v1alpha4']
 
 export const smiReading: ObjectReading = {
   follows: [trafficSplit, routeGroup],
   unmodelled: [],
   translates: [],
-  accompanies: [routeGroup],
+  accompanies: [routeGroup, tcpRoute],
   apexes: (object) => (groupKind(object) === trafficSplit ? apexOf(object) : []),
+  isPolicy: (object) => groupKind(object) === trafficTarget,
   validate(object) {
+    if (groupKind(object) === trafficTarget) return targetProblems(object)
+    if (groupKind(object) === tcpRoute) return tcpRouteProblems(object)
     if (groupKind(object) === trafficSplit) return splitProblems(object)
     return groupKind(object) === routeGroup ? groupProblems(object) : []
   },
@@ -84,4 +96,21 @@ function headerProblems(headers: unknown, path: readonly (string | number)[]): F
 
 function unknownVersion(version: string, known: readonly string[]): FieldProblem {
   return { path: ['apiVersion'], problem: `there is no version ${version}; there are ${known.join(', ')}` }
+}
+
+/** TrafficTargets before v1alpha2 have their fields beside `metadata`. */
+function targetProblems(object: KubeObject): FieldProblem[] {
+  const version = object.apiVersion.split('/')[1] ?? ''
+  if (!targetVersions.includes(version)) return [unknownVersion(version, targetVersions)]
+  if (object.spec !== undefined || version !== 'v1alpha1')
+    return schemaProblems(trafficTargetSpec(version), object.spec ?? {}, ['spec'])
+  const { apiVersion, kind, metadata, status, ...fields } = object
+  return schemaProblems(trafficTargetSpec(version), fields, [])
+}
+
+/** One before v1alpha4 says nothing but that it is TCP. */
+function tcpRouteProblems({ apiVersion, spec }: KubeObject): FieldProblem[] {
+  const version = apiVersion.split('/')[1] ?? ''
+  if (!groupVersions.includes(version)) return [unknownVersion(version, groupVersions)]
+  return spec === undefined && version !== 'v1alpha4' ? [] : schemaProblems(tcpRouteSpec, spec ?? {}, ['spec'])
 }

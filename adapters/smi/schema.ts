@@ -9,6 +9,7 @@ import {
   type ObjectSchema,
   object,
   oneOf,
+  port,
   text,
 } from '../../src/mesh/object-schema.ts'
 
@@ -40,3 +41,25 @@ export const routeGroupMatches: FieldSchema = list(
 export const routeGroupSpec: ObjectSchema = object({ matches: routeGroupMatches }, { required: ['matches'] })
 /** Headers as the schema has them. */
 export const headerMaps: FieldSchema = list(map(text))
+
+const account = { kind: nonEmpty, name: nonEmpty, namespace: text }
+const rules = list(
+  object(
+    { kind: oneOf('HTTPRouteGroup', 'TCPRoute', 'UDPRoute'), name: nonEmpty, matches: list(text) },
+    { required: ['kind', 'name'] },
+  ),
+)
+
+/** A TrafficTarget: `specs` became `rules`, and the port of the destination went away with v1alpha3. */
+export function trafficTargetSpec(version: string): ObjectSchema {
+  const isOld = version !== 'v1alpha3'
+  const destination = object(isOld ? { ...account, port } : account, { required: ['kind', 'name'] })
+  const sources = list(object(account, { required: ['kind', 'name'] }))
+  if (version === 'v1alpha1') return object({ destination, specs: rules, sources }, { required: ['destination'] })
+  return object(
+    { destination, rules, sources },
+    { required: isOld ? ['destination'] : ['destination', 'rules', 'sources'] },
+  )
+}
+
+export const tcpRouteSpec: ObjectSchema = object({ matches: object({ ports: list(port) }) })

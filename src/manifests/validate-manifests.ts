@@ -22,7 +22,9 @@ export function validateManifest(manifest: Manifest, readings: readonly ObjectRe
   const { object } = manifest
   const kind = groupKind(object)
   // Several meshes may follow a kind; its owner knows its fields.
-  const owner = readings.find(({ translates, accompanies }) => [...translates, ...accompanies].includes(kind))
+  const owner =
+    readings.find(({ isPolicy }) => isPolicy?.(object) === true) ??
+    readings.find(({ translates, accompanies }) => [...translates, ...accompanies].includes(kind))
   const reading = owner ?? readings.find(({ follows }) => follows.includes(kind))
   const problems = [
     ...nameProblems(manifest),

@@ -1,6 +1,6 @@
 import { diagnostic } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
-import { describeDestination, labelText, type WorkloadAccess } from './access.ts'
+import { describeDestination, labelText, mayOverlap, type WorkloadAccess } from './access.ts'
 import { accessFeaturesOf } from './access-features.ts'
 import { normalAccess } from './access-normal-form.ts'
 import type { MeshAdapter } from './adapter.ts'
@@ -72,6 +72,23 @@ export function checkAccess(access: WorkloadAccess, adapter: MeshAdapter, worklo
   ]
 }
 
+/** Destinations that share pods, where a mesh cannot have two policies for them. */
+export function checkSharedPods(
+  accesses: readonly WorkloadAccess[],
+  adapter: MeshAdapter,
+  workloads: WorkloadDirectory,
+): Diagnostic[] {
+  if (adapter.access?.perPort === undefined) return []
+  return accesses.flatMap((later, index) => {
+    const rival = accesses
+      .slice(0, index)
+      .find((earlier) => mayShare(earlier.destination, later.destination, workloads))
+    if (rival === undefined) return []
+    const [first, second] = [rival, later].map(({ destination }) => describeDestination(destination))
+    return [diagnostic('AP2175', { mesh: adapter.name, first: first ?? '', second: second ?? '' })]
+  })
+}
+
 /** Everything that keeps a mesh from carrying this mutual TLS, beside the access policies that are there. */
 export function checkMtls(
   policy: MtlsPolicy,
@@ -93,6 +110,31 @@ export function checkMtls(
   const known = selectionsOf(destination, workloads).some((selection) => selection.ports.length > 0)
   if (known || (mode === 'permissive' && others.length > 0)) return []
   return [diagnostic('AP2173', { mesh: adapter.name, pods })]
+}
+
+/**
+ * Policies that may be about the same pods: those that disagree, and, where a port has one object, all. The policy for a whole
+ * namespace is for the pods that no other one is about.
+ */
+export function checkMtlsTogether<Policy extends MtlsPolicy>(
+  policies: readonly Policy[],
+  adapter: MeshAdapter,
+  describe: (policy: Policy) => string,
+): Diagnostic[] {
+  return policies.flatMap((later, index) =>
+    policies.slice(0, index).flatMap((earlier) => {
+      const isSame = labelText(earlier.labels) === labelText(later.labels)
+      const shares = isSame || (labelText(earlier.labels) !== '' && labelText(later.labels) !== '')
+      if (earlier.namespace !== later.namespace || !shares || !mayOverlap(earlier.labels, later.labels)) return []
+      const [first, second] = [describe(earlier), describe(later)]
+      const says = ({ mode, ports }: MtlsPolicy) => JSON.stringify([mode, ports])
+      if (says(normalMtls(earlier)) !== says(normalMtls(later)))
+        return [diagnostic('AP2177', { pods: describePods(later), first, second })]
+      return isSame || adapter.mtls?.perPort === undefined
+        ? []
+        : [diagnostic('AP2175', { mesh: adapter.name, first, second })]
+    }),
+  )
 }
 
 const modeFeatures = { strict: 'mtlsStrict', permissive: 'mtlsPermissive', disable: 'mtlsDisable' } as const

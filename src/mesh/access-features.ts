@@ -1,4 +1,5 @@
 import type { AccessGrant, WorkloadAccess } from './access.ts'
+import { normalAccess } from './access-normal-form.ts'
 import type { AccessFeature } from './capabilities.ts'
 import { disjoint } from './disjoint.ts'
 import type { HeaderMatch, HttpMatch, PathMatch } from './match.ts'
@@ -14,8 +15,18 @@ export function accessFeaturesOf(access: WorkloadAccess): Set<AccessFeature> {
     if (ports) features.add('accessPorts')
     for (const match of matches ?? []) for (const feature of matchFeatures(match)) features.add(feature)
   }
-  if (overlappingGrants(access.grants) !== undefined) features.add('accessOverlap')
+  const ports = new Set([undefined, ...access.grants.flatMap((grant) => grant.ports ?? [])])
+  const overlaps = [...ports].some((port) => overlappingGrants(grantsOnPort(access, port)) !== undefined)
+  if (overlaps) features.add('accessOverlap')
   return features
+}
+
+/** What is granted on one port, or on those that no grant names; in normal form and without ports. */
+export function grantsOnPort(access: WorkloadAccess, port: number | undefined): readonly AccessGrant[] {
+  const grants = access.grants.flatMap(({ ports, ...grant }) => {
+    return ports === undefined || (port !== undefined && ports.includes(port)) ? [grant] : []
+  })
+  return normalAccess({ destination: access.destination, grants }).grants
 }
 
 /** Two grants with matches to different sources of which one request may satisfy both; a grant without matches is none of them. */

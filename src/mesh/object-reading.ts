@@ -44,6 +44,8 @@ export interface ObjectReading {
   readonly translates: readonly string[]
   /** Kinds, as `group/Kind`, that are read along with those and route nothing by themselves. */
   readonly accompanies: readonly string[]
+  /** Whether an object is about who may call whom, or about mutual TLS; it is read for that, and not for traffic. */
+  isPolicy?(object: KubeObject): boolean
   /** The Services whose requests an object of these kinds is about. */
   apexes(object: KubeObject): ServiceRef[]
   /** What the mesh's schemas and webhooks refuse about an object of these kinds. */

@@ -185,6 +185,7 @@ function known(workloads: readonly Workload[]): Pick<PodSelection, 'ports' | 'pr
 function probesOf(container: Fields): Probe[] {
   return ['livenessProbe', 'readinessProbe', 'startupProbe'].flatMap((kind) => {
     const { path = '/', port } = fieldsOf(fieldsOf(container[kind])['httpGet'])
+    if (port === undefined) return []
     const number = numberOf(port) ?? portsOf(container).find(({ name }) => name === port)?.port
     // What stands behind a question mark is no part of the path that is compared.
     return number === undefined || typeof path !== 'string' ? [] : [{ port: number, path: path.split('?')[0] ?? '/' }]

@@ -554,11 +554,11 @@ describe('neutral outputs as documents', () => {
 
 describe('what is not translated is said', () => {
   test('other kinds, each at its place', async () => {
-    const other = '{ apiVersion: security.istio.io/v1, kind: PeerAuthentication, metadata: { name: all } }'
+    const other = '{ apiVersion: security.istio.io/v1, kind: RequestAuthentication, metadata: { name: all } }'
     const { code, stdout, stderr } = await translate('linkerd', documents(canary, web, other))
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toEqual([
-      'stdin:13:43 AP7101 PeerAuthentication default/all is not translated to linkerd: this kind is not one that ap translate reads. Carry it over by hand, or take it out of the files; --partial prints the rest.',
+      'stdin:13:43 AP7101 RequestAuthentication default/all is not translated to linkerd: this kind is not one that ap translate reads. Carry it over by hand, or take it out of the files; --partial prints the rest.',
     ])
   })
 

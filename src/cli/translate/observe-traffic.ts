@@ -126,7 +126,7 @@ function assumedPorts(
 }
 
 /** What observing says, in the words of a translation. That a port has no default rule is a feature of its own. */
-function located(problem: ObjectProblem, manifests: readonly Manifest[], target: MeshAdapter): Diagnostic[] {
+export function located(problem: ObjectProblem, manifests: readonly Manifest[], target: MeshAdapter): Diagnostic[] {
   const { code, message, place } = problem
   if (code === 'AP2123') return []
   const manifest = manifests.find(({ object }) => object === place?.object)

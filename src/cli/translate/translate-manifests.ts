@@ -12,6 +12,7 @@ import { servicesOf } from './known-services.ts'
 import { mergeSplits } from './merge-splits.ts'
 import { observeTraffic } from './observe-traffic.ts'
 import { lowerSubsets } from './subsets.ts'
+import { isPolicy, isWorkload, translatePolicies } from './translate-policies.ts'
 
 /** What translation is done with. */
 export interface Translation {
@@ -32,11 +33,17 @@ export interface TranslatedManifests {
  * The target's objects for all that the manifests ask of each apex. Manifests passed their validation. An apex of which a part
  * that decides where requests go cannot be carried is left out; parts that do not, such as a CORS policy, are left out of their rule.
  */
-export function translateManifests(manifests: readonly Manifest[], translation: Translation): TranslatedManifests {
-  const { target } = translation
+export function translateManifests(all: readonly Manifest[], translation: Translation): TranslatedManifests {
+  const { target, adapters } = translation
+  const policies = translatePolicies(all, translation)
+  const manifests = all.filter(({ object }) => !isPolicy(object, adapters) && !isWorkload(object))
   const services = servicesOf(manifests, target)
   const read = [mergeSplits(manifests, services, target), ...observeTraffic(manifests, services, translation)]
-  const problems: Diagnostic[] = [...foreignKinds(manifests, translation), ...read.flatMap((one) => one.problems)]
+  const problems: Diagnostic[] = [
+    ...foreignKinds(manifests, translation),
+    ...policies.problems,
+    ...read.flatMap((one) => one.problems),
+  ]
   const notes = read.flatMap((one) => one.notes)
   const found = read.flatMap((one) => one.found).sort((a, b) => compareServices(a.traffic.service, b.traffic.service))
   const alone = found.filter((one) => {
@@ -70,9 +77,11 @@ export function translateManifests(manifests: readonly Manifest[], translation: 
     problems.push(...refusals)
     return refusals.length === 0
   })
-  const written = carried.map(({ traffic, sources }) => ({ sources, objects: target.translate(traffic) }))
+  const routed = carried.map(({ traffic, sources }) => ({ sources, objects: target.translate(traffic) }))
+  const written = [...routed, ...policies.written]
   problems.push(...nameConflicts(written, target))
-  if (found.length === 0 && problems.length === 0) problems.push(diagnostic('AP7109', { mesh: target.name }))
+  if (found.length + policies.written.length === 0 && problems.length === 0)
+    problems.push(diagnostic('AP7109', { mesh: target.name }))
   return { objects: [...lowered.objects, ...written.flatMap(({ objects }) => objects)], problems, notes }
 }
 

@@ -52,8 +52,8 @@ export const accessCodes = {
   } satisfies DiagnosticEntry<{ pods: string; first: string; second: string }>,
   AP2178: {
     title: 'Access that would be wider than it was',
-    text: ({ mesh, object }) =>
-      `${object} is not translated to ${mesh}: another object of its namespace cannot be read, and without that one it would mean something else`,
-    remedy: 'Mend what is said about the other object, or take both out of the files.',
-  } satisfies DiagnosticEntry<{ mesh: string; object: string }>,
+    text: ({ mesh, what, object }) =>
+      `${what} is not translated to ${mesh}: a part of ${object}, in the same namespace, cannot be read, and without it more could be let in`,
+    remedy: 'Mend what is said about that object, or take it out of the files.',
+  } satisfies DiagnosticEntry<{ mesh: string; what: string; object: string }>,
 }

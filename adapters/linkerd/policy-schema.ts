@@ -1,0 +1,95 @@
+import type { KubeObject } from '../../src/kube/object.ts'
+import { fieldsOf, listOf } from '../../src/mesh/fields.ts'
+import { type FieldProblem, groupKind } from '../../src/mesh/object-reading.ts'
+import {
+  anything,
+  list,
+  map,
+  matching,
+  nonEmpty,
+  numberOrText,
+  type ObjectSchema,
+  object,
+  oneOf,
+  schemaProblems,
+  text,
+} from '../../src/mesh/object-schema.ts'
+
+const selector = object({
+  matchLabels: map(text),
+  matchExpressions: list(
+    object(
+      { key: text, operator: oneOf('In', 'NotIn', 'Exists', 'DoesNotExist'), values: list(text) },
+      { required: ['key', 'operator'] },
+    ),
+  ),
+})
+const kind = matching(/[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?/, 63)
+const reference = { group: text, kind, name: matching(/[\s\S]+/, 253) }
+
+/** `spec` of the kinds of policy.linkerd.io that are about access, by `group/Kind` (linkerd-crds of Linkerd 2.20). */
+const specs: Readonly<Record<string, ObjectSchema>> = {
+  'policy.linkerd.io/Server': object(
+    {
+      podSelector: selector,
+      externalWorkloadSelector: selector,
+      port: numberOrText,
+      proxyProtocol: text,
+      accessPolicy: text,
+    },
+    { required: ['port'], atMostOne: ['podSelector', 'externalWorkloadSelector'] },
+  ),
+  'policy.linkerd.io/AuthorizationPolicy': object(
+    {
+      targetRef: object(reference, { required: ['kind', 'name'] }),
+      requiredAuthenticationRefs: list(object({ ...reference, namespace: text }, { required: ['kind', 'name'] })),
+    },
+    { required: ['targetRef', 'requiredAuthenticationRefs'] },
+  ),
+  'policy.linkerd.io/MeshTLSAuthentication': object(
+    {
+      identities: list(text, { min: 1 }),
+      identityRefs: list(object({ ...reference, namespace: text }, { required: ['kind'] }), { min: 1 }),
+    },
+    { atMostOne: ['identities', 'identityRefs'] },
+  ),
+  'policy.linkerd.io/NetworkAuthentication': object(
+    { networks: list(object({ cidr: nonEmpty, except: list(anything) }, { required: ['cidr'] })) },
+    { required: ['networks'] },
+  ),
+}
+
+/** Kinds that are about access alone. */
+export const policyKinds: readonly string[] = Object.keys(specs)
+
+/** The schema, and what the policy controller's webhook refuses besides (policy-controller, admission.rs). */
+export function policyProblems(one: KubeObject): FieldProblem[] {
+  const schema = specs[groupKind(one)]
+  if (schema === undefined) return []
+  const shape = schemaProblems(schema, one.spec ?? {}, ['spec'])
+  if (shape.length > 0) return shape
+  const spec = fieldsOf(one.spec)
+  const path = ['spec']
+  switch (one.kind) {
+    case 'Server':
+      if (spec['podSelector'] === undefined && spec['externalWorkloadSelector'] === undefined)
+        return [{ path, problem: 'podSelector or externalWorkloadSelector must be given' }]
+      return typeof spec['port'] !== 'number' || (spec['port'] > 0 && spec['port'] < 65_536)
+        ? []
+        : [{ path: ['spec', 'port'], problem: `${spec['port']} is no port number` }]
+    case 'MeshTLSAuthentication':
+      return spec['identities'] === undefined && spec['identityRefs'] === undefined
+        ? [{ path, problem: 'identities or identityRefs must be given' }]
+        : []
+    case 'AuthorizationPolicy': {
+      const refs = listOf(spec['requiredAuthenticationRefs']).map(fieldsOf)
+      const kinds = refs.map((ref) => `${String(ref['group'] ?? '')}/${String(ref['kind'])}`)
+      const mesh = kinds.filter((ref) => /MeshTLSAuthentication$|ServiceAccount$/.test(ref))
+      return mesh.length > 1
+        ? [{ path: ['spec', 'requiredAuthenticationRefs'], problem: 'only a single MeshTLSAuthentication may be set' }]
+        : []
+    }
+    default:
+      return []
+  }
+}

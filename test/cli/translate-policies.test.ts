@@ -1,0 +1,237 @@
+import { fc, test } from '@fast-check/vitest'
+import { describe, expect } from 'vitest'
+import { parseAllDocuments, stringify } from 'yaml'
+import type { KubeObject } from '../../src/kube/object.ts'
+import { checkAccess } from '../../src/mesh/access-check.ts'
+import { normalAccess, withPortsNamed } from '../../src/mesh/access-normal-form.ts'
+import { istio, linkerd, smi } from '../adapters/adapters.ts'
+import { declaredPorts, generatedWorkloads, workloadAccess } from '../support/access-arbitraries.ts'
+import { callAp } from '../support/call-ap.ts'
+
+async function translate(target: string, objects: string, ...options: string[]) {
+  const { code, stdout, stderr } = await callAp(['translate', '--to', target, '-f', '-', ...options], objects)
+  return { code, stderr: stderr.split('\n').slice(0, -1), objects: parseAllDocuments(stdout).map((one) => one.toJS()) }
+}
+
+const documents = (...all: string[]) => all.join('\n---\n')
+const deployment = `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web, namespace: shop }
+spec:
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec:
+      serviceAccountName: web
+      containers:
+        - name: web
+          ports: [{ name: http, containerPort: 8080 }, { containerPort: 9090 }]
+          livenessProbe: { httpGet: { path: /healthz, port: http } }`
+const target = `
+apiVersion: access.smi-spec.io/v1alpha3
+kind: TrafficTarget
+metadata: { name: web-api, namespace: shop }
+spec:
+  destination: { kind: ServiceAccount, name: web, namespace: shop }
+  rules: [{ kind: TCPRoute, name: web }, { kind: HTTPRouteGroup, name: web, matches: [api] }]
+  sources: [{ kind: ServiceAccount, name: client, namespace: shop }]
+---
+apiVersion: specs.smi-spec.io/v1alpha4
+kind: TCPRoute
+metadata: { name: web, namespace: shop }
+spec: { matches: { ports: [8080] } }
+---
+apiVersion: specs.smi-spec.io/v1alpha4
+kind: HTTPRouteGroup
+metadata: { name: web, namespace: shop }
+spec: { matches: [{ name: api, pathRegex: /api, methods: [GET] }, { name: all, pathRegex: '.*' }] }`
+const authorizationPolicy = (spec: string, name = 'web') => `
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: ${name}, namespace: shop }
+spec: ${spec}`
+const strict = `
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: { name: web, namespace: shop }
+spec: { selector: { matchLabels: { app: web } }, mtls: { mode: STRICT } }`
+
+describe('a TrafficTarget', () => {
+  test('becomes an AuthorizationPolicy for the labels of the Deployment', async () => {
+    const { objects, ...rest } = await translate('istio', documents(target, deployment))
+    expect(rest).toEqual({ code: 0, stderr: [] })
+    expect(objects).toMatchObject([
+      {
+        kind: 'AuthorizationPolicy',
+        metadata: { name: 'web', namespace: 'shop' },
+        spec: {
+          selector: { matchLabels: { app: 'web' } },
+          action: 'ALLOW',
+          rules: [
+            {
+              from: [{ source: { serviceAccounts: ['shop/client'] } }],
+              to: [{ operation: { ports: ['8080'], methods: ['GET'], paths: ['/api*'] } }],
+            },
+          ],
+        },
+      },
+    ])
+  })
+
+  test('shuts every declared port on Linkerd, and keeps the health check open', async () => {
+    const { objects } = await translate('linkerd', documents(target, deployment))
+    const names = objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`)
+    expect(names).toEqual([
+      'MeshTLSAuthentication web-8080-grant-1',
+      'NetworkAuthentication web-8080-probes',
+      'HTTPRoute web-8080-grant-1',
+      'HTTPRoute web-8080-probes',
+      'AuthorizationPolicy web-8080-grant-1',
+      'AuthorizationPolicy web-8080-probes',
+      'Server web-8080',
+      'Server web-9090',
+    ])
+    expect(objects[3].spec.rules).toEqual([
+      { matches: [{ path: { type: 'Exact', value: '/healthz' }, method: 'GET' }] },
+    ])
+  })
+
+  test('is refused without the Deployment, with its place and what to do', async () => {
+    expect(await translate('istio', target)).toMatchObject({
+      code: 1,
+      stderr: [expect.stringMatching(/^stdin:4:19 AP2170 istio names pods by their labels.* give it with -f\.$/)],
+    })
+  })
+
+  test('needs no Deployment to stay what it is', async () => {
+    const { code, objects } = await translate('smi', target)
+    expect(code).toBe(0)
+    expect(objects.map(({ kind }) => kind)).toEqual(['HTTPRouteGroup', 'TCPRoute', 'TrafficTarget'])
+  })
+
+  test('cannot be said in the Gateway API, which is told once for each feature', async () => {
+    const { code, stderr } = await translate('gateway-api', documents(target, deployment))
+    expect(code).toBe(1)
+    expect(stderr[0]).toContain('AP2101 gateway-api cannot carry an access policy asked of ServiceAccount shop/web')
+  })
+})
+
+describe('people’s AuthorizationPolicies', () => {
+  test('with labels go to SMI by the ServiceAccount of the Deployment', async () => {
+    const policy = authorizationPolicy(
+      '{ selector: { matchLabels: { app: web } }, rules: [{ from: [{ source: { principals: [cluster.local/ns/a/sa/b] } }] }] }',
+    )
+    const { objects } = await translate('smi', documents(policy, deployment))
+    expect(objects[1]).toMatchObject({
+      kind: 'TrafficTarget',
+      spec: {
+        destination: { name: 'web' },
+        sources: [{ namespace: 'a', name: 'b' }],
+        rules: [{ kind: 'TCPRoute' }],
+      },
+    })
+    expect(await translate('smi', policy)).toMatchObject({ code: 1, stderr: [expect.stringContaining('AP2172')] })
+  })
+
+  test('keep their labels on Istio without a Deployment', async () => {
+    const policy = authorizationPolicy(
+      '{ selector: { matchLabels: { app: web } }, rules: [{ from: [{ source: { serviceAccounts: [a/b] } }] }] }',
+    )
+    const { code, objects } = await translate('istio', policy)
+    expect(code).toBe(0)
+    expect(objects).toMatchObject([{ spec: { selector: { matchLabels: { app: 'web' } } } }])
+  })
+
+  test('that refuse are told by field, and nothing of their namespace is printed, not even with --partial', async () => {
+    const deny = authorizationPolicy(
+      '{ action: DENY, rules: [{ to: [{ operation: { methods: [DELETE] } }] }] }',
+      'deny',
+    )
+    const allow = authorizationPolicy('{ rules: [{ from: [{ source: { serviceAccounts: [a/b] } }] }] }')
+    const result = await translate('istio', documents(deny, allow), '--partial')
+    expect(result.objects).toEqual([])
+    expect(result.stderr.map((line) => line.split(' ').slice(0, 2).join(' '))).toEqual([
+      'stdin:4:19 AP2178',
+      'stdin:5:9 AP7102',
+      'stdin:5:31 AP7102',
+    ])
+  })
+
+  test('that a webhook refuses are refused', async () => {
+    const wrong = authorizationPolicy('{ rules: [{ from: [] }, { to: [{ operation: { ports: [http] } }] }] }')
+    const { stderr } = await translate('istio', wrong)
+    expect(stderr).toHaveLength(3)
+    expect(stderr[0]).toContain('AP7003 AuthorizationPolicy shop/web: spec.rules[0].from: it must have an entry')
+    expect(stderr[1]).toContain('"http" is no port number')
+  })
+})
+
+describe('mutual TLS', () => {
+  test('as a must becomes a Server for each declared port on Linkerd, and comes back as it was', async () => {
+    const { objects } = await translate('linkerd', documents(strict, deployment))
+    expect(objects.map(({ kind, spec }) => [kind, spec.port, spec.accessPolicy])).toEqual([
+      ['Server', 8080, 'all-authenticated'],
+      ['Server', 9090, 'all-authenticated'],
+    ])
+    const back = await translate('istio', documents(deployment, ...objects.map((object) => stringify(object))))
+    expect(back.objects).toMatchObject([{ kind: 'PeerAuthentication', spec: { mtls: { mode: 'STRICT' } } }])
+  })
+
+  test('of a whole namespace, or turned off, cannot be said on Linkerd', async () => {
+    const { stderr } = await translate('linkerd', strict.replace('selector: { matchLabels: { app: web } }, ', ''))
+    expect(stderr).toEqual([expect.stringContaining('AP2101 linkerd cannot carry mutual TLS of a whole namespace')])
+    const off = await translate('linkerd', documents(strict.replace('STRICT', 'DISABLE'), deployment))
+    expect(off.stderr).toEqual([expect.stringContaining('cannot carry mutual TLS turned off')])
+  })
+
+  test('beside an access policy is left out on Linkerd, where a port has one Server', async () => {
+    const { stderr } = await translate('linkerd', documents(target, strict, deployment))
+    expect(stderr).toEqual([expect.stringContaining('mutual TLS of pods that have an access policy')])
+  })
+})
+
+/** The generated workloads as objects. */
+const deployments = generatedWorkloads.in('shop').map(
+  ({ name, namespace, serviceAccount, selector, labels, ports, probes }): KubeObject => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name, namespace },
+    spec: {
+      selector: { matchLabels: selector },
+      template: {
+        metadata: { labels },
+        spec: {
+          serviceAccountName: serviceAccount,
+          containers: [
+            {
+              name: 'app',
+              ports: ports.map((containerPort) => ({ containerPort })),
+              livenessProbe: { httpGet: { path: probes[0]?.path, port: probes[0]?.port } },
+            },
+          ],
+        },
+      },
+    },
+  }),
+)
+const controlling = [istio, linkerd, smi]
+const pairs = controlling.flatMap((a) => controlling.map((b) => [a.name, b.name, a, b] as const))
+
+test.each(pairs)('what is written for %s comes back from %s by way of files', async (_a, _b, a, b) => {
+  const both = workloadAccess(a.capabilities).filter((access) =>
+    [a, b].every((mesh) => checkAccess(access, mesh, generatedWorkloads).length === 0),
+  )
+  const text = (objects: readonly KubeObject[]) =>
+    documents(...[...deployments, ...objects].map((object) => stringify(object, { compat: 'yaml-1.1' })))
+  const comparable = (access: Parameters<typeof normalAccess>[0]) => normalAccess(withPortsNamed(access, declaredPorts))
+  await fc.assert(
+    fc.asyncProperty(both, async (access) => {
+      const there = await translate(b.name, text(a.access?.translate(access, generatedWorkloads) ?? []))
+      expect(there.stderr).toEqual([])
+      const back = b.access?.observe(there.objects, generatedWorkloads).accesses.map(comparable)
+      expect(back).toEqual([comparable(access)])
+    }),
+    { numRuns: 15 },
+  )
+})
