@@ -6,9 +6,9 @@ import { adapterModule } from '../src/mesh/adapter-module.ts'
 const context = { clusterDomain: 'cluster.local', apiVersions: {} }
 
 describe('the container', () => {
-  test('knows the four meshes by the words of autopilot-operator.yaml', () => {
+  test('knows the meshes by the words of autopilot-operator.yaml', () => {
     const names = meshProviders(createContainer()).map(({ name }) => name)
-    expect(names).toEqual(['istio', 'linkerd', 'smi', 'gateway-api'])
+    expect(names).toEqual(['istio', 'linkerd', 'smi', 'gateway-api', 'kuma'])
   })
 
   test('makes adapters that bear the names of their providers', () => {

@@ -47,6 +47,7 @@ export const capabilities: Capabilities = {
     'Name the HTTP ports of the apex in `ports` of the split.',
   ),
   backendPort: native(),
+  missingBackend: native(),
   crossNamespaceBackend: native(),
   apexAsBackend: native(),
   pathExact: native(),

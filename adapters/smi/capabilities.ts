@@ -26,6 +26,7 @@ export const capabilities: Capabilities = {
     'a TrafficSplit keeps the port of the request',
     'Give the backend Service the ports of the apex.',
   ),
+  missingBackend: native(),
   crossNamespaceBackend: unsupported(
     'the backends of a TrafficSplit live beside it',
     'Use backends in the namespace of the apex.',

@@ -181,6 +181,8 @@ function placesOf(supports: Supports) {
 
 function backendsArbitrary(supports: Supports) {
   const { service, port } = placesOf(supports)
+  const exists = (backend: { readonly service: ServiceRef; readonly port: number | undefined }) =>
+    generatedServices.ports(backend.service)?.includes(backend.port ?? 80) === true
   const changes = (wanted: boolean) =>
     wanted
       ? fc.oneof({ arbitrary: fc.constant(undefined), weight: 5 }, { arbitrary: backendChangesArbitrary, weight: 1 })
@@ -198,6 +200,7 @@ function backendsArbitrary(supports: Supports) {
       ...(requestHeaders && { requestHeaders }),
       ...(responseHeaders && { responseHeaders }),
     }))
+    .filter((one) => supports('missingBackend') || exists(one))
   return fc
     .uniqueArray(backend, {
       minLength: 1,

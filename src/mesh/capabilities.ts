@@ -5,6 +5,8 @@ export type Feature =
   | 'portSplit'
   | 'opaquePort'
   | 'backendPort'
+  /** A backend, or its port, that does not exist, and whose share of the requests fails. */
+  | 'missingBackend'
   | 'crossNamespaceBackend'
   | 'apexAsBackend'
   | 'pathExact'

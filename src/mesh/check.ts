@@ -21,6 +21,7 @@ export const featureNames: Readonly<Record<Feature, string>> = {
   portSplit: 'a split of some ports only, or of each port in its own way',
   opaquePort: 'a split of a port that does not speak HTTP',
   backendPort: 'a backend on another port than the apex',
+  missingBackend: 'a backend that does not exist',
   crossNamespaceBackend: 'a backend in another namespace',
   apexAsBackend: 'the apex as its own backend',
   pathExact: 'an exact path',

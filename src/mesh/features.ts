@@ -22,7 +22,7 @@ export function featuresOf(traffic: ServiceTraffic, services: ServiceDirectory):
   for (const { port, rules } of traffic.ports) {
     if (services.application?.(traffic.service, port) === 'opaque') features.add('opaquePort')
     for (const rule of rules) {
-      for (const feature of ruleFeatures(rule, port, traffic)) features.add(feature)
+      for (const feature of ruleFeatures(rule, port, traffic, services)) features.add(feature)
     }
     if (!sameRetryPolicy(rules)) features.add('partialRetryPolicy')
     const conditional = rules.filter(({ matches }) => matches.length > 0)
@@ -76,11 +76,17 @@ function sameRetryPolicy(rules: readonly TrafficRule[]): boolean {
   return new Set(policies).size <= 1
 }
 
-function* ruleFeatures(rule: TrafficRule, port: number, traffic: ServiceTraffic): Generator<Feature> {
+function* ruleFeatures(
+  rule: TrafficRule,
+  port: number,
+  traffic: ServiceTraffic,
+  services: ServiceDirectory,
+): Generator<Feature> {
   if (rule.backends.filter(({ weight }) => weight > 0).length > 1) yield 'weightedSplit'
   if (rule.matches.length > 0) yield 'matchedSplit'
   for (const backend of rule.backends) {
     if (backend.port !== port) yield 'backendPort'
+    if (backend.weight > 0 && !services.ports(backend.service)?.includes(backend.port)) yield 'missingBackend'
     if (backend.service.namespace !== traffic.service.namespace) yield 'crossNamespaceBackend'
     if (backend.subset !== undefined) yield 'subset'
     const changes = backendChanges(backend)

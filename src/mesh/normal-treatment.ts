@@ -2,7 +2,7 @@ import { normalHeaders } from './header-changes.ts'
 import { normalBackends } from './normal-backends.ts'
 import { compareText } from './service.ts'
 import type { ServiceRef, TrafficRule, WeightedBackend } from './traffic.ts'
-import type { Fault, Mirror, Retries, Treatment } from './treatment.ts'
+import type { Fault, Mirror, Redirect, Retries, Treatment } from './treatment.ts'
 
 /**
  * A treatment in the form in which it is compared: what has no effect is left out, names of headers are in lower case, and
@@ -34,9 +34,15 @@ export function normalAction(
   port: number,
 ): Treatment & { readonly backends: readonly WeightedBackend[] } {
   const treatment = normalTreatment(rule)
-  if (treatment.redirect !== undefined) return { backends: [], ...treatment }
+  if (treatment.redirect !== undefined) return { backends: [], redirect: withoutOwnPort(treatment.redirect, port) }
   const backends = isAbortedWhole(treatment) ? [{ service: apex, port, weight: 1 }] : normalBackends(rule.backends)
   return { backends, ...treatment }
+}
+
+/** A port that a redirect has anyway need not be said. */
+function withoutOwnPort({ port, ...rest }: Redirect, requestPort: number): Redirect {
+  const own = rest.scheme === undefined ? requestPort : rest.scheme === 'https' ? 443 : 80
+  return port === undefined || port === own ? rest : inOrder({ ...rest, port })
 }
 
 /** Whether two rules certainly do the same to their requests; `false` says nothing about those that are aborted one and all. */

@@ -25,6 +25,8 @@ export interface ServiceDirectory {
   protocol?(service: ServiceRef, port: number): 'TCP' | 'UDP' | 'SCTP' | undefined
   /** What is spoken on one TCP port; HTTP, in any version, where the directory does not tell. */
   application?(service: ServiceRef, port: number): 'http' | 'grpc' | 'opaque' | undefined
+  /** The number of a port that has a name; undefined where the directory does not tell. */
+  portNamed?(service: ServiceRef, name: string): number | undefined
   /** What sort of Service it is; one with a cluster IP where the directory does not tell. */
   type?(service: ServiceRef): 'ClusterIP' | 'Headless' | 'ExternalName' | undefined
 }

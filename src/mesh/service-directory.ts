@@ -22,6 +22,7 @@ export function directoryOf(specOf: (service: ServiceRef) => Fields | undefined)
       const found = portsOf(service).find((entry) => entry.port === port && (entry.protocol ?? 'TCP') === 'TCP')
       return found && applicationProtocol(found)
     },
+    portNamed: (service, name) => portsOf(service).find((entry) => entry.name === name)?.port,
     type(service) {
       const spec = specOf(service)
       if (spec === undefined) return undefined

@@ -11,12 +11,13 @@ describe('ap capabilities', () => {
     const { code, stdout } = await callAp(['capabilities'])
     const lines = stdout.split('\n')
     expect(code).toBe(0)
-    expect(lines[0]?.split(/ {2,}/)).toEqual(['feature', 'istio', 'linkerd', 'smi', 'gateway-api'])
+    expect(lines[0]?.split(/ {2,}/)).toEqual(['feature', ...adapters.map(({ name }) => name)])
     expect(lines.find((line) => line.startsWith('a path prefix  '))?.split(/ {2,}/)).toEqual([
       'a path prefix',
       'emulated',
       'native',
       'emulated',
+      'native',
       'native',
     ])
   })
@@ -44,7 +45,7 @@ describe('ap capabilities', () => {
   test.each([
     [
       ['capabilities', 'istoi'],
-      'ap: istoi is not a mesh (did you mean "istio"?); there are istio, linkerd, smi, gateway-api\n',
+      'ap: istoi is not a mesh (did you mean "istio"?); there are istio, linkerd, smi, gateway-api, kuma\n',
     ],
     [['capabilities', '-o', 'csv'], 'ap: -o csv is not a format; there are table, json, markdown\n'],
   ])('%j is a wrong call', async (args, message) => {

@@ -1,5 +1,6 @@
 import { fc, test } from '@fast-check/vitest'
 import { expect } from 'vitest'
+import { builtInMeshes } from '../../src/meshes.ts'
 import { callAp } from '../support/call-ap.ts'
 
 /** One object of every kind that is read, with the fields that are looked at. */
@@ -70,6 +71,40 @@ const seeds: readonly object[] = [
     metadata: { name: 'pay.default.svc.cluster.local' },
     spec: { dstOverrides: [{ authority: 'a.default.svc.cluster.local', weight: '1' }] },
   },
+  ...['MeshTimeout', 'MeshRetry'].map((kind) => ({
+    apiVersion: 'kuma.io/v1alpha1',
+    kind,
+    metadata: { name: 'shop-80' },
+    spec: {
+      to: [
+        {
+          targetRef: { kind: 'MeshService', name: 'shop' },
+          default: { http: kind === 'MeshRetry' ? { numRetries: 2, retryOn: ['5XX'] } : { requestTimeout: '1s' } },
+        },
+      ],
+    },
+  })),
+  {
+    apiVersion: 'kuma.io/v1alpha1',
+    kind: 'MeshHTTPRoute',
+    metadata: { name: 'shop-80' },
+    spec: {
+      to: [
+        {
+          targetRef: { kind: 'MeshService', name: 'shop', sectionName: '80' },
+          rules: [
+            {
+              matches: [{ path: { type: 'Exact', value: '/a' }, headers: [{ name: 'x', type: 'Present' }] }],
+              default: {
+                filters: [{ type: 'RequestRedirect', requestRedirect: { hostname: 'b' } }],
+                backendRefs: [{ kind: 'MeshService', name: 'a', port: 80, weight: 1 }],
+              },
+            },
+          ],
+        },
+      ],
+    },
+  },
   {
     apiVersion: 'mesh-autopilot.dev/v1',
     kind: 'TrafficSplit',
@@ -133,7 +168,7 @@ const objects = fc
     ),
   )
 
-const meshes = ['istio', 'linkerd', 'smi', 'gateway-api'] as const
+const meshes = builtInMeshes.map(({ name }) => name)
 
 test.prop([objects, fc.constantFrom(...meshes)], { numRuns: 200 })(
   'whatever stands in the objects, every line on stderr is a diagnostic and no call crashes',

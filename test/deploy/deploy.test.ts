@@ -7,10 +7,11 @@ import { describe, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { canaryDeployFiles } from '../../generators/canary-deploy.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
+import { builtInMeshes } from '../../src/meshes.ts'
 
 const folder = fileURLToPath(new URL('../../deploy/', import.meta.url))
 const files = await canaryDeployFiles()
-const meshes = ['istio', 'linkerd', 'smi', 'gateway-api']
+const meshes = builtInMeshes.map(({ name }) => name)
 const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0
 if (!hasKubectl) console.log('kubectl is not installed: the overlays are not rendered')
 
@@ -86,6 +87,7 @@ describe.skipIf(!hasKubectl).concurrent('kubectl renders', () => {
     ['linkerd', ['gateway.networking.k8s.io/httproutes']],
     ['smi', ['specs.smi-spec.io/httproutegroups', 'split.smi-spec.io/trafficsplits']],
     ['gateway-api', ['gateway.networking.k8s.io/httproutes']],
+    ['kuma', ['kuma.io/meshhttproutes', 'kuma.io/meshretries', 'kuma.io/meshtimeouts']],
   ])('the rights on %s, and no others', async (mesh, routes) => {
     const objects = await render(`overlays/${mesh}`)
     const granted = objects

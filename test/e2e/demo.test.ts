@@ -64,7 +64,7 @@ describe('ap demo', () => {
       { scenario: 'no-traffic', verdict: 'waiting', phases: adopted },
     ]
     expect(runs).toEqual(
-      ['istio', 'linkerd', 'smi', 'gateway-api'].flatMap((mesh) =>
+      providers.flatMap(({ name: mesh }) =>
         expected.map((facts) => expect.objectContaining({ mesh, ...facts, violations: [] })),
       ),
     )
@@ -138,7 +138,8 @@ describe('ap demo', () => {
     expect(await ended).toBe(2)
     expect(output).toEqual({
       stdout: '',
-      stderr: 'ap: there is no mesh "linkred" (did you mean "linkerd"?); there are istio, linkerd, smi, gateway-api\n',
+      stderr:
+        'ap: there is no mesh "linkred" (did you mean "linkerd"?); there are istio, linkerd, smi, gateway-api, kuma\n',
     })
   })
 

@@ -2,7 +2,7 @@ import type { Manifest } from '../../manifests/manifest.ts'
 import { findService, givenServices, isService } from '../../manifests/services.ts'
 import type { MeshAdapter } from '../../mesh/adapter.ts'
 import type { ServiceDirectory } from '../../mesh/routing.ts'
-import { tcpPorts } from '../../mesh/service.ts'
+import { sameService, tcpPorts } from '../../mesh/service.ts'
 import type { ServiceRef, ServiceTraffic } from '../../mesh/traffic.ts'
 
 /** What the files tell about Services. */
@@ -23,8 +23,26 @@ export function servicesOf(manifests: readonly Manifest[], target: MeshAdapter):
     given,
     isGiven,
     portsMatter: target.capabilities.portSplit.support !== 'unsupported',
-    directory: (traffic) => (isGiven(traffic.service) ? given : { ports: () => traffic.ports.map(({ port }) => port) }),
+    directory: (traffic) => ({
+      ...(isGiven(traffic.service) && given),
+      ports: (service) => given.ports(service) ?? askedPorts(service, traffic, isGiven(traffic.service)),
+    }),
   }
+}
+
+/** The ports of a Service that is not given: a backend has those it is asked for, and files without the apex are no list of Services. */
+function askedPorts(
+  service: ServiceRef,
+  { ports, service: apex }: ServiceTraffic,
+  isList: boolean,
+): readonly number[] | undefined {
+  const asked = ports.flatMap(({ rules }) =>
+    rules.flatMap(({ backends }) =>
+      backends.filter((backend) => sameService(backend.service, service)).map(({ port }) => port),
+    ),
+  )
+  if (isList && asked.length === 0) return undefined
+  return isList && !sameService(service, apex) ? asked : [...asked, ...ports.map(({ port }) => port)]
 }
 
 /** The directory with a Service's own ports confined to those that a mesh can divide, or to those assumed. */

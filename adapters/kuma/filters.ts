@@ -1,0 +1,148 @@
+import { type Fields, fieldsOf, listOf, numberOf, textOf, textsOf } from '../../src/mesh/fields.ts'
+import { normalTreatment } from '../../src/mesh/normal-treatment.ts'
+import type { UnreadField } from '../../src/mesh/object-reading.ts'
+import type { HeaderChanges, Mirror, Redirect, Treatment } from '../../src/mesh/treatment.ts'
+import { readBackendRef } from './mesh-http-route.ts'
+
+/** What the filters of a rule do, and what of them the neutral model has no words for. */
+export interface ReadFilters {
+  readonly treatment: Treatment
+  readonly strange: readonly UnreadField[]
+}
+
+/** The filters of a rule for a port of the apex; retries, timeouts and faults are none. */
+export function writeFilters(treatment: Treatment, port: number): object[] {
+  const { mirrors = [], requestHeaders, responseHeaders, rewrite, redirect } = normalTreatment(treatment)
+  if (redirect !== undefined) return [{ type: 'RequestRedirect', requestRedirect: writeRedirect(redirect, port) }]
+  return [
+    ...(requestHeaders ? [{ type: 'RequestHeaderModifier', requestHeaderModifier: writeChanges(requestHeaders) }] : []),
+    ...(responseHeaders
+      ? [{ type: 'ResponseHeaderModifier', responseHeaderModifier: writeChanges(responseHeaders) }]
+      : []),
+    ...mirrors.map((mirror) => ({ type: 'RequestMirror', requestMirror: writeMirror(mirror) })),
+    ...(rewrite
+      ? [
+          {
+            type: 'URLRewrite',
+            urlRewrite: {
+              ...(rewrite.host !== undefined && { hostname: rewrite.host }),
+              ...(rewrite.path !== undefined && { path: fullPath(rewrite.path) }),
+            },
+          },
+        ]
+      : []),
+  ]
+}
+
+/** Reads the filters of a rule for one port of the apex; `namespace` is that of the route. Of several of one kind the last counts. */
+export function readFilters(filters: readonly unknown[], port: number, namespace: string): ReadFilters {
+  const strange: UnreadField[] = []
+  const mirrors: Mirror[] = []
+  let treatment: Treatment = {}
+  for (const [index, filter] of filters.map(fieldsOf).entries()) {
+    const type = String(textOf(filter['type']))
+    const foreign = (...field: readonly string[]) =>
+      strange.push({ what: `the filter ${type}`, path: ['default', 'filters', index, ...field] })
+    if (type === 'RequestHeaderModifier')
+      treatment = { ...treatment, requestHeaders: readChanges(filter['requestHeaderModifier']) }
+    else if (type === 'ResponseHeaderModifier')
+      treatment = { ...treatment, responseHeaders: readChanges(filter['responseHeaderModifier']) }
+    else if (type === 'RequestRedirect') {
+      const fields = fieldsOf(filter['requestRedirect'])
+      treatment = { ...treatment, redirect: readRedirect(fields, port) }
+      if (isPrefixed(fields)) foreign('requestRedirect', 'path')
+    } else if (type === 'URLRewrite') {
+      const fields = fieldsOf(filter['urlRewrite'])
+      const host = textOf(fields['hostname'])
+      const path = textOf(fieldsOf(fields['path'])['replaceFullPath'])
+      const rewrite = { ...(host !== undefined && { host }), ...(path !== undefined && { path }) }
+      treatment = { ...treatment, rewrite }
+      if (isPrefixed(fields)) foreign('urlRewrite', 'path')
+      if (fields['hostToBackendHostname'] === true) foreign('urlRewrite', 'hostToBackendHostname')
+    } else if (type === 'RequestMirror') {
+      const mirror = readMirror(fieldsOf(filter['requestMirror']), namespace)
+      if (mirror === undefined) foreign()
+      else mirrors.push(mirror)
+    } else foreign()
+  }
+  return { treatment: normalTreatment({ ...treatment, mirrors }), strange }
+}
+
+function writeChanges({ set, add, remove }: HeaderChanges): object {
+  const list = (headers: Readonly<Record<string, string>>) =>
+    Object.entries(headers).map(([name, value]) => ({ name, value }))
+  return { ...(set && { set: list(set) }), ...(add && { add: list(add) }), ...(remove && { remove }) }
+}
+
+function readChanges(value: unknown): HeaderChanges {
+  const { set, add, remove } = fieldsOf(value)
+  const map = (entries: unknown) =>
+    Object.fromEntries(
+      listOf(entries)
+        .map(fieldsOf)
+        .map((entry) => [(textOf(entry['name']) ?? '').toLowerCase(), textOf(entry['value']) ?? '']),
+    )
+  return { set: map(set), add: map(add), remove: textsOf(remove) }
+}
+
+/** A share is a number or, with decimals, a text; all requests are copied without one. */
+function writeMirror({ service, port, percent }: Mirror): object {
+  return {
+    backendRef: { kind: 'MeshService', name: service.name, namespace: service.namespace, port },
+    ...(percent < 100 && { percentage: Number.isInteger(percent) ? percent : String(percent) }),
+  }
+}
+
+/** Undefined when it goes to something that is not a port of a Service. */
+function readMirror({ backendRef, percentage }: Fields, namespace: string): Mirror | undefined {
+  const { service, port } = readBackendRef(backendRef, namespace)
+  if (service === undefined || port === undefined) return undefined
+  const percent = Number(typeof percentage === 'string' || typeof percentage === 'number' ? percentage : 100)
+  return Number.isFinite(percent) ? { service, port, percent } : undefined
+}
+
+function fullPath(path: string): object {
+  return { type: 'ReplaceFullPath', replaceFullPath: path }
+}
+
+function isPrefixed(fields: Fields): boolean {
+  return fieldsOf(fields['path'])['type'] === 'ReplacePrefixMatch'
+}
+
+/** The port is always said: without it, what Envoy sends depends on the host the client asked for. */
+function writeRedirect({ scheme, host, port, path, status }: Redirect, requestPort: number): object {
+  return {
+    ...(scheme !== undefined && { scheme }),
+    ...(host !== undefined && { hostname: host }),
+    port: port ?? (scheme === undefined ? requestPort : schemePort(scheme)),
+    ...(path !== undefined && { path: fullPath(path) }),
+    statusCode: status,
+  }
+}
+
+function readRedirect(fields: Fields, requestPort: number): Redirect {
+  const scheme = fields['scheme'] === 'http' || fields['scheme'] === 'https' ? fields['scheme'] : undefined
+  const host = textOf(fields['hostname'])
+  const path = textOf(fieldsOf(fields['path'])['replaceFullPath'])
+  const port = numberOf(fields['port']) ?? portLeftOut(scheme, host, requestPort)
+  return {
+    ...(scheme !== undefined && { scheme }),
+    ...(host !== undefined && { host }),
+    ...(port !== undefined && { port }),
+    ...(path !== undefined && { path }),
+    status: numberOf(fields['statusCode']) ?? 302,
+  }
+}
+
+/**
+ * The port of a Location for which none is given (Envoy's RedirectAction): another host has the scheme's own; otherwise that of
+ * the request stays, but for a standard one when the scheme changes.
+ */
+function portLeftOut(scheme: Redirect['scheme'], host: string | undefined, requestPort: number): number | undefined {
+  if (host !== undefined) return schemePort(scheme ?? 'http')
+  return scheme !== undefined && (requestPort === 80 || requestPort === 443) ? undefined : requestPort
+}
+
+function schemePort(scheme: 'http' | 'https'): number {
+  return scheme === 'https' ? 443 : 80
+}

@@ -1,0 +1,80 @@
+import type { KubeObject } from '../../src/kube/object.ts'
+import { type Fields, fieldsOf, isFields, listOf, textOf } from '../../src/mesh/fields.ts'
+import type { FieldPath, FieldProblem, ObjectReading } from '../../src/mesh/object-reading.ts'
+import { schemaProblems } from '../../src/mesh/object-schema.ts'
+import { regexProblem } from '../../src/mesh/regex.ts'
+import { targetServices } from './policies.ts'
+import { specs } from './schema.ts'
+
+const kinds = Object.keys(specs).map((kind) => `kuma.io/${kind}`)
+
+export const kumaReading: ObjectReading = {
+  follows: kinds,
+  unmodelled: [
+    'kuma.io/MeshTCPRoute',
+    'kuma.io/MeshFaultInjection',
+    'kuma.io/MeshRateLimit',
+    'kuma.io/MeshTrafficPermission',
+    'kuma.io/MeshProxyPatch',
+  ],
+  translates: kinds,
+  accompanies: [],
+  apexes: targetServices,
+  validate: problemsOf,
+}
+
+/** What the schema refuses, and what Kuma's webhook says of paths, filters, expressions and shares. */
+function problemsOf({ kind, spec }: KubeObject): FieldProblem[] {
+  const schema = specs[kind]
+  const shape = schema === undefined ? [] : schemaProblems(schema, spec ?? {}, ['spec'])
+  if (shape.length > 0 || kind !== 'MeshHTTPRoute') return shape
+  return listOf(fieldsOf(spec)['to']).flatMap((to, index) =>
+    listOf(fieldsOf(to)['rules']).flatMap((rule, place) =>
+      ruleProblems(fieldsOf(rule), ['spec', 'to', index, 'rules', place]),
+    ),
+  )
+}
+
+function ruleProblems(rule: Fields, path: FieldPath): FieldProblem[] {
+  const matches = listOf(rule['matches']).map(fieldsOf)
+  const filters = listOf(fieldsOf(rule['default'])['filters']).map(fieldsOf)
+  return [
+    ...matches.flatMap((match, index) => matchProblems(match, [...path, 'matches', index])),
+    ...filters.flatMap((filter, index) => filterProblems(filter, [...path, 'default', 'filters', index])),
+  ]
+}
+
+function matchProblems(match: Fields, path: FieldPath): FieldProblem[] {
+  const { type, value } = fieldsOf(match['path'])
+  const isRelative = isFields(match['path']) && type !== 'RegularExpression' && !textOf(value)?.startsWith('/')
+  return [
+    ...(isRelative ? [{ path: [...path, 'path', 'value'], problem: 'it must be an absolute path' }] : []),
+    ...expressionProblems(fieldsOf(match['path']), [...path, 'path', 'value']),
+    ...['headers', 'queryParams'].flatMap((field) =>
+      listOf(match[field]).flatMap((condition, index) =>
+        expressionProblems(fieldsOf(condition), [...path, field, index, 'value']),
+      ),
+    ),
+  ]
+}
+
+function expressionProblems({ type, value }: Fields, path: FieldPath): FieldProblem[] {
+  const problem = type === 'RegularExpression' ? regexProblem(textOf(value) ?? '') : undefined
+  return problem === undefined ? [] : [{ path, problem: `${JSON.stringify(value)} is not usable: ${problem}` }]
+}
+
+/** The field of a filter goes by its type. */
+function filterProblems(filter: Fields, path: FieldPath): FieldProblem[] {
+  const type = String(filter['type'])
+  const field = type === 'URLRewrite' ? 'urlRewrite' : `${type[0]?.toLowerCase()}${type.slice(1)}`
+  const others = Object.keys(filter).filter((key) => key !== 'type' && key !== field)
+  const { percentage } = fieldsOf(filter['requestMirror'])
+  const share = percentage === undefined || percentage === null ? 100 : Number(percentage)
+  return [
+    ...(isFields(filter[field]) ? [] : [{ path, problem: `${field} must be specified for ${type}` }]),
+    ...others.map((key) => ({ path: [...path, key], problem: `it must be left out for ${type}` })),
+    ...(share >= 0 && share <= 100
+      ? []
+      : [{ path: [...path, 'requestMirror', 'percentage'], problem: 'it must be a number from 0 to 100' }]),
+  ]
+}

@@ -1,0 +1,120 @@
+import type { KubeObject } from '../../src/kube/object.ts'
+import { type Destination, decide, decideOn, reach } from '../../src/mesh/decision.ts'
+import type { MeshRequest, RoutingDecision, ServiceDirectory, UnfollowedField } from '../../src/mesh/routing.ts'
+import type { ServiceRef } from '../../src/mesh/traffic.ts'
+import { redirected, treated } from '../../src/mesh/treated-decision.ts'
+import { readFilters } from './filters.ts'
+import { routeMatchHolds } from './matches.ts'
+import { type BackendRef, type RouteMatch, type RouteRule, type RouteTo, routesTo } from './mesh-http-route.ts'
+import { compareRanks, rankOf } from './order.ts'
+import { readPolicies } from './policies.ts'
+import { portOf } from './target.ts'
+
+/** What Envoy answers where there is nobody to send a request to. */
+const unreachable = 503
+
+interface Candidate {
+  readonly to: RouteTo
+  readonly rule: RouteRule
+  readonly match: RouteMatch
+}
+
+/**
+ * Where a caller's proxy sends a request: by the most specific match of the MeshHTTPRoute beside the Service, and what no rule
+ * takes to the Service itself. Backends that have no weight or do not exist are left out, and a rule that is left with none is
+ * left out as a whole (kuma.io, MeshHTTPRoute).
+ */
+export function route(
+  request: MeshRequest,
+  objects: readonly KubeObject[],
+  services: ServiceDirectory,
+): RoutingDecision {
+  const { service, port, from = service.namespace } = request
+  const apex = reach(service, port, services, unreachable)
+  if ('status' in apex) return decideOn(null, apex)
+  const about = routesTo(service, objects).filter(({ target }) => {
+    const there = portOf(target, services)
+    return there === 'all' || there === undefined || there === port
+  })
+  const isProducer = ({ object }: RouteTo) => (object.metadata.namespace ?? 'default') === service.namespace
+  const [followed, ...rivals] = about.filter(isProducer)
+  const unread = [...rivals, ...about.filter((one) => !isProducer(one) && isFor(one, from))]
+  const candidates = (followed === undefined ? [] : [followed])
+    .flatMap((to) => to.rules.map((rule) => ({ to, rule })))
+    .filter(({ rule }) => isAlive(rule, service, port, services))
+    .flatMap(({ to, rule }) => rule.matches.map((match) => ({ to, rule, match })))
+    .filter(({ match }) => routeMatchHolds(match, request))
+  const best = candidates.reduce<Candidate | undefined>(
+    (first, other) =>
+      first === undefined || compareRanks(rankOf(other.match), rankOf(first.match)) < 0 ? other : first,
+    undefined,
+  )
+  const { attempts, strange } = readPolicies(service, port, objects, services)
+  const unfollowed: UnfollowedField[] = [
+    ...unread.map(({ object, path }) => ({ object, path })),
+    ...(followed ? uncertain(followed, services) : []),
+    ...rivalExpressions(candidates),
+    ...strange.map(({ object, path }) => ({ object, path })),
+    ...(best === undefined ? [] : strangeFilters(best, port)),
+  ]
+  const decision = decisionOf(best, request, attempts, apex, services)
+  return unfollowed.length === 0 ? decision : { ...decision, unfollowed }
+}
+
+/** A route of another namespace is for the callers there; one of the control plane's is for everyone. */
+function isFor({ object }: RouteTo, client: string): boolean {
+  return [client, 'kuma-system'].includes(object.metadata.namespace ?? 'default')
+}
+
+/** Targets of which nothing tells whether they take this request. */
+function uncertain({ object, path, target, isPartial }: RouteTo, services: ServiceDirectory): UnfollowedField[] {
+  return [
+    ...(isPartial ? [{ object, path: ['spec', 'targetRef'] }] : []),
+    ...(portOf(target, services) === undefined ? [{ object, path: [...path, 'targetRef', 'sectionName'] }] : []),
+  ]
+}
+
+function strangeFilters({ to, rule }: Candidate, port: number): UnfollowedField[] {
+  const { strange } = readFilters(rule.filters, port, to.target.service.namespace)
+  return strange.map(({ path }) => ({ object: to.object, path: [...rule.path, ...path] }))
+}
+
+/** How an expression for the path ranks beside a prefix, the API does not say. */
+function rivalExpressions(candidates: readonly Candidate[]): UnfollowedField[] {
+  const exact = candidates.some(({ match }) => match.path.type === 'Exact')
+  const rules = new Set(candidates.map(({ rule }) => rule))
+  if (exact || rules.size < 2) return []
+  return candidates
+    .filter(({ match }) => match.path.type === 'RegularExpression')
+    .map(({ to, rule }) => ({ object: to.object, path: [...rule.path, 'matches'] }))
+}
+
+function isAlive(rule: RouteRule, service: ServiceRef, port: number, services: ServiceDirectory): boolean {
+  const { treatment } = readFilters(rule.filters, port, service.namespace)
+  if (treatment.redirect !== undefined || rule.backends === undefined) return true
+  return alive(rule.backends, services).length > 0
+}
+
+function alive(backends: readonly BackendRef[], services: ServiceDirectory): { to: Destination; weight: number }[] {
+  return backends.flatMap(({ service, port, weight }) => {
+    if (service === undefined || port === undefined || weight <= 0) return []
+    const to = reach(service, port, services, unreachable)
+    return 'service' in to ? [{ to, weight }] : []
+  })
+}
+
+function decisionOf(
+  best: Candidate | undefined,
+  request: MeshRequest,
+  attempts: ReturnType<typeof readPolicies>['attempts'],
+  apex: Destination,
+  services: ServiceDirectory,
+): RoutingDecision {
+  if (best === undefined) return treated(decideOn(null, apex), attempts, services)
+  const name = String(best.rule.index)
+  const { treatment } = readFilters(best.rule.filters, request.port, request.service.namespace)
+  if (treatment.redirect !== undefined) return redirected(name, treatment.redirect, request)
+  const { backends } = best.rule
+  const divided = backends === undefined ? decideOn(name, apex) : decide(name, alive(backends, services))
+  return treated(divided, { ...treatment, ...attempts }, services)
+}

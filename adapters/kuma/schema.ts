@@ -1,0 +1,155 @@
+import {
+  anything,
+  flag,
+  integer,
+  list,
+  map,
+  matching,
+  nonEmpty,
+  numberOrText,
+  type ObjectSchema,
+  object,
+  oneOf,
+  port,
+  text,
+} from '../../src/mesh/object-schema.ts'
+
+const targetRef = {
+  kind: oneOf(
+    'Mesh',
+    'MeshSubset',
+    'MeshGateway',
+    'MeshService',
+    'MeshExternalService',
+    'MeshMultiZoneService',
+    'MeshServiceSubset',
+    'MeshHTTPRoute',
+    'Dataplane',
+  ),
+  name: text,
+  namespace: text,
+  labels: map(text),
+  tags: map(text),
+  mesh: text,
+  proxyTypes: list(oneOf('Sidecar', 'Gateway')),
+  sectionName: text,
+}
+const target = object(targetRef, { required: ['kind'] })
+const backendRef = object({ ...targetRef, port, weight: integer(0) }, { required: ['kind'] })
+
+const headerName = matching(/[a-z0-9!#$%&'*+\-.^_`|~]+/, 256)
+const headerValue = object({ name: headerName, value: text }, { required: ['name', 'value'] })
+const headerModifier = object({
+  set: list(headerValue, { max: 16 }),
+  add: list(headerValue, { max: 16 }),
+  remove: list(text, { max: 16 }),
+})
+
+const pathRewrite = object(
+  { type: oneOf('ReplaceFullPath', 'ReplacePrefixMatch'), replaceFullPath: text, replacePrefixMatch: text },
+  { required: ['type'], atMostOne: ['replaceFullPath', 'replacePrefixMatch'] },
+)
+
+const filter = object(
+  {
+    type: oneOf('RequestHeaderModifier', 'ResponseHeaderModifier', 'RequestRedirect', 'URLRewrite', 'RequestMirror'),
+    requestHeaderModifier: headerModifier,
+    responseHeaderModifier: headerModifier,
+    requestRedirect: object({
+      scheme: oneOf('http', 'https'),
+      hostname: text,
+      path: pathRewrite,
+      port,
+      statusCode: integer(301, 308),
+    }),
+    urlRewrite: object({ hostname: text, path: pathRewrite, hostToBackendHostname: flag }),
+    requestMirror: object({ percentage: numberOrText, backendRef }, { required: ['backendRef'] }),
+  },
+  { required: ['type'] },
+)
+
+const match = object({
+  path: object(
+    { type: oneOf('Exact', 'PathPrefix', 'RegularExpression'), value: nonEmpty },
+    { required: ['type', 'value'] },
+  ),
+  method: oneOf('CONNECT', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT', 'TRACE'),
+  headers: list(
+    object(
+      { type: oneOf('Exact', 'Present', 'RegularExpression', 'Absent', 'Prefix'), name: headerName, value: text },
+      { required: ['name'] },
+    ),
+  ),
+  queryParams: list(
+    object(
+      { type: oneOf('Exact', 'RegularExpression'), name: nonEmpty, value: text },
+      { required: ['type', 'name', 'value'] },
+    ),
+  ),
+})
+
+const rule = object(
+  {
+    matches: list(match, { min: 1 }),
+    default: object({ filters: list(filter), backendRefs: list(backendRef) }),
+  },
+  { required: ['matches', 'default'] },
+)
+
+const routeSpec: ObjectSchema = object({
+  targetRef: target,
+  to: list(
+    object({ targetRef: target, hostnames: list(text), rules: list(rule) }, { required: ['targetRef', 'rules'] }),
+  ),
+})
+
+const duration = matching(/([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+|0/)
+
+const timeoutSpec = policySpec(
+  object({
+    connectionTimeout: duration,
+    idleTimeout: duration,
+    http: object({
+      requestTimeout: duration,
+      streamIdleTimeout: duration,
+      maxStreamDuration: duration,
+      maxConnectionDuration: duration,
+      requestHeadersTimeout: duration,
+    }),
+  }),
+)
+
+const retrySpec = policySpec(
+  object({
+    http: object({
+      numRetries: integer(1),
+      perTryTimeout: duration,
+      backOff: object({ baseInterval: duration, maxInterval: duration }),
+      rateLimitedBackOff: anything,
+      retryOn: list(text),
+      retriableRequestHeaders: anything,
+      retriableResponseHeaders: anything,
+      hostSelection: anything,
+      hostSelectionMaxAttempts: integer(0),
+    }),
+    grpc: anything,
+    tcp: anything,
+  }),
+)
+
+/** `spec` of the kinds that this adapter reads, `kuma.io/v1alpha1` of Kuma 2.14. */
+export const specs: Readonly<Record<string, ObjectSchema>> = {
+  MeshHTTPRoute: routeSpec,
+  MeshTimeout: timeoutSpec,
+  MeshRetry: retrySpec,
+}
+
+/** `from` and `rules` are about the server's side, and nothing here reads them. */
+function policySpec(conf: ObjectSchema): ObjectSchema {
+  return object({
+    targetRef: target,
+    to: list(object({ targetRef: target, default: conf }, { required: ['targetRef'] })),
+    from: anything,
+    rules: anything,
+  })
+}

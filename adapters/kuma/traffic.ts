@@ -1,0 +1,175 @@
+import { diagnostic } from '../../src/diagnostics/catalogue.ts'
+import type { KubeObject } from '../../src/kube/object.ts'
+import type { ObservedTraffic } from '../../src/mesh/adapter.ts'
+import { withFaultBackends, withFaults } from '../../src/mesh/fault-backend.ts'
+import { normalForm } from '../../src/mesh/normal-form.ts'
+import { alwaysHolds, normalMatch } from '../../src/mesh/normal-match.ts'
+import type { FieldPath, ObjectProblem } from '../../src/mesh/object-reading.ts'
+import type { ServiceDirectory } from '../../src/mesh/routing.ts'
+import { orderConflicts } from '../../src/mesh/rule-order.ts'
+import { serviceName } from '../../src/mesh/service.ts'
+import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule, WeightedBackend } from '../../src/mesh/traffic.ts'
+import { readFilters, writeFilters } from './filters.ts'
+import { readMatch, writeMatches } from './matches.ts'
+import { type RouteRule, type RouteTo, routesTo } from './mesh-http-route.ts'
+import { precedence } from './order.ts'
+import {
+  attemptsOf,
+  hasPolicyForAllPorts,
+  policyPorts,
+  readPolicies,
+  retryDefault,
+  timeoutDefault,
+} from './policies.ts'
+import { portOf, writeTarget } from './target.ts'
+
+const apiVersion = 'kuma.io/v1alpha1'
+/** Every policy belongs to a mesh; that of the namespace's pods unless they say otherwise. */
+const labels = { 'kuma.io/mesh': 'default' }
+
+/**
+ * For each port a MeshHTTPRoute named `<apex>-<port>`, and, where they are asked for, a MeshTimeout and a MeshRetry of that name.
+ * Aborts are backends.
+ */
+export function translate(traffic: ServiceTraffic): KubeObject[] {
+  const ports = withFaultBackends(traffic).ports
+  const attempts = ports.map(({ port, rules }) => ({ port, ...attemptsOf(rules) }))
+  const policy = (kind: string, port: number, to: object): KubeObject => ({
+    apiVersion,
+    kind,
+    metadata: { name: `${traffic.service.name}-${port}`, namespace: traffic.service.namespace, labels: { ...labels } },
+    spec: { to: [{ targetRef: writeTarget(traffic.service, port), ...to }] },
+  })
+  return [
+    ...attempts.flatMap(({ port, timeout }) =>
+      timeout === undefined ? [] : [policy('MeshTimeout', port, { default: timeoutDefault(timeout) })],
+    ),
+    ...attempts.flatMap(({ port, retries }) =>
+      retries === undefined ? [] : [policy('MeshRetry', port, { default: retryDefault(retries) })],
+    ),
+    ...ports.map(({ port, rules }) =>
+      policy('MeshHTTPRoute', port, { rules: rules.map((rule) => writeRule(rule, port)) }),
+    ),
+  ]
+}
+
+function writeRule(rule: TrafficRule, port: number): object {
+  const filters = writeFilters(rule, port)
+  return {
+    matches: writeMatches(rule.matches),
+    default: {
+      ...(filters.length > 0 && { filters }),
+      ...(rule.redirect === undefined && {
+        backendRefs: rule.backends.map(({ service, port: backendPort, weight }) => ({
+          kind: 'MeshService',
+          name: service.name,
+          namespace: service.namespace,
+          port: backendPort,
+          weight,
+        })),
+      }),
+    },
+  }
+}
+
+/** Reads what the apex's own namespace says about it, whoever wrote it. */
+export function observe(objects: readonly KubeObject[], apex: ServiceRef, services: ServiceDirectory): ObservedTraffic {
+  const problems: ObjectProblem[] = []
+  const routes = routesTo(apex, objects)
+  const followed = routes.filter((route) => {
+    const foreign = reporter(route.object, problems)
+    const isConsumer = (route.object.metadata.namespace ?? 'default') !== apex.namespace
+    if (isConsumer) foreign('a target in another namespace', [...route.path, 'targetRef'], true)
+    if (route.isPartial) foreign('a target that leaves out some callers', ['spec', 'targetRef'], true)
+    const isNumbered = portOf(route.target, services) !== undefined
+    if (!isNumbered) foreign(`the section ${route.target.section}`, [...route.path, 'targetRef', 'sectionName'], true)
+    return !isConsumer && !route.isPartial && isNumbered
+  })
+  const toAll = hasPolicyForAllPorts(apex, objects) || followed.some(({ target }) => target.section === undefined)
+  const named = followed.map(({ target }) => portOf(target, services)).filter((port) => typeof port === 'number')
+  const ports = [
+    ...new Set([...(toAll ? (services.ports(apex) ?? []) : []), ...named, ...policyPorts(apex, objects, services)]),
+  ]
+  const observed = ports.map((port) => observePort(port, apex, followed, objects, services, problems))
+  const traffic = normalForm(withFaults({ service: apex, ports: observed }))
+  return { traffic: traffic.ports.length === 0 ? undefined : traffic, problems: distinct(problems) }
+}
+
+function observePort(
+  port: number,
+  apex: ServiceRef,
+  routes: readonly RouteTo[],
+  objects: readonly KubeObject[],
+  services: ServiceDirectory,
+  problems: ObjectProblem[],
+): PortTraffic {
+  const { attempts, strange } = readPolicies(apex, port, objects, services)
+  for (const { object, what, path } of strange) reporter(object, problems)(what, path)
+  const here = routes.filter(({ target }) => [port, 'all'].includes(portOf(target, services) ?? ''))
+  const [first, ...others] = here
+  for (const { object, path } of others) {
+    const facts = { object: nameOf(object), winner: first ? nameOf(first.object) : '', apex: serviceName(apex) }
+    problems.push({ ...diagnostic('AP2122', facts), place: { object, path } })
+  }
+  const rules =
+    first === undefined ? [] : first.rules.flatMap((rule) => readRule(rule, first, { port, apex, problems }))
+  const ordered = inOrder(rules)
+  const hasDefault = ordered.some(({ matches }) => matches.some((match) => alwaysHolds(normalMatch(match))))
+  // What no rule takes goes to the Service itself.
+  const rest: TrafficRule = { name: 'default', matches: [], backends: [{ service: apex, port, weight: 1 }] }
+  const all = hasDefault ? ordered : [...ordered, rest]
+  return { port, rules: all.map((rule) => (rule.redirect === undefined ? { ...rule, ...attempts } : rule)) }
+}
+
+/** The rules as written, or, where the mesh would reorder them, a rule for each match in the mesh's order. */
+function inOrder(rules: readonly TrafficRule[]): TrafficRule[] {
+  if (orderConflicts(rules, precedence).length === 0) return [...rules]
+  return rules
+    .flatMap((rule) => rule.matches.map((match) => ({ ...rule, matches: [match] })))
+    .sort((a, b) => precedence(a.matches[0] ?? {}, b.matches[0] ?? {}) || 0)
+}
+
+interface Reading {
+  readonly port: number
+  readonly apex: ServiceRef
+  readonly problems: ObjectProblem[]
+}
+
+function readRule(rule: RouteRule, { object }: RouteTo, { port, apex, problems }: Reading): TrafficRule[] {
+  const foreign = reporter(object, problems)
+  const { treatment, strange } = readFilters(rule.filters, port, apex.namespace)
+  for (const { what, path } of strange) foreign(what, [...rule.path, ...path], treatment.redirect && true)
+  const matches = rule.matches.map(readMatch)
+  if (treatment.redirect !== undefined) return [{ name: 'rule', matches, backends: [], ...treatment }]
+  const backends = (rule.backends ?? [{ service: apex, port, weight: 1 }]).flatMap(
+    (backend, index): WeightedBackend[] => {
+      if (backend.service !== undefined && backend.port !== undefined)
+        return [{ service: backend.service, port: backend.port, weight: backend.weight }]
+      foreign('a backend that is no port of a Service', [...rule.path, 'default', 'backendRefs', index], true)
+      return []
+    },
+  )
+  // A rule without any weight is none.
+  if (backends.every(({ weight }) => weight <= 0)) return []
+  return [{ name: 'rule', matches, backends, ...treatment }]
+}
+
+/** `decisive`: what is left out decides where requests go. */
+type Report = (what: string, path: FieldPath, decisive?: true) => void
+
+function reporter(object: KubeObject, problems: ObjectProblem[]): Report {
+  return (what, path, decisive) => {
+    const found = { ...diagnostic('AP2121', { object: nameOf(object), what }), place: { object, path } }
+    problems.push({ ...found, ...(decisive && { decisive }) })
+  }
+}
+
+/** One problem shows up once, though a rule is looked at once for each port. */
+function distinct(problems: readonly ObjectProblem[]): ObjectProblem[] {
+  const keyOf = ({ message, place }: ObjectProblem) => `${message} ${place?.path.join('/')}`
+  return [...new Map(problems.map((problem) => [keyOf(problem), problem])).values()]
+}
+
+function nameOf({ kind, metadata }: KubeObject): string {
+  return `${kind} ${metadata.namespace ?? 'default'}/${metadata.name}`
+}
