@@ -101,6 +101,7 @@ export const capabilities: Capabilities = {
   backendResponseHeaders: backendFilters,
   rewrite: native(),
   redirect: native(),
+  redirectOwnPort: native(),
   redirectPath: native(),
   redirectStatus: native(),
   affinityByCookie: loadBalancing,

@@ -135,12 +135,12 @@ function readRedirect(fields: Fields, requestPort: number): Redirect {
 }
 
 /**
- * The port of a Location for which none is given (Envoy's RedirectAction): another host has the scheme's own; otherwise that of
- * the request stays, but for a standard one when the scheme changes.
+ * The port of a Location for which none is given (Envoy's RouteEntryImplBase::newUri): another host has the scheme's own;
+ * otherwise that of the request stays, but for the old scheme's when the scheme changes.
  */
 function portLeftOut(scheme: Redirect['scheme'], host: string | undefined, requestPort: number): number | undefined {
   if (host !== undefined) return schemePort(scheme ?? 'http')
-  return scheme !== undefined && (requestPort === 80 || requestPort === 443) ? undefined : requestPort
+  return scheme === 'https' && requestPort === 80 ? undefined : requestPort
 }
 
 function schemePort(scheme: 'http' | 'https'): number {

@@ -1,5 +1,6 @@
 import { normalHeaders } from './header-changes.ts'
 import { normalBackends } from './normal-backends.ts'
+import { redirectPort } from './redirect-port.ts'
 import { compareText } from './service.ts'
 import type { ServiceRef, TrafficRule, WeightedBackend } from './traffic.ts'
 import type { Fault, Mirror, Redirect, Retries, Treatment } from './treatment.ts'
@@ -41,8 +42,7 @@ export function normalAction(
 
 /** A port that a redirect has anyway need not be said. */
 function withoutOwnPort({ port, ...rest }: Redirect, requestPort: number): Redirect {
-  const own = rest.scheme === undefined ? requestPort : rest.scheme === 'https' ? 443 : 80
-  return port === undefined || port === own ? rest : inOrder({ ...rest, port })
+  return port === undefined || port === redirectPort(rest, requestPort) ? rest : inOrder({ ...rest, port })
 }
 
 /** Whether two rules certainly do the same to their requests; `false` says nothing about those that are aborted one and all. */
