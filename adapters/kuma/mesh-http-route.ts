@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../src/kube/object.ts'
-import { fieldsOf, listOf, numberOf, otherFields, textOf } from '../../src/mesh/fields.ts'
+import { fieldsOf, listOf, numberOf, textOf } from '../../src/mesh/fields.ts'
 import { type FieldPath, groupKind } from '../../src/mesh/object-reading.ts'
 import { compareText } from '../../src/mesh/service.ts'
 import type { ServiceRef } from '../../src/mesh/traffic.ts'
@@ -138,9 +138,4 @@ export function readBackendRef(value: unknown, namespace: string): BackendRef {
     port: numberOf(fields['port']) ?? (Number.isNaN(tagged) ? undefined : tagged),
     weight: numberOf(fields['weight']) ?? 1,
   }
-}
-
-/** Fields of a reference that its reading passes over. */
-export function otherRefFields(value: unknown): string[] {
-  return otherFields(fieldsOf(value), ['kind', 'name', 'namespace', 'port', 'weight'])
 }

@@ -11,7 +11,7 @@ import { serviceName } from '../../src/mesh/service.ts'
 import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule, WeightedBackend } from '../../src/mesh/traffic.ts'
 import { readFilters, writeFilters } from './filters.ts'
 import { readMatch, writeMatches } from './matches.ts'
-import { type RouteRule, type RouteTo, routesTo } from './mesh-http-route.ts'
+import { otherTargets, type RouteRule, type RouteTo, routesTo } from './mesh-http-route.ts'
 import { precedence } from './order.ts'
 import {
   attemptsOf,
@@ -78,6 +78,7 @@ export function observe(objects: readonly KubeObject[], apex: ServiceRef, servic
   const routes = routesTo(apex, objects)
   const followed = routes.filter((route) => {
     const foreign = reporter(route.object, problems)
+    for (const index of otherTargets(route.object)) foreign('a target that is no Service', ['spec', 'to', index])
     const isConsumer = (route.object.metadata.namespace ?? 'default') !== apex.namespace
     if (isConsumer) foreign('a target in another namespace', [...route.path, 'targetRef'], true)
     if (route.isPartial) foreign('a target that leaves out some callers', ['spec', 'targetRef'], true)
