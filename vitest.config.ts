@@ -6,7 +6,7 @@ import { defineConfig } from 'vitest/config'
  */
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    include: ['test/**/*.test.ts', 'operators/*/test/**/*.test.ts'],
     exclude: ['test/cluster/**', 'test/dataplane/**', 'node_modules/**'],
     pool: 'threads',
     isolate: false,

@@ -6,7 +6,14 @@ import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import type { OperatorDefinition } from '../operator/definition.ts'
 
 /** Where the code of a project may be: as written, or compiled. */
-const entries = ['src/operator.ts', 'src/operator.js', 'dist/src/operator.js', 'operator.js']
+const entries = [
+  'src/generated/operator.ts',
+  'src/operator.ts',
+  'dist/src/generated/operator.js',
+  'src/operator.js',
+  'dist/src/operator.js',
+  'operator.js',
+]
 
 /** The file that holds the code of the project in `folder`; undefined when there is none. */
 export function projectEntry(folder: string): string | undefined {

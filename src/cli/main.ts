@@ -1,6 +1,8 @@
 import { CommanderError } from 'commander'
 import { capabilitiesCommand } from './commands/capabilities.ts'
 import { demoCommand } from './commands/demo.ts'
+import { generateCommand } from './commands/generate.ts'
+import { initCommand } from './commands/init.ts'
 import { lintCommand } from './commands/lint.ts'
 import { routeCommand } from './commands/route.ts'
 import { runCommand } from './commands/run.ts'
@@ -17,6 +19,8 @@ export async function main(args: readonly string[], io: CommandIo = processIo())
   const outcome: Outcome = { code: exitCode.ok }
   const ap = program(io, outcome, [
     demoCommand,
+    initCommand,
+    generateCommand,
     runCommand,
     translateCommand,
     routeCommand,

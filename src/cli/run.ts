@@ -12,7 +12,7 @@ import type { OperatorConfig } from '../project/project.ts'
 import { watchOperatorConfig } from '../project/watch.ts'
 import { type CommandIo, exitCode, UsageError } from './io.ts'
 import { loadDefinition } from './load-definition.ts'
-import { packageVersion } from './package-version.ts'
+import { packageVersion } from './package.ts'
 
 /** Options of `ap run`; each goes before what the configuration file says. */
 export interface RunOptions {

@@ -76,6 +76,8 @@ export interface Simulation {
   /** Opens the control plane to other programs on this machine; resolves with a kubeconfig. */
   serve(): Promise<string>
   stop(): Promise<void>
+  /** As `stop`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>
 }
 
 /** Makes a simulation and installs the kinds. No time has passed in it yet. */
@@ -228,6 +230,10 @@ class SimulatedCluster implements Simulation {
     await this.clock.run(() => stopped, { idle: () => this.#idle(), deadline: this.clock.now() + 60_000 })
     await this.#controlPlane.close()
     await ended
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
   }
 
   #idle(): Promise<void> {

@@ -1,4 +1,5 @@
-import { type CanaryDeployment, spec } from '../../operators/canary/src/spec.ts'
+import type { CanaryDeployment } from '../../operators/canary/src/generated/phases.ts'
+import { spec } from '../../operators/canary/src/spec.ts'
 import type { Deployment, Service } from '../../src/operator/kinds.ts'
 
 export const namespace = 'shop'

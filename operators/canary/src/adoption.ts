@@ -1,6 +1,7 @@
 import type { Deployment, Service } from '../../../src/operator/kinds.ts'
 import { namesOf } from './copies.ts'
-import type { Adopted, CanaryDeployment } from './spec.ts'
+import type { CanaryDeployment } from './generated/phases.ts'
+import type { Adopted } from './spec.ts'
 
 /** Labels to tell the copies apart by, in order of preference; else the first of the target's selector by name. */
 const preferredLabels = ['app', 'app.kubernetes.io/name']

@@ -2,8 +2,8 @@ import type { ObservedTraffic } from '../../../src/mesh/adapter.ts'
 import type { Deployment, Service } from '../../../src/operator/kinds.ts'
 import type { EditOutput } from '../../../src/operator/worker.ts'
 import { copyDeployment, copyLabels, copyService, namesOf, runs, selectorEdit } from './copies.ts'
+import type { CanaryDeploymentFinalizer } from './generated/phases.ts'
 import { mergePatch } from './merge-patch.ts'
-import type { CanaryFinalizer } from './phases.ts'
 import { isComplete, progressOf, wantedReplicas } from './rollout.ts'
 import { sameLabels } from './situation.ts'
 import type { Adopted, Version } from './spec.ts'
@@ -18,7 +18,7 @@ import { confirmAfter, drainTime, remaining, timestamp } from './time.ts'
  * The target gets the template that was promoted last: one that was rolled back, or is not tried to its end, would
  * otherwise be shipped to everybody by deleting the very resource that guards against it.
  */
-export const finalizer: CanaryFinalizer = {
+export const finalizer: CanaryDeploymentFinalizer = {
   sync({ resource, inputs, now }) {
     const { adopted, promoted, candidate, replicas = 1, releasedSince } = resource.status ?? {}
     if (adopted === undefined) return { done: true }

@@ -1,5 +1,5 @@
 import { formatDuration, parseDuration } from '../../../src/project/duration.ts'
-import type { CanarySpec } from './spec.ts'
+import type { CanaryDeploymentSpec } from './generated/phases.ts'
 
 /** A spec that makes sense, in numbers. Durations are milliseconds. */
 export interface Plan {
@@ -10,12 +10,12 @@ export interface Plan {
   readonly windowLength: number
   readonly successThreshold: number
   readonly maxLatency: number | undefined
-  readonly noTraffic: CanarySpec['noTraffic']
+  readonly noTraffic: CanaryDeploymentSpec['noTraffic']
   readonly progressDeadline: number
 }
 
 /** The plan of a spec, or every reason why there is none. */
-export function readPlan(spec: CanarySpec): Plan | { readonly problems: readonly string[] } {
+export function readPlan(spec: CanaryDeploymentSpec): Plan | { readonly problems: readonly string[] } {
   const problems = [...stepProblems(spec)]
   const duration = (field: 'analysisPeriod' | 'measurementInterval' | 'maxLatency' | 'progressDeadline') => {
     const text = spec[field]
@@ -43,7 +43,7 @@ export function readPlan(spec: CanarySpec): Plan | { readonly problems: readonly
   }
 }
 
-function* stepProblems(spec: CanarySpec): Generator<string> {
+function* stepProblems(spec: CanaryDeploymentSpec): Generator<string> {
   const { steps, stepWeight, maxWeight } = spec
   if (steps !== undefined && (stepWeight !== undefined || maxWeight !== undefined))
     yield 'spec.steps cannot be combined with spec.stepWeight and spec.maxWeight: give one form'

@@ -10,10 +10,10 @@ import {
   replicasEdit,
   selectorEdit,
 } from './copies.ts'
-import type { CommonContext, Outputs, Patch } from './phases.ts'
 import { wantedReplicas } from './rollout.ts'
 import type { Adopted, Version } from './spec.ts'
 import { type SplitNames, split } from './split.ts'
+import type { CommonContext, Outputs, Patch } from './worker-types.ts'
 
 /** Everything the phases after the adoption look at. */
 export interface Situation {

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import type { ResourceOf } from '../../../src/operator/phase-types.ts'
 import { k8s } from '../../../src/project/k8s-types.ts'
 
 /** A Service's name (RFC 1035 label), short enough for `-primary` to follow. */
@@ -116,8 +115,5 @@ export const status = z.object({
   releasedSince: k8s.time().optional().describe('Since when the target has served by itself again'),
 })
 
-export type CanarySpec = z.output<typeof spec>
-export type CanaryStatus = z.output<typeof status>
-export type Adopted = NonNullable<CanaryStatus['adopted']>
+export type Adopted = NonNullable<z.output<typeof status>['adopted']>
 export type Version = z.output<typeof version>
-export type CanaryDeployment = ResourceOf<typeof spec, typeof status>

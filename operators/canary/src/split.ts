@@ -1,7 +1,7 @@
 import type { ObservedTraffic } from '../../../src/mesh/adapter.ts'
 import type { TrafficSplit } from '../../../src/mesh/outputs.ts'
 import type { TrafficRule } from '../../../src/mesh/traffic.ts'
-import type { CanaryDeployment } from './spec.ts'
+import type { CanaryDeployment } from './generated/phases.ts'
 
 export interface SplitNames {
   readonly service: string

@@ -15,7 +15,7 @@ export const versionCommand: CommandDefinition = {
   async run(_args, { output }, io) {
     const { requireOutputFormat } = await import('../output-format.ts')
     const format = requireOutputFormat(output, ['text', 'json'])
-    const { packageVersion } = await import('../package-version.ts')
+    const { packageVersion } = await import('../package.ts')
     const facts = { ap: packageVersion(), node: process.versions.node }
     io.stdout.write(format === 'json' ? `${JSON.stringify(facts)}\n` : `ap ${facts.ap} (Node ${facts.node})\n`)
     return exitCode.ok

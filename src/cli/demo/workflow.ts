@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { crd } from '../../../generators/crd.ts'
-import definition from '../../../operators/canary/src/operator.ts'
+import definition from '../../../operators/canary/src/generated/operator.ts'
 import { loadProject } from '../../project/load.ts'
 import type { Workflow } from './scenario-run.ts'
 

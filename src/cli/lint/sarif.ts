@@ -1,7 +1,7 @@
 import { relative, resolve, sep } from 'node:path'
 import { catalogue, type DiagnosticCode } from '../../diagnostics/catalogue.ts'
 import type { SourcePosition } from '../../diagnostics/diagnostic.ts'
-import { packageVersion } from '../package-version.ts'
+import { packageVersion } from '../package.ts'
 import type { Finding } from './finding.ts'
 
 /**

@@ -12,6 +12,21 @@ export const cliCodes = {
     text: ({ file }) => `${file} does not export an operator as default`,
     remedy: 'Write `export default defineOperator({ spec, status, workers })`.',
   } satisfies DiagnosticEntry<{ file: string }>,
+  AP6005: {
+    title: 'Types of the resource are missing',
+    text: ({ file }) => `${file} does not export the zod objects \`spec\` and \`status\``,
+    remedy: 'Write `export const spec = z.object({ … })`, and the same for `status`.',
+  } satisfies DiagnosticEntry<{ file: string }>,
+  AP6006: {
+    title: 'The library cannot be packed',
+    text: ({ problem }) => `npm cannot pack this checkout of mesh-autopilot: ${problem}`,
+    remedy: 'Run `npm ci` in the checkout, then `npm pack` there to see the whole error.',
+  } satisfies DiagnosticEntry<{ problem: string }>,
+  AP6007: {
+    title: 'Something is in the way of a new project',
+    text: ({ folder, files }) => `${folder} already has ${files}`,
+    remedy: 'Name another folder; nothing was written.',
+  } satisfies DiagnosticEntry<{ folder: string; files: string }>,
   AP6004: {
     title: 'Operator code does not load',
     text: ({ file, problem }) => `${file} does not load: ${problem}`,

@@ -196,7 +196,7 @@ export const projectCodes = {
   } satisfies DiagnosticEntry<{ phase: string; side: string; name: string; mesh: string }>,
 }
 
-interface MissingFeature {
+export interface MissingFeature {
   readonly phase: string
   readonly output: string
   readonly mesh: string

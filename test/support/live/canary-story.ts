@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { CanaryDeployment } from '../../../operators/canary/src/spec.ts'
+import type { CanaryDeployment } from '../../../operators/canary/src/generated/phases.ts'
 import { createContainer, meshProviders } from '../../../src/container.ts'
 import type { MeshAdapter } from '../../../src/mesh/adapter.ts'
 import type { ServiceRef } from '../../../src/mesh/traffic.ts'

@@ -1,4 +1,4 @@
-import type { CanaryDeployment } from '../../../operators/canary/src/spec.ts'
+import type { CanaryDeployment } from '../../../operators/canary/src/generated/phases.ts'
 import type { Kind, KubeObject } from '../../../src/kube/object.ts'
 import type { Deployment, Service } from '../../../src/operator/kinds.ts'
 

@@ -11,13 +11,14 @@ import {
   runs,
   selectorEdit,
 } from '../copies.ts'
-import type { InitializingWorker, Patch, ReturnOf } from '../phases.ts'
+import type { InitializingWorker } from '../generated/phases.ts'
 import { readPlan } from '../plan.ts'
 import { isComplete, progressOf, wantedReplicas } from '../rollout.ts'
 import { sameLabels } from '../situation.ts'
 import { notInEffect, split } from '../split.ts'
 import { versionOf } from '../template.ts'
 import { confirmAfter, drainTime, remaining, timestamp } from '../time.ts'
+import type { Patch, ReturnOf } from '../worker-types.ts'
 
 type Context = Parameters<InitializingWorker['sync']>[0]
 

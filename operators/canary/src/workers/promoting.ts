@@ -1,11 +1,12 @@
 import { runs } from '../copies.ts'
-import type { CommonContext, PromotingWorker, ReturnOf } from '../phases.ts'
+import type { PromotingWorker } from '../generated/phases.ts'
 import { readPlan } from '../plan.ts'
 import { availableReplicas, isComplete, losesAllWhenUpdated, progressOf } from '../rollout.ts'
 import { canaryOf, isProblem, readSituation, remember, type Situation, serving, trafficOf } from '../situation.ts'
 import { carriesTraffic, notInEffect } from '../split.ts'
 import { imagesOf } from '../template.ts'
 import { confirmAfter, drainTime, remaining, timestamp } from '../time.ts'
+import type { CommonContext, ReturnOf } from '../worker-types.ts'
 
 const promotionsKept = 10
 

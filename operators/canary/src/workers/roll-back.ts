@@ -1,10 +1,11 @@
 import { runs } from '../copies.ts'
-import type { CommonContext, ReturnOf, RollBackWorker } from '../phases.ts'
+import type { RollBackWorker } from '../generated/phases.ts'
 import { readPlan } from '../plan.ts'
 import { availableReplicas, isComplete, progressOf } from '../rollout.ts'
 import { canaryOf, isProblem, readSituation, remember, type Situation, serving, trafficOf } from '../situation.ts'
 import { askedWeight, carriesTraffic, notInEffect } from '../split.ts'
 import { confirmAfter, drainTime, remaining, timestamp } from '../time.ts'
+import type { CommonContext, ReturnOf } from '../worker-types.ts'
 
 /**
  * Gives all of the traffic back to the primary and removes the canary.

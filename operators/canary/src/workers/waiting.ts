@@ -1,11 +1,11 @@
 import { runs } from '../copies.ts'
-import type { CommonContext, ReturnOf, WaitingWorker } from '../phases.ts'
+import type { CanaryDeployment, WaitingWorker } from '../generated/phases.ts'
 import { readPlan } from '../plan.ts'
 import { isComplete, progressOf } from '../rollout.ts'
 import { isProblem, readSituation, remember, type Situation, serving, trafficOf } from '../situation.ts'
-import type { CanaryDeployment } from '../spec.ts'
 import { imagesOf, versionOf } from '../template.ts'
 import { timestamp } from '../time.ts'
+import type { CommonContext, ReturnOf } from '../worker-types.ts'
 
 /** Keeps the primary serving everything, until the target's pod template is another one than was promoted or rolled back. */
 export const waiting: WaitingWorker = {

@@ -1,0 +1,83 @@
+import type { Phase, Project } from '../../src/project/project.ts'
+import { formatTypeScript } from './format.ts'
+import { typeName, unionOf } from './names.ts'
+import { generated, type ProjectFile } from './project-file.ts'
+
+/** What the types depend on besides the project. */
+export interface TypeSurroundings {
+  /** What files in `src/generated` import the library by. */
+  readonly library: string
+  /** What files in `test` import its testing part by. */
+  readonly testing: string
+  /** Custom parameters whose types are generated, from their CRDs. */
+  readonly typedKinds: readonly string[]
+}
+
+/** `src/generated/phases.ts`: what each phase may read, emit and go to, as types. */
+export async function phaseTypes(project: Project, surroundings: TypeSurroundings): Promise<ProjectFile> {
+  const { kind, phases, enableFinalizer } = project
+  const working = phases.filter(({ final }) => !final)
+  const finalizer = enableFinalizer ? finalizerTypes(project, surroundings) : ''
+  const kinds = kindsOf(project, surroundings)
+  const text = `
+    import type { ${enableFinalizer ? 'FinalizerWorker, ' : ''}PhaseWorker, ResourceOf } from '${surroundings.library}'
+    import type { z } from 'zod'
+    import type { spec, status } from '../spec.ts'
+    ${surroundings.typedKinds.length > 0 ? `import type { ${surroundings.typedKinds.map(typeName).join(', ')} } from './kinds.ts'` : ''}
+
+    export type ${kind}Spec = z.output<typeof spec>
+    export type ${kind}Status = z.output<typeof status>
+    export type ${kind} = ResourceOf<typeof spec, typeof status>
+
+    ${working.map((phase) => phaseType(phase, project, kinds)).join('\n\n')}
+
+    ${finalizer}`
+  return generated('src/generated/phases.ts', await formatTypeScript(text))
+}
+
+function phaseType(phase: Phase, { kind, phases }: Project, kinds: string): string {
+  const name = typeName(phase.name)
+  const next = phase.next ?? phases.map((other) => other.name)
+  return `
+    /** ${sentence(phase)} */
+    export interface ${name}Phase {
+      resource: ${kind}
+      inputs: ${unionOf(phase.inputs)}
+      outputs: ${unionOf(phase.outputs)}
+      next: ${unionOf([...new Set([phase.name, ...next])])}
+      status: ${kind}Status
+      ${kinds}
+    }
+
+    export type ${name}Worker = PhaseWorker<${name}Phase>`
+}
+
+/** The finalizer may use whatever some phase may. */
+function finalizerTypes(project: Project, surroundings: TypeSurroundings): string {
+  const { kind, phases } = project
+  const names = (side: 'inputs' | 'outputs') => unionOf([...new Set(phases.flatMap((phase) => phase[side]))])
+  return `
+    /** The finalizer: what runs before a ${kind} goes away. */
+    export interface ${kind}Finalization {
+      resource: ${kind}
+      inputs: ${names('inputs')}
+      outputs: ${names('outputs')}
+      status: ${kind}Status
+      ${kindsOf(project, surroundings)}
+    }
+
+    export type ${kind}Finalizer = FinalizerWorker<${kind}Finalization>`
+}
+
+function kindsOf(project: Project, { typedKinds }: TypeSurroundings): string {
+  const own = project.customParameters
+    .filter(({ apiGroup, singleName }) => apiGroup === project.group && singleName === project.kind)
+    .map(({ lowerName }) => `${lowerName}: ${project.kind}`)
+  const typed = typedKinds.map((name) => `${name}: ${typeName(name)}`)
+  const fields = [...own, ...typed]
+  return fields.length === 0 ? '' : `kinds: { ${fields.join('; ')} }`
+}
+
+function sentence({ name, description }: Phase): string {
+  return description === '' ? name : description.replaceAll('*/', '* /').replace(/\.?$/, '.')
+}

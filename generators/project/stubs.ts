@@ -1,0 +1,55 @@
+import type { Phase, Project } from '../../src/project/project.ts'
+import { formatTypeScript } from './format.ts'
+import { fileName, listOf, typeName, valueName } from './names.ts'
+import { forUser, type ProjectFile } from './project-file.ts'
+
+/** `src/workers/<phase>.ts`: does nothing and stays, so that the project compiles and runs from the start. */
+export async function workerStub(phase: Phase): Promise<ProjectFile> {
+  const worker = `${typeName(phase.name)}Worker`
+  const next = phase.next === undefined ? "'AnotherPhase'" : phase.next.map((name) => `'${name}'`).join(' or ')
+  const text = `
+    import type { ${worker} } from '../generated/phases.ts'
+
+    /** ${phase.description === '' ? phase.name : phase.description.replaceAll('*/', '* /').replace(/\.?$/, '.')} */
+    export const ${valueName(phase.name)}: ${worker} = {
+      sync({ resource }) {
+        // Reads ${listOf(phase.inputs)}; may emit ${listOf(phase.outputs)}. Going on: return { next: ${next} }.
+        return { reason: \`nothing is done for \${resource.metadata.name} yet\` }
+      },
+    }`
+  return forUser(workerPath(phase.name), await formatTypeScript(text))
+}
+
+/** Where the worker of a phase is. */
+export function workerPath(phase: string): string {
+  return `src/workers/${fileName(phase)}.ts`
+}
+
+/** `src/finalizer.ts`: nothing to give back. */
+export async function finalizerStub({ kind }: Project): Promise<ProjectFile> {
+  const text = `
+    import type { ${kind}Finalizer } from './generated/phases.ts'
+
+    /** Runs before a ${kind} goes away, until it answers \`done\`. What the resource owns is deleted after that. */
+    export const finalizer: ${kind}Finalizer = {
+      sync() {
+        return { done: true }
+      },
+    }`
+  return forUser('src/finalizer.ts', await formatTypeScript(text))
+}
+
+/** `src/spec.ts`: the resource's own fields. */
+export async function specStub({ kind }: Project): Promise<ProjectFile> {
+  const text = `
+    import { z } from 'zod'
+
+    /** What users write under \`spec\`: the types of the workers and the schema of the CRD are made from it. */
+    export const spec = z.object({
+      service: z.string().describe('The Service that clients call'),
+    })
+
+    /** What the workers of a ${kind} remember under \`status\`. */
+    export const status = z.object({})`
+  return forUser('src/spec.ts', await formatTypeScript(text))
+}

@@ -1,0 +1,29 @@
+import type { CommandDefinition } from '../program.ts'
+
+/** `ap generate`: what follows from a project's YAML files and types. */
+export const generateCommand: CommandDefinition = {
+  name: 'generate',
+  summary: 'Renew what is generated of a project, and add stubs for what is yours to write',
+  examples: [
+    ['ap generate', 'after every change of autopilot.yaml or src/spec.ts'],
+    ['ap generate --check', 'lists what is stale and exits 1, for CI'],
+    ['ap generate --overwrite', 'also what was changed by hand, your stubs included'],
+    ['ap generate --mesh linkerd', 'with manifests for that mesh only'],
+  ],
+  define(command) {
+    command
+      .argument('[folder]', 'the project; this folder unless given')
+      .option('--check', 'write nothing; exit 1 when something is not up to date')
+      .option('-f, --overwrite', 'write over files that were changed by hand and over your own, keeping them as .orig')
+      .option('--mesh <name>', 'make manifests for this mesh only')
+      .option('--deploy <folder>', 'where manifests go, relative to the project', 'deploy')
+      .option('-o, --output <format>', 'text or json', 'text')
+  },
+  async run(args, options, io) {
+    const [{ runGenerate }, { builtInMeshes }] = await Promise.all([
+      import('../generate/run-generate.ts'),
+      import('../../meshes.ts'),
+    ])
+    return runGenerate(args, options, io, builtInMeshes)
+  },
+}

@@ -1,0 +1,86 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { DeployInputs } from '../../../generators/kustomize.ts'
+import type { ProjectFile } from '../../../generators/project/project-file.ts'
+import { codeFiles, resourceFiles } from '../../../generators/project/project-files.ts'
+import { workerPath } from '../../../generators/project/stubs.ts'
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
+import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
+import type { MeshProvider } from '../../mesh/adapter.ts'
+import { loadOperatorConfig, loadProject } from '../../project/load.ts'
+import type { OperatorConfig, Project } from '../../project/project.ts'
+import { libraryFor } from './library.ts'
+import { loadTypes } from './load-types.ts'
+import { type PlannedFile, planFiles } from './plan-files.ts'
+import { writeFiles } from './write-files.ts'
+
+export interface GenerateOptions {
+  /** Absolute. */
+  readonly folder: string
+  /** Where manifests go, relative to the project. */
+  readonly deployFolder: string
+  readonly providers: readonly MeshProvider[]
+  /** The meshes that get an overlay. */
+  readonly meshes: readonly string[]
+  readonly overwrite: boolean
+  /** Nothing is written. */
+  readonly check: boolean
+}
+
+export interface GeneratedProject {
+  readonly files: readonly PlannedFile[]
+  /** Workers of phases that there are no more. */
+  readonly unused: readonly string[]
+  /** Why what needs the types of the resource was left out; empty when nothing was. */
+  readonly problems: readonly Diagnostic[]
+}
+
+/**
+ * Renews what is generated of a project and writes stubs for what is the user's to write. The same input gives the same bytes.
+ *
+ * @throws DiagnosticError for what is wrong with its YAML files; nothing has been written then
+ */
+export async function generateProject(options: GenerateOptions): Promise<GeneratedProject> {
+  const { folder, providers, deployFolder } = options
+  const { project } = await loadProject(folder)
+  const configFile = join(folder, 'autopilot-operator.yaml')
+  const config = await loadOperatorConfig(configFile, { knownMeshes: providers.map(({ name }) => name) })
+  const { main: library } = libraryFor(folder, 2)
+  const { testing } = libraryFor(folder, 1)
+  const code = await codeFiles(project, { library, testing, typedKinds: [] })
+  const write = async (files: readonly ProjectFile[], folders: readonly string[]) => {
+    const planned = await planFiles(folder, files, folders, options.overwrite)
+    if (!options.check) await writeFiles(folder, planned)
+    return planned
+  }
+  // Code first: the types of the resource may be among what is written for the first time.
+  const codePlan = await write(code, ['src/generated', 'docs'])
+  const unused = await unusedWorkers(folder, project)
+  try {
+    const inputs: DeployInputs = {
+      project,
+      config,
+      configText: await readFile(configFile, 'utf8'),
+      meshes: providers.filter(({ name }) => options.meshes.includes(name)).map((one) => kindsOf(one, config)),
+    }
+    const resource = resourceFiles(inputs, await loadTypes(folder), deployFolder)
+    const resourcePlan = await write(resource, ['schemas', deployFolder])
+    return { files: [...codePlan, ...resourcePlan], unused, problems: [] }
+  } catch (error) {
+    if (!(error instanceof DiagnosticError)) throw error
+    return { files: codePlan, unused, problems: error.diagnostics }
+  }
+}
+
+function kindsOf(provider: MeshProvider, { clusterDomain, meshApiVersions }: OperatorConfig) {
+  return { name: provider.name, kinds: provider.create({ clusterDomain, apiVersions: meshApiVersions }).kinds }
+}
+
+async function unusedWorkers(folder: string, { phases }: Project): Promise<string[]> {
+  const used = new Set(phases.filter(({ final }) => !final).map(({ name }) => workerPath(name)))
+  const found = await readdir(join(folder, 'src', 'workers')).catch(() => [])
+  return found
+    .map((name) => `src/workers/${name}`)
+    .filter((path) => path.endsWith('.ts') && !used.has(path))
+    .sort()
+}

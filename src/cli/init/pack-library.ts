@@ -1,0 +1,33 @@
+import { execFile } from 'node:child_process'
+import { mkdir, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { diagnostic } from '../../diagnostics/catalogue.ts'
+import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
+import { packageFolder } from '../package.ts'
+
+const vendor = 'vendor'
+
+/**
+ * Packs this checkout into a project, since no registry has it, and resolves with what its package.json says of it.
+ *
+ * @throws DiagnosticError when npm cannot pack it, with what npm said
+ */
+export async function packLibrary(folder: string): Promise<string> {
+  const target = join(folder, vendor)
+  await mkdir(target, { recursive: true })
+  try {
+    await promisify(execFile)('npm', ['pack', '--silent', '--pack-destination', target], { cwd: packageFolder() })
+  } catch (cause) {
+    const said =
+      cause instanceof Error && 'stdout' in cause && 'stderr' in cause ? [cause.stdout, cause.stderr] : [cause]
+    const problem =
+      said
+        .join('\n')
+        .split('\n')
+        .find((line) => /\berror\b/i.test(line)) ?? 'it does not say why'
+    throw new DiagnosticError([diagnostic('AP6006', { problem })], { cause })
+  }
+  const tarball = (await readdir(target)).find((name) => name.endsWith('.tgz'))
+  return `file:${vendor}/${tarball}`
+}
