@@ -9,10 +9,12 @@ export async function entryPoint(project: Project, library: string): Promise<Pro
   const working = project.phases.filter(({ final }) => !final)
   const rows = working.map(({ name }) => `${name}: ${valueName(name)} satisfies ${typeName(name)}Worker,`)
   const text = `
-    import { defineOperator } from '${library}'
-    ${enableFinalizer ? "import { finalizer } from '../finalizer.ts'" : ''}
-    import { spec, status } from '../spec.ts'
-    ${working.map(importOf).sort(byPath).join('\n')}
+    ${[
+      `import { defineOperator } from '${library}'`,
+      ...(enableFinalizer ? ["import { finalizer } from '../finalizer.ts'"] : []),
+      "import { spec, status } from '../spec.ts'",
+      ...working.map(importOf).sort(byPath),
+    ].join('\n')}
     import type { ${working
       .map(({ name }) => `${typeName(name)}Worker`)
       .sort()
