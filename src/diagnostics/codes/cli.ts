@@ -12,6 +12,11 @@ export const cliCodes = {
     text: ({ file }) => `${file} does not export an operator as default`,
     remedy: 'Write `export default defineOperator({ spec, status, workers })`.',
   } satisfies DiagnosticEntry<{ file: string }>,
+  AP6004: {
+    title: 'Operator code does not load',
+    text: ({ file, problem }) => `${file} does not load: ${problem}`,
+    remedy: 'Mend the code; running it by itself with node shows where it fails.',
+  } satisfies DiagnosticEntry<{ file: string; problem: string }>,
   AP6005: {
     title: 'Types of the resource are missing',
     text: ({ file }) => `${file} does not export the zod objects \`spec\` and \`status\``,
@@ -27,9 +32,4 @@ export const cliCodes = {
     text: ({ folder, files }) => `${folder} already has ${files}`,
     remedy: 'Name another folder; nothing was written.',
   } satisfies DiagnosticEntry<{ folder: string; files: string }>,
-  AP6004: {
-    title: 'Operator code does not load',
-    text: ({ file, problem }) => `${file} does not load: ${problem}`,
-    remedy: 'Mend the code; running it by itself with node shows where it fails.',
-  } satisfies DiagnosticEntry<{ file: string; problem: string }>,
 }
