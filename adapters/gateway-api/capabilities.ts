@@ -111,6 +111,7 @@ export const capabilities: Capabilities = {
   ejectionBounds: notInTheApi,
   connectionLimits: notInTheApi,
   rateLimit: notInTheApi,
+  crossNamespacePolicy: notInTheApi,
   redirectStatus: unsupported('v1.1 to v1.4 of the Gateway API have 301 and 302 only', 'Use 301 or 302.'),
   ...accessCapabilities,
   attachedSplit: native(),

@@ -1,14 +1,12 @@
 import { type Capabilities, emulated, type Limits, native, unsupported } from '../../src/mesh/capabilities.ts'
 import { accessCapabilities } from './access-capabilities.ts'
 
-const affinity = unsupported(
-  'this adapter writes VirtualServices only, and affinity belongs into a DestinationRule',
-  'Write a DestinationRule with a consistentHash for each backend, or keep clients on a version by `versionCookie`.',
+const byDestinationRules = 'a DestinationRule for the apex and for each Service that gets requests of it'
+const affinity = emulated(
+  byDestinationRules,
+  'a split is decided first, for each request anew, and when pods come or go some clients move',
 )
-const breaker = unsupported(
-  'this adapter writes VirtualServices only, and a breaker belongs into a DestinationRule',
-  'Write a DestinationRule with outlierDetection and connectionPool for each backend.',
-)
+const breaker = emulated(byDestinationRules, 'each client’s sidecar counts for itself, and for each of these Services')
 
 /** What a VirtualService can say; sources in README.md. */
 export const capabilities: Capabilities = {
@@ -78,6 +76,10 @@ export const capabilities: Capabilities = {
   outlierEjection: breaker,
   ejectionBounds: breaker,
   connectionLimits: breaker,
+  crossNamespacePolicy: unsupported(
+    'a DestinationRule holds for all clients only in the namespace of its host, which is somebody else’s',
+    'Use backends in the namespace of the apex, or ask for the policy of the other Service there.',
+  ),
   rateLimit: unsupported(
     'Istio has no kind of its own for it, only an EnvoyFilter, whose meaning changes from release to release',
     'Limit requests in the workload, or write the EnvoyFilter of Istio’s documentation yourself.',

@@ -9,6 +9,7 @@ import { istioQueries } from './metrics.ts'
 import { observeMtls, translateMtls } from './mtls.ts'
 import { istioReading } from './reading.ts'
 import { route } from './routing.ts'
+import { policyConflicts } from './service-policies.ts'
 import { observe, translate } from './traffic.ts'
 
 const group = 'networking.istio.io'
@@ -31,7 +32,14 @@ export const istioProvider: MeshProvider = {
       capabilities,
       limits,
       precedence: 'listed',
-      kinds: [kind],
+      kinds: [
+        { group, version, kind: 'DestinationRule', plural: 'destinationrules', namespaced: true },
+        kind,
+      ],
+      conflicts: {
+        kind: 'DestinationRule',
+        find: (planned, others) => policyConflicts(planned, others, clusterDomain),
+      },
       attachable: [attachableVirtualServices(kind, clusterDomain)],
       translate: (traffic) => translate(traffic, { apiVersion: `${group}/${version}`, clusterDomain }),
       observe: (objects, apex, services) => observe(objects, apex, services, clusterDomain),

@@ -34,16 +34,26 @@ export function istioReading(clusterDomain: string): ObjectReading {
       if (groupKind(object) === virtualService) return virtualServiceProblems(object)
       return []
     },
-    unread: unreadFields,
+    unread: (object) => unreadFields(object, clusterDomain),
+    governs: (object) => governed(object, clusterDomain),
     subsetLabels: (objects, service, subset) =>
       subsetLabels(objects, service, subset, service.namespace, clusterDomain),
   }
 }
 
-/** All of a DestinationRule but the names and labels of its subsets. */
-function unreadFields({ spec }: KubeObject): FieldPath[] {
-  const fields = fieldsOf(spec)
-  const own = ['trafficPolicy', 'exportTo', 'workloadSelector'].filter((field) => field in fields)
+/** The Service of a DestinationRule that says more about it than its subsets. */
+function governed(object: KubeObject, clusterDomain: string): ServiceRef[] {
+  const { host, trafficPolicy } = fieldsOf(object.spec)
+  if (groupKind(object) !== destinationRule || trafficPolicy === undefined) return []
+  const service = serviceOf(textOf(host) ?? '', object.metadata.namespace ?? 'default', clusterDomain)
+  return service === undefined ? [] : [service]
+}
+
+/** All of a DestinationRule but the names and labels of its subsets, and the policy of a Service. */
+function unreadFields(object: KubeObject, clusterDomain: string): FieldPath[] {
+  const fields = fieldsOf(object.spec)
+  const policy = governed(object, clusterDomain).length > 0 ? [] : ['trafficPolicy']
+  const own = [...policy, 'exportTo', 'workloadSelector'].filter((field) => field in fields)
   const ofSubsets = listOf(fields['subsets']).flatMap((subset, index) =>
     'trafficPolicy' in fieldsOf(subset) ? [['spec', 'subsets', index, 'trafficPolicy']] : [],
   )

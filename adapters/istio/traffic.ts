@@ -13,6 +13,7 @@ import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule, WeightedBack
 import { isRetryCondition } from '../../src/mesh/treatment.ts'
 import { hostOf, serviceOf } from './hosts.ts'
 import { appliesTo, candidateVirtualServices } from './selection.ts'
+import { observePolicies, translatePolicies } from './service-policies.ts'
 import { readHeaders, readTreatment, writeHeaders, writeTreatment } from './treatment.ts'
 import {
   type Destination,
@@ -28,9 +29,10 @@ export interface IstioDialect {
   readonly clusterDomain: string
 }
 
-/** One VirtualService, named as the apex and beside it, with the rules of all its ports: Istio takes one per host. */
+/** One VirtualService, named as the apex and beside it, with the rules of all its ports: Istio takes one per host. Before it what its hosts need. */
 export function translate(traffic: ServiceTraffic, { apiVersion, clusterDomain }: IstioDialect): KubeObject[] {
-  if (traffic.ports.length === 0) return []
+  const policies = translatePolicies(traffic, apiVersion, clusterDomain)
+  if (traffic.ports.length === 0) return policies
   const { namespace, name } = traffic.service
   const http = traffic.ports.flatMap(({ port, rules }) =>
     rules.map((rule) => ({
@@ -51,6 +53,7 @@ export function translate(traffic: ServiceTraffic, { apiVersion, clusterDomain }
     })),
   )
   return [
+    ...policies,
     {
       apiVersion,
       kind: 'VirtualService',
@@ -94,7 +97,10 @@ export function observe(
   const observed = decisions.map(({ port, chosen }) =>
     observePort(chosen, port, clusterDomain, reporter(chosen, problems)),
   )
-  const traffic = normalForm({ service: apex, ports: observed })
+  const routed = normalForm({ service: apex, ports: observed })
+  const { policies, problems: unsaid } = observePolicies(objects, routed, services, clusterDomain)
+  problems.push(...unsaid)
+  const traffic = normalForm({ ...routed, ...(policies && { policies }) })
   for (const { port, rules } of traffic.ports) {
     const chosen = decisions.find((decision) => decision.port === port)?.chosen
     if (chosen !== undefined && rules.at(-1)?.matches.length !== 0)
@@ -103,7 +109,8 @@ export function observe(
         place: { object: chosen.object, path: ['spec', 'http'] },
       })
   }
-  return { traffic: traffic.ports.length === 0 ? undefined : traffic, problems: distinct(problems) }
+  const isEmpty = traffic.ports.length === 0 && traffic.policies === undefined
+  return { traffic: isEmpty ? undefined : traffic, problems: distinct(problems) }
 }
 
 /** Whether some sidecar has a route of it on this port. */

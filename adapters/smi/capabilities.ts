@@ -100,6 +100,7 @@ export const capabilities: Capabilities = {
   ejectionBounds: divisionOnly,
   connectionLimits: divisionOnly,
   rateLimit: divisionOnly,
+  crossNamespacePolicy: divisionOnly,
   ...accessCapabilities,
   attachedSplit: unsupported(
     'SMI has no routes of users: a TrafficSplit is all there is',

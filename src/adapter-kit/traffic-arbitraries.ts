@@ -5,6 +5,7 @@ import type { MeshRequest, ServiceDirectory } from '../mesh/routing.ts'
 import { serviceName } from '../mesh/service.ts'
 import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule, WeightedBackend } from '../mesh/traffic.ts'
 import type { Treatment } from '../mesh/treatment.ts'
+import { policiesArbitrary } from './policy-arbitraries.ts'
 import {
   backendChangesArbitrary,
   type RelativeTreatment,
@@ -37,6 +38,13 @@ type Supports = (feature: Feature) => boolean
 /** Checked or not: traffic of the features that a table does not call unsupported; of every feature without a table. */
 export function serviceTraffic(capabilities?: Capabilities): fc.Arbitrary<ServiceTraffic> {
   const supports: Supports = (feature) => capabilities === undefined || capabilities[feature].support !== 'unsupported'
+  const traffic = routedTraffic(supports)
+  return fc
+    .tuple(traffic, policiesArbitrary(supports))
+    .map(([one, policies]) => ({ ...one, ...(policies && { policies }) }))
+}
+
+function routedTraffic(supports: Supports): fc.Arbitrary<ServiceTraffic> {
   const rules = rulesArbitrary(supports)
   if (!supports('portSplit')) {
     return rules.map((one) => ({ service: apex, ports: apexPorts.map((port) => ({ port, rules: onPort(one, port) })) }))

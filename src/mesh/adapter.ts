@@ -1,3 +1,4 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Kind, KubeObject } from '../kube/object.ts'
 import type { AccessAdapter, MtlsAdapter } from './access-adapter.ts'
 import type { AttachableKind } from './attachment.ts'
@@ -55,6 +56,14 @@ export interface MeshAdapter {
   readonly kinds: readonly Kind[]
   /** Kinds of users' routes in which splits may set the weights; none unless given. */
   readonly attachable?: readonly AttachableKind[]
+  /**
+   * What keeps planned objects of one of `kinds` from meaning what they say: others of that kind, by whomever, that are not of the
+   * same plan. Absent where objects do not get in each other's way.
+   */
+  readonly conflicts?: {
+    readonly kind: string
+    find(planned: readonly KubeObject[], others: readonly KubeObject[]): Diagnostic[]
+  }
   /** Objects have apiVersion, kind, name, namespace and spec; labels and owners are added by the caller. */
   translate(traffic: ServiceTraffic): KubeObject[]
   /** `services` tells the ports of the apex, for objects that speak of all of them without naming any. */

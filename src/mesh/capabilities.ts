@@ -71,6 +71,8 @@ export type Feature =
   | 'ejectionBounds'
   | 'connectionLimits'
   | 'rateLimit'
+  /** What holds for a Service as a whole, where some of its backends are in another namespace. */
+  | 'crossNamespacePolicy'
   /** Weights that are set in a route of the user's, which is no traffic of an apex and never among `featuresOf`. */
   | 'attachedSplit'
   | AccessFeature

@@ -71,6 +71,7 @@ export const featureNames: Readonly<Record<Feature, string>> = {
   ejectionBounds: 'an interval or a share of pods for leaving them out',
   connectionLimits: 'limits for connections and requests under way',
   rateLimit: 'a rate limit',
+  crossNamespacePolicy: 'an affinity, breaker or rate limit that reaches into another namespace',
   ...accessFeatureNames,
   attachedSplit: "weights in a route of the user's",
 }

@@ -7,7 +7,7 @@ import { isOwnPort, redirectPort } from './redirect-port.ts'
 import type { ServiceDirectory } from './routing.ts'
 import { rulesCommute } from './rule-order.ts'
 import { sameService, tcpPorts } from './service.ts'
-import type { AffinityKey, ServicePolicies } from './service-policies.ts'
+import { type AffinityKey, normalPolicies, type ServicePolicies } from './service-policies.ts'
 import type { ServiceTraffic, TrafficRule } from './traffic.ts'
 import { isConnectionCondition, isGrpcCondition, type Redirect, type Retries, type Treatment } from './treatment.ts'
 
@@ -30,6 +30,7 @@ export function featuresOf(traffic: ServiceTraffic, services: ServiceDirectory):
     if (!commute) features.add('orderedRules')
     if (rules.at(-1)?.matches.length !== 0) features.add('noDefaultRule')
   }
+  if (normalPolicies(traffic.policies) && features.has('crossNamespaceBackend')) features.add('crossNamespacePolicy')
   return features
 }
 

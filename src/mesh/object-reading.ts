@@ -50,6 +50,8 @@ export interface ObjectReading {
   apexes(object: KubeObject): ServiceRef[]
   /** What the mesh's schemas and webhooks refuse about an object of these kinds. */
   validate(object: KubeObject): FieldProblem[]
+  /** The Services that an accompanying object says something about whether or not another object routes them. */
+  governs?(object: KubeObject): ServiceRef[]
   /** Fields of an accompanying object that are not read. */
   unread?(object: KubeObject): FieldPath[]
   readonly subsetLabels?: SubsetLabels

@@ -124,6 +124,9 @@ export class Traffic {
         .translate(traffic)
         .map((object) => ({ kind: kindOf(object, adapter), object: labelledFor(traffic.service, object), owners }))
     })
+    // Whoever leaves is not to wait for others: what stays of the traffic has been there before.
+    const conflicts = outputs === undefined ? [] : this.#conflicts(apexes, objects, reads)
+    if (conflicts.length > 0) return { apexes, refusals: conflicts, objects: [], attachments: noAttachments }
     const order = (kind: Kind) => adapter.kinds.indexOf(kind)
     return { apexes, refusals, objects: objects.sort((a, b) => order(a.kind) - order(b.kind)), attachments: attached }
   }
@@ -131,6 +134,27 @@ export class Traffic {
   /** Whether somebody else insists on other weights in a route of the plan. */
   contest(writer: string, { attachments }: TrafficPlan): Promise<Contest | undefined> {
     return this.#deps.attachments.contest(writer, attachments)
+  }
+
+  /** What objects that are not about these apexes make of the planned ones. Asked for only where some of the kind are planned. */
+  #conflicts(apexes: readonly ServiceRef[], planned: readonly PlannedObject[], reads: ReadLog): Diagnostic[] {
+    const { adapter, informers, meshObjects } = this.#deps
+    const { conflicts } = adapter
+    const [first] = planned.filter(({ kind }) => kind.kind === conflicts?.kind)
+    if (conflicts === undefined || first === undefined) return []
+    // One that comes, goes or changes is a reason to look again.
+    reads.list(first.kind, undefined)
+    const others = informers
+      .of(first.kind)
+      .store.list()
+      .filter((object) => {
+        const about = meshObjects.apexOf(object)
+        return about === undefined || !apexes.some((apex) => sameService(apex, about))
+      })
+    return conflicts.find(
+      planned.map(({ object }) => object),
+      others,
+    )
   }
 
   /**

@@ -1,5 +1,6 @@
 import { test as property } from '@fast-check/vitest'
 import { HTTPRoute } from '@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1/HTTPRoute'
+import { DestinationRule } from '@kubernetes-models/istio/networking.istio.io/v1/DestinationRule'
 import { VirtualService } from '@kubernetes-models/istio/networking.istio.io/v1/VirtualService'
 import { describe, expect, test } from 'vitest'
 import { checkedTraffic } from '../../src/adapter-kit/checked-traffic.ts'
@@ -25,8 +26,11 @@ describe('objects pass the validators made from the real schemas', () => {
       .map((object) => problems(() => validate(structuredClone(object) as never)))
       .filter((problem) => problem !== '')
 
-  property.prop([checkedTraffic(istio)], { numRuns: 100 })('VirtualServices', (traffic) => {
-    expect(validated(istio.translate(traffic), (object) => new VirtualService(object).validate())).toEqual([])
+  property.prop([checkedTraffic(istio)], { numRuns: 100 })('VirtualServices and DestinationRules', (traffic) => {
+    const objects = istio.translate(traffic)
+    const of = (kind: string) => objects.filter((object) => object.kind === kind)
+    expect(validated(of('VirtualService'), (object) => new VirtualService(object).validate())).toEqual([])
+    expect(validated(of('DestinationRule'), (object) => new DestinationRule(object).validate())).toEqual([])
   })
 
   property.prop([checkedTraffic(gatewayApi)], { numRuns: 100 })('HTTPRoutes', (traffic) => {

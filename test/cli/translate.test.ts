@@ -617,9 +617,9 @@ describe('what is not translated is said', () => {
       'a policy for connections',
       documents(
         virtualService('\n- route: [{ destination: { host: a } }]'),
-        '{ apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: { name: a }, spec: { host: a, trafficPolicy: {} } }',
+        '{ apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: { name: a }, spec: { host: a, trafficPolicy: { tls: { mode: DISABLE } } } }',
       ),
-      'spec.trafficPolicy of DestinationRule default/a',
+      'spec.trafficPolicy.tls of DestinationRule default/a',
     ],
     [
       'a route of a gateway',

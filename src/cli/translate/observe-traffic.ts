@@ -38,6 +38,18 @@ function observeMesh(
   const reads = [...apexes.values()]
     .sort(compareServices)
     .map((apex) => observeApex(apex, adapter, [...own, ...companions], services, target))
+  const touched = new Set(reads.flatMap(({ found }) => found.flatMap(({ traffic }) => servicesOf(traffic))))
+  const alone = companions.filter(({ object }) =>
+    adapter.reading.governs?.(object).every((service) => !touched.has(serviceName(service))),
+  )
+  const governed = new Map<string, ServiceRef>()
+  for (const service of alone.flatMap(({ object }) => adapter.reading.governs?.(object) ?? []))
+    if (!apexes.has(serviceName(service))) governed.set(serviceName(service), service)
+  reads.push(
+    ...[...governed.values()]
+      .sort(compareServices)
+      .map((service) => observeApex(service, adapter, [...own, ...companions], services, target)),
+  )
   const idle = own.filter(({ object }) => adapter.reading.apexes(object).length === 0)
   return {
     found: reads.flatMap(({ found }) => found),
@@ -52,6 +64,12 @@ function observeMesh(
       ),
     ],
   }
+}
+
+/** The Services that have a part in some traffic. */
+function servicesOf({ service, ports }: ServiceTraffic): string[] {
+  const backends = ports.flatMap(({ rules }) => rules.flatMap((rule) => rule.backends))
+  return [service, ...backends.map((backend) => backend.service)].map(serviceName)
 }
 
 function observeApex(
@@ -100,8 +118,9 @@ function inPercent(traffic: ServiceTraffic): ServiceTraffic {
 
 function namesApex(object: KubeObject, apex: ServiceRef, { reading }: MeshAdapter): boolean {
   return (
-    reading.translates.includes(groupKind(object)) &&
-    reading.apexes(object).some((one) => serviceName(one) === serviceName(apex))
+    (reading.translates.includes(groupKind(object)) &&
+      reading.apexes(object).some((one) => serviceName(one) === serviceName(apex))) ||
+    reading.governs?.(object).some((one) => serviceName(one) === serviceName(apex)) === true
   )
 }
 

@@ -13,4 +13,11 @@ export const servicePolicyCodes = {
     text: ({ apex, part, first, second }) => `${first} and ${second} both say ${part} of ${apex}`,
     remedy: 'Let one resource own it: such a policy holds for the Service as a whole.',
   } satisfies DiagnosticEntry<{ apex: string; part: string; first: string; second: string }>,
+  AP2192: {
+    title: 'Another DestinationRule for the same host',
+    text: ({ object, host }) =>
+      `${object} is about ${host} as well, and Istio would follow one of the two policies and not the other`,
+    remedy:
+      'Take its trafficPolicy away and say all of it in one place; one of the same namespace that only names subsets may stay.',
+  } satisfies DiagnosticEntry<{ object: string; host: string }>,
 }
