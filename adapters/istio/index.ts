@@ -32,10 +32,7 @@ export const istioProvider: MeshProvider = {
       capabilities,
       limits,
       precedence: 'listed',
-      kinds: [
-        { group, version, kind: 'DestinationRule', plural: 'destinationrules', namespaced: true },
-        kind,
-      ],
+      kinds: [{ group, version, kind: 'DestinationRule', plural: 'destinationrules', namespaced: true }, kind],
       conflicts: {
         kind: 'DestinationRule',
         find: (planned, others) => policyConflicts(planned, others, clusterDomain),
