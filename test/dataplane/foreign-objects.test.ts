@@ -106,7 +106,7 @@ function foreign(
   all: readonly ForeignCase[],
   shape: (names: ForeignNames) => object,
 ): void {
-  const [kind] = adapter.kinds
+  const kind = adapter.kinds.find((one) => one.kind === 'VirtualService' || one.kind === 'HTTPRoute')
   if (kind === undefined) throw new Error(`${adapter.name} writes nothing`)
   const cases = all.map((one, index) => {
     const names = { apex: `foreign-${adapter.name}-${index}`, namespace, port, second }

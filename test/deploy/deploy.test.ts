@@ -76,7 +76,7 @@ describe.skipIf(!hasKubectl).concurrent('kubectl renders', () => {
   })
 
   test.each([
-    ['istio', ['networking.istio.io/virtualservices']],
+    ['istio', ['networking.istio.io/destinationrules', 'networking.istio.io/virtualservices']],
     ['linkerd', ['gateway.networking.k8s.io/httproutes']],
     ['smi', ['specs.smi-spec.io/httproutegroups', 'split.smi-spec.io/trafficsplits']],
     ['gateway-api', ['gateway.networking.k8s.io/httproutes']],

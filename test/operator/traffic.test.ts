@@ -6,11 +6,12 @@ import type { TrafficInput } from '../../src/operator/worker.ts'
 import { definition, runningProject, specOf, split, statusOf } from './support/flows.ts'
 import { flowKind, gatewayApi, istio, serviceKind, World } from './support/world.ts'
 
-const virtualServices = firstKind(istio)
-const httpRoutes = firstKind(gatewayApi)
+const virtualServices = routeKind(istio)
+const httpRoutes = routeKind(gatewayApi)
 
-function firstKind({ kinds: [kind] }: MeshAdapter): Kind {
-  if (kind === undefined) throw new Error('the adapter has no kinds')
+function routeKind({ kinds }: MeshAdapter): Kind {
+  const kind = kinds.find((one) => one.kind === 'VirtualService' || one.kind === 'HTTPRoute')
+  if (kind === undefined) throw new Error('the adapter has no routes')
   return kind
 }
 
