@@ -108,6 +108,7 @@ export const capabilities: Capabilities = {
   affinityByHeader: loadBalancing,
   affinityByQuery: loadBalancing,
   affinityBySource: loadBalancing,
+  crossNamespacePolicy: loadBalancing,
   outlierEjection: circuitBreaker,
   ejectionBounds: circuitBreaker,
   connectionLimits: circuitBreaker,
