@@ -23,6 +23,18 @@ export interface ObservedTraffic {
   readonly traffic: ServiceTraffic | undefined
   /** Parts of the objects the neutral model has no words for. */
   readonly problems: readonly ObjectProblem[]
+  /**
+   * Present when splits of the apex are attached to routes of users: the rules of these routes that are edited, each with what it says now.
+   * They, and not `traffic`, tell whether such a split is in effect. Filled in by the runtime, which knows the splits.
+   */
+  readonly attached?: readonly AttachedRule[]
+}
+
+/** A rule of a user's route whose weights a split sets. */
+export interface AttachedRule {
+  /** `http[1] (everybody) of VirtualService shop/web`. */
+  readonly name: string
+  readonly backends: readonly { readonly service: ServiceRef; readonly weight: number }[]
 }
 
 export type Acceptance =

@@ -19,7 +19,7 @@ export interface AttachTo {
   readonly kind: (typeof attachableRoutes)[number]
   readonly name: string
   /** Names or numbers (from 0) of its rules; the only rule that has one of the backends unless given. */
-  readonly rules?: readonly (string | number)[]
+  readonly rules?: readonly (string | number)[] | undefined
 }
 
 /** Refers to a HttpRouteGroup of the same namespace: all its matches, or those named. */

@@ -1,6 +1,10 @@
 import { diagnostic } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
-import { type AttachedSplit, type DividedRule, routeName } from './attachment.ts'
+import type { KubeObject } from '../kube/object.ts'
+import type { AttachedRule } from './adapter.ts'
+import { type AttachableKind, type AttachedSplit, type DividedRule, routeName } from './attachment.ts'
+import { fieldsOf, listOf } from './fields.ts'
+import { valueAtPath } from './rule-records.ts'
 
 export interface SelectedRules {
   readonly rules: readonly DividedRule[]
@@ -31,6 +35,18 @@ export function selectRules(rules: readonly DividedRule[], split: AttachedSplit)
       return diagnostic('AP2214', { ...facts, rule, found, known: listed(rules) })
     })
   return { rules: [...new Set(selected.flatMap(({ named }) => (named.length === 1 ? named : [])))], problems }
+}
+
+/** What the rules that a split is attached to say now. */
+export function observeRules(object: KubeObject, kind: AttachableKind, split: AttachedSplit): AttachedRule[] {
+  return selectRules(kind.rules(object), split).rules.map(({ called, path, destinations }) => {
+    const entries = listOf(valueAtPath(object, path)).map(fieldsOf)
+    const backends = destinations.flatMap(({ service }, index) => {
+      const weight = kind.weightOf(entries[index]?.['weight'], destinations.length === 1)
+      return service === undefined ? [] : [{ service, weight }]
+    })
+    return { name: `${called} of ${routeName(split.route)}`, backends }
+  })
 }
 
 function hasBackend({ destinations }: DividedRule, { backends, route }: AttachedSplit): boolean {

@@ -2,10 +2,14 @@ import { diagnostic } from '../diagnostics/catalogue.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import type { Informers } from '../kube/informers.ts'
 import type { Kind, KubeObject } from '../kube/object.ts'
-import type { MeshAdapter } from '../mesh/adapter.ts'
-import { serviceName } from '../mesh/service.ts'
+import type { AttachedRule, MeshAdapter } from '../mesh/adapter.ts'
+import { mergeTraffic } from '../mesh/merge.ts'
+import type { ServiceDirectory } from '../mesh/routing.ts'
+import { observeRules } from '../mesh/select-rules.ts'
+import { sameService, serviceName } from '../mesh/service.ts'
 import type { ServiceRef } from '../mesh/traffic.ts'
 import { isNeutral, metricsInput as metricsName } from '../project/native-kinds.ts'
+import type { Contributions } from './contributions.ts'
 import type { ReadLog } from './dependencies.ts'
 import type { MeshObjects } from './mesh-objects.ts'
 import { serviceDirectory } from './service-directory.ts'
@@ -15,6 +19,7 @@ export interface InputSources {
   readonly informers: Informers
   readonly adapter: MeshAdapter
   readonly meshObjects: MeshObjects
+  readonly contributions: Contributions
   /** Kinds by the names of autopilot.yaml. */
   readonly kinds: ReadonlyMap<string, Kind>
 }
@@ -77,9 +82,35 @@ function createTrafficInput(sources: InputSources, { namespace, reads }: InputSc
       const apex = { namespace, name: service }
       reads.other(trafficId(apex))
       reads.other(foreignTrafficId(namespace))
-      return adapter.observe(meshObjects.candidates(apex), apex, serviceDirectory(informers, reads))
+      const services = serviceDirectory(informers, reads)
+      const observed = adapter.observe(meshObjects.candidates(apex), apex, services)
+      const attached = observeAttached(apex, services, sources, reads)
+      return { ...observed, ...(attached !== undefined && { attached }) }
     },
   }
+}
+
+/** What routes of users say now in which splits of the apex set the weights; undefined where there are no such splits. */
+function observeAttached(
+  apex: ServiceRef,
+  services: ServiceDirectory,
+  { adapter, contributions, informers }: InputSources,
+  reads: ReadLog,
+): AttachedRule[] | undefined {
+  const asking = contributions.about({ apexes: [apex], routes: [] }).filter(({ routes }) => routes.length > 0)
+  if (asking.length === 0) return undefined
+  const splits = mergeTraffic(
+    asking.map(({ request }) => request),
+    services,
+  ).attached.filter((split) => sameService(split.apex, apex))
+  if (splits.length === 0) return undefined
+  return splits.flatMap((split) => {
+    const kind = adapter.attachable?.find((one) => one.kind.kind === split.route.kind)
+    if (kind === undefined) return []
+    reads.object(kind.kind, split.route)
+    const live = informers.of(kind.kind).store.get(split.route)
+    return live === undefined ? [] : observeRules(live, kind, split)
+  })
 }
 
 /** How dependencies call the traffic of an apex. */

@@ -108,6 +108,7 @@ export class Scheduler {
       this.#phaseChanged(frame, phase.name, next, reason)
       return { result: 'again' }
     }
+    if (settled.repaired) return { result: 'again' }
     if (after !== undefined) return { result: 'later', after: Math.max(after, shortestAfter) }
     return { result: 'resync', after: settings.workInterval }
   }

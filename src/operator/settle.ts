@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { diagnostic } from '../diagnostics/catalogue.ts'
 import { type Diagnostic, formatDiagnostic } from '../diagnostics/diagnostic.ts'
 import { judge, type Verdict } from './acceptance.ts'
@@ -28,8 +29,13 @@ export const nothingNew: Settlement['result'] = {
   reason: undefined,
 }
 
-/** `settled`: all is as it should be, and said so. Otherwise the resource waits, and `outcome` tells for what. */
-export type Settled = { readonly settled: true } | { readonly settled: false; readonly outcome: SyncOutcome }
+/**
+ * `settled`: all is as it should be, and said so; `repaired` if it had been so before and somebody else has changed it, so that
+ * the worker decided on something that is not so any more. Otherwise the resource waits, and `outcome` tells for what.
+ */
+export type Settled =
+  | { readonly settled: true; readonly repaired: boolean }
+  | { readonly settled: false; readonly outcome: SyncOutcome }
 
 /**
  * How long the mesh's answer is waited for before it is said on the resource that it is waited for: most meshes answer
@@ -84,7 +90,7 @@ export async function settle(runtime: Runtime, opened: Frame, settlement: Settle
       attachments: plan.attachments.after,
     })
     tell(runtime, frame, verdict.change)
-    return { settled: true }
+    return { settled: true, repaired: written && isDeepStrictEqual(outputs, status.outputs) }
   })
 }
 

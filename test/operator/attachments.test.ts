@@ -3,6 +3,7 @@ import { parse } from 'yaml'
 import type { Kind, KubeObject } from '../../src/kube/object.ts'
 import type { MeshAdapter } from '../../src/mesh/adapter.ts'
 import type { AttachTo } from '../../src/mesh/outputs.ts'
+import type { TrafficInput } from '../../src/operator/worker.ts'
 import { definition, runningProject, specOf, split } from './support/flows.ts'
 import { flowKind, gatewayApi, istio, World } from './support/world.ts'
 
@@ -307,6 +308,27 @@ describe('a tool that insists on what is in its repository', () => {
     expect(await shop.rule()).toMatchObject(shared(20))
     await shop.edit({ weight: null })
     expect((await shop.live())?.spec).toEqual(virtualService.spec)
+  })
+
+  test('does not keep the worker from seeing that its weights are there again', async () => {
+    const seen: unknown[] = []
+    const looking = definition({
+      Running: (context) => {
+        const traffic = context.inputs['trafficsplits'] as TrafficInput
+        const [rule] = traffic.observed('web').attached ?? []
+        seen.push(rule?.backends.map(({ weight }) => weight).join('/'))
+        const attachTo = { kind: 'VirtualService', name: 'web', rules: ['everybody'] } as const
+        return { outputs: { trafficsplits: [split(20, 'web', { attachTo })] }, after: '1h' }
+      },
+    })
+    const world = await World.create({ project: runningProject, definition: looking })
+    const shop = new Shop(world, virtualService)
+    await world.client.create(shop.kind, virtualService)
+    world.start()
+    await shop.flow({})
+    await world.run(6_000)
+    await insist(shop)
+    expect(seen).toEqual([undefined, '1', '80/20'])
   })
 
   test('costs at most a write a minute in the long run', async () => {

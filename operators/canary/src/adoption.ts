@@ -57,13 +57,13 @@ function* apexProblems(
 
 /** What to remember of a target and its Service, so that everything can be given back. */
 export function adopt(
-  { spec: { deployment, service = deployment } }: CanaryDeployment,
+  { spec: { deployment, service = deployment, route } }: CanaryDeployment,
   target: Deployment,
   apex: Service,
 ): Adopted {
   const labels = Object.keys(target.spec?.selector.matchLabels ?? {}).sort()
   const label = preferredLabels.find((key) => labels.includes(key)) ?? labels[0] ?? 'app'
-  return { deployment, service, label, selector: { ...apex.spec?.selector } }
+  return { deployment, service, label, selector: { ...apex.spec?.selector }, ...(route && { route }) }
 }
 
 /**

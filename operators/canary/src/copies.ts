@@ -18,8 +18,8 @@ const foreignMetadata =
 type Role = 'primary' | 'canary'
 
 /** Names of everything about one adopted target. */
-export function namesOf({ deployment, service }: Pick<Adopted, 'deployment' | 'service'>): SplitNames {
-  return { service, primary: `${deployment}-primary`, canary: `${deployment}-canary` }
+export function namesOf({ deployment, service, route }: Pick<Adopted, 'deployment' | 'service' | 'route'>): SplitNames {
+  return { service, primary: `${deployment}-primary`, canary: `${deployment}-canary`, route }
 }
 
 /** The labels by which a copy's pods are found: the target's own with one value changed. */

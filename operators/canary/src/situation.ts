@@ -41,6 +41,8 @@ export function readSituation({ resource, inputs }: CommonContext): Situation | 
     return {
       problem: `the target cannot be changed from ${adopted.deployment} (Service ${adopted.service}); delete this resource and create another one`,
     }
+  if (JSON.stringify(adopted.route) !== JSON.stringify(resource.spec.route))
+    return { problem: 'the route cannot be changed; delete this resource and create another one' }
   const names = namesOf(adopted)
   const target = inputs.deployments.get(deployment)
   const apex = inputs.services.get(service)

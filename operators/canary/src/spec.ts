@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { attachableRoutes } from '../../../src/mesh/outputs.ts'
 import { k8s } from '../../../src/project/k8s-types.ts'
 
 /** A Service's name (RFC 1035 label), short enough for `-primary` to follow. */
@@ -10,6 +11,18 @@ const percent = () => z.int().min(1).max(100)
 const fixed = (field: string) => [
   { rule: 'self == oldSelf', message: `${field} cannot be changed; delete this resource and create another one` },
 ]
+
+/** A route of the user's: what `attachTo` of a split takes. */
+const route = z.object({
+  kind: z.enum(attachableRoutes),
+  name: z.string().min(1).max(253),
+  rules: z
+    .array(k8s.intOrString())
+    .min(1)
+    .max(16)
+    .optional()
+    .describe('Names or numbers of its rules; the only one that sends requests to the Service unless given'),
+})
 
 /** What users write. The rules between fields are checked again by `plan.ts`, for servers that evaluate no CEL. */
 export const spec = z
@@ -24,6 +37,10 @@ export const spec = z
       .optional()
       .describe("The Service that clients call; the deployment's name unless given")
       .meta({ 'x-kubernetes-validations': fixed('service') }),
+    route: route
+      .optional()
+      .describe('A route of yours in which the weights are set; unless given, the operator makes one for the Service')
+      .meta({ 'x-kubernetes-validations': fixed('route') }),
     ports: z
       .array(z.int().min(1).max(65535))
       .max(100)
@@ -74,6 +91,10 @@ export const spec = z
         rule: 'has(self.service) == has(oldSelf.service)',
         message: 'service cannot be added or removed; delete this resource and create another one',
       },
+      {
+        rule: 'has(self.route) == has(oldSelf.route)',
+        message: 'route cannot be added or removed; delete this resource and create another one',
+      },
     ],
   })
 
@@ -96,6 +117,7 @@ export const status = z.object({
       service: z.string(),
       label: z.string(),
       selector: z.record(z.string(), z.string()),
+      route: route.optional(),
     })
     .optional()
     .describe('What was taken over: the label that tells the copies apart, and the selector the Service had'),
