@@ -8,6 +8,14 @@ const noRetries = unsupported(
   'retries are in the Experimental channel of the Gateway API only',
   'Leave `retries` out of the policy; `timeout` alone works.',
 )
+const noRewriteOfCalls = unsupported(
+  'a GRPCRoute has no such filter',
+  'Serve the calls under the name that clients use, or name the port `http2` so that it gets an HTTPRoute.',
+)
+const noRedirectOfCalls = unsupported(
+  'a GRPCRoute has no such filter, and clients of gRPC follow no redirect',
+  'Send the calls to the other backend.',
+)
 /** Where an abort is a backend, of all meshes without faults. */
 export const faultAbort = emulated(
   'a weighted route to a Service `fault-<status>`',
@@ -86,6 +94,24 @@ export const capabilities: Capabilities = {
   retryOnConnection: noRetries,
   retryOnGrpcStatus: noRetries,
   partialRetryPolicy: native(),
+  grpcMatch: native(),
+  grpcMethodOnly: unsupported(
+    'a method without a service is specific to the implementation, and on Istio one beside a default rule never matches',
+    'Name the service as well.',
+  ),
+  grpcPath: unsupported(
+    'expressions for services and methods are specific to the implementation',
+    'Name the service, or the service and the method.',
+  ),
+  grpcTimeout: unsupported(
+    'a GRPCRoute has no timeouts',
+    'Set a deadline in the client, as gRPC does, or name the port `http2` so that it gets an HTTPRoute.',
+  ),
+  grpcRetries: noRetries,
+  grpcRetryOnHttp: noRetries,
+  grpcRewrite: noRewriteOfCalls,
+  grpcRedirect: noRedirectOfCalls,
+  grpcResponseHeaders: emulated('the filter ResponseHeaderModifier', 'it belongs to extended support'),
   faultAbort,
   faultGrpcAbort,
   faultDelay,

@@ -1,4 +1,4 @@
-import type { HttpMatch } from '../../src/mesh/match.ts'
+import type { Precedence } from '../../src/mesh/adapter.ts'
 import type { MeshRequest } from '../../src/mesh/routing.ts'
 import type { ReadTreatment } from '../../src/mesh/treated-decision.ts'
 import type { Redirect } from '../../src/mesh/treatment.ts'
@@ -18,7 +18,7 @@ export interface RouteDialect {
    */
   rank(match: RouteMatch, request: MeshRequest): readonly number[]
   /** The same as an order of neutral matches, where it does not depend on the request. */
-  precedence(a: HttpMatch, b: HttpMatch): number
+  precedence: Precedence
   /** The weights that take effect; `parent` in place of a list means the Service itself, a status that the mesh answers with it. */
   divide(backends: readonly BackendRef[]): readonly BackendRef[] | 'parent' | number
   /** The redirect that takes effect on requests to a port. */

@@ -7,6 +7,7 @@ import { compareText } from '../../src/mesh/service.ts'
 import type { ServiceRef } from '../../src/mesh/traffic.ts'
 import type { HeaderChanges } from '../../src/mesh/treatment.ts'
 import { type ReadFilters, readFilters } from './filters.ts'
+import { type CallCondition, readMethod } from './grpc-route.ts'
 
 /** The value of a header or query parameter: exact unless it is an expression. */
 export interface NamedCondition {
@@ -15,12 +16,14 @@ export interface NamedCondition {
   readonly value: string
 }
 
-/** One HTTPRouteMatch with its defaults filled in. */
+/** One HTTPRouteMatch with its defaults filled in, or a GRPCRouteMatch in the same words. */
 export interface RouteMatch {
   readonly path: { readonly type: 'Exact' | 'PathPrefix' | 'RegularExpression'; readonly value: string }
   readonly method: string | undefined
   readonly headers: readonly NamedCondition[]
   readonly queryParams: readonly NamedCondition[]
+  /** Of a GRPCRoute: the names by which matches compete there. */
+  readonly calls?: CallCondition['calls']
 }
 
 export interface BackendRef {
@@ -52,8 +55,9 @@ export interface RouteRule {
   readonly others: readonly string[]
 }
 
-/** An HTTPRoute of v1 or v1beta1, whose fields are the same. */
+/** An HTTPRoute of v1 or v1beta1, whose fields are the same, or a GRPCRoute of v1, which has a part of them. */
 export interface HttpRoute {
+  readonly kind: 'HTTPRoute' | 'GRPCRoute'
   readonly object: KubeObject
   readonly name: string
   readonly namespace: string
@@ -74,20 +78,30 @@ export interface ParentRef {
   readonly port: number | undefined
 }
 
+const routeKinds: ReadonlyMap<string, HttpRoute['kind']> = new Map([
+  ['gateway.networking.k8s.io/HTTPRoute', 'HTTPRoute'],
+  ['gateway.networking.k8s.io/GRPCRoute', 'GRPCRoute'],
+] as const)
+
 /**
  * The routes among some objects that are attached to a Service from its own namespace or that of the client, in the order in
  * which equal matches count: the older first, then by name. Routes of other namespaces reach the clients there only (GEP-1294).
  */
 export function routesOf(service: ServiceRef, objects: readonly KubeObject[], client = service.namespace): HttpRoute[] {
   return objects
-    .filter((object) => groupKind(object) === 'gateway.networking.k8s.io/HTTPRoute')
-    .map(readHttpRoute)
+    .flatMap((object) => readRoute(object) ?? [])
     .filter(
       ({ namespace, parents }) =>
         (namespace === service.namespace || namespace === client) &&
         parents.some((parent) => isParent(parent, service)),
     )
     .sort((a, b) => compareText(`${a.created} ${a.namespace}/${a.name}`, `${b.created} ${b.namespace}/${b.name}`))
+}
+
+/** Of the routes of one port of a Service those that count: GRPCRoutes take the place of HTTPRoutes (GEP-1294, Route types). */
+export function mostSpecificKind(routes: readonly HttpRoute[]): readonly HttpRoute[] {
+  const grpc = routes.filter(({ kind }) => kind === 'GRPCRoute')
+  return grpc.length > 0 ? grpc : routes
 }
 
 /** Routes of other namespaces that are attached to a Service: their clients alone follow them. */
@@ -110,11 +124,14 @@ function isParent(parent: ParentRef, service: ServiceRef): boolean {
   return parent.service.name === service.name && parent.service.namespace === service.namespace
 }
 
-function readHttpRoute(object: KubeObject): HttpRoute {
+function readRoute(object: KubeObject): HttpRoute | undefined {
+  const kind = routeKinds.get(groupKind(object))
+  if (kind === undefined) return undefined
   const { metadata, spec } = object
   const namespace = metadata.namespace ?? 'default'
   const fields = fieldsOf(spec)
   return {
+    kind,
     object,
     name: metadata.name,
     namespace,
@@ -126,7 +143,7 @@ function readHttpRoute(object: KubeObject): HttpRoute {
       readParents([ref], namespace).length === 0 ? [index] : [],
     ),
     others: otherFields(fields, ['parentRefs', 'rules']),
-    rules: listOf(fields['rules']).map((rule, index) => readRule(rule, index, namespace)),
+    rules: listOf(fields['rules']).map((rule, index) => readRule(rule, index, { kind, namespace })),
   }
 }
 
@@ -139,7 +156,11 @@ export function readParents(value: unknown, namespace: string): ParentRef[] {
   })
 }
 
-function readRule(value: unknown, index: number, namespace: string): RouteRule {
+function readRule(
+  value: unknown,
+  index: number,
+  { kind, namespace }: Pick<HttpRoute, 'kind' | 'namespace'>,
+): RouteRule {
   const fields = fieldsOf(value)
   const matches = listOf(fields['matches'])
   const filters = listOf(fields['filters']).map(fieldsOf)
@@ -149,7 +170,7 @@ function readRule(value: unknown, index: number, namespace: string): RouteRule {
   return {
     index,
     name: textOf(fields['name']),
-    matches: (matches.length === 0 ? [{}] : matches).map(readRouteMatch),
+    matches: (matches.length === 0 ? [{}] : matches).map(kind === 'GRPCRoute' ? readCallMatch : readRouteMatch),
     backends: listOf(fields['backendRefs']).map((ref) => readBackendRef(ref, namespace)),
     filters: filters.map(({ type }) => String(type)),
     filtered: readFilters(filters, namespace),
@@ -168,6 +189,17 @@ export function readRouteMatch(value: unknown): RouteMatch {
     method: textOf(fields['method']),
     headers: readConditions(fields['headers'], (name) => name.toLowerCase()),
     queryParams: readConditions(fields['queryParams'], (name) => name),
+  }
+}
+
+/** Every request is a POST there, and none has a query. */
+function readCallMatch(value: unknown): RouteMatch {
+  const { method, headers } = fieldsOf(value)
+  return {
+    ...readMethod(method),
+    method: undefined,
+    headers: readConditions(headers, (name) => name.toLowerCase()),
+    queryParams: [],
   }
 }
 

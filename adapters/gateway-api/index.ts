@@ -11,10 +11,10 @@ import { observe, translate } from './traffic.ts'
 
 const group = 'gateway.networking.k8s.io'
 
-/** Any mesh that takes HTTPRoutes with a Service as parent (GAMMA): Istio ambient with waypoints, Cilium, and others. */
+/** Any mesh that takes HTTPRoutes and GRPCRoutes with a Service as parent (GAMMA): Istio ambient with waypoints, Cilium, and others. */
 export const gatewayApiProvider: MeshProvider = {
   name: 'gateway-api',
-  description: 'Any mesh of the Gateway API (GAMMA): one HTTPRoute per port of a service',
+  description: 'Any mesh of the Gateway API (GAMMA): one HTTPRoute or GRPCRoute per port of a service',
   create(context: MeshContext): MeshAdapter {
     const version = chooseVersion('gateway-api', group, ['v1', 'v1beta1'], context)
     const kind = { group, version, kind: 'HTTPRoute', plural: 'httproutes', namespaced: true }
@@ -23,7 +23,7 @@ export const gatewayApiProvider: MeshProvider = {
       capabilities,
       limits,
       precedence: specification.precedence,
-      kinds: [kind],
+      kinds: [kind, { group, version: 'v1', kind: 'GRPCRoute', plural: 'grpcroutes', namespaced: true }],
       attachable: [attachableRoutes(kind)],
       translate: (traffic) => translate(traffic, `${group}/${version}`),
       observe: (objects, apex, services) => observe(objects, apex, services, specification),

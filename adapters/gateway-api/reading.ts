@@ -1,21 +1,23 @@
 import type { KubeObject } from '../../src/kube/object.ts'
 import { type Fields, fieldsOf, isFields, listOf, textOf } from '../../src/mesh/fields.ts'
+import { callNameProblem } from '../../src/mesh/grpc-call.ts'
 import type { FieldPath, FieldProblem, ObjectReading } from '../../src/mesh/object-reading.ts'
 import { schemaProblems } from '../../src/mesh/object-schema.ts'
 import { regexProblem } from '../../src/mesh/regex.ts'
 import type { ServiceRef } from '../../src/mesh/traffic.ts'
 import { readParents } from './http-route.ts'
-import { httpRouteSpec } from './schema.ts'
+import { grpcRouteSpec, httpRouteSpec } from './schema.ts'
 
 const httpRoute = 'gateway.networking.k8s.io/HTTPRoute'
+const grpcRoute = 'gateway.networking.k8s.io/GRPCRoute'
 
 export const gatewayApiReading: ObjectReading = {
-  follows: [httpRoute],
-  unmodelled: ['gateway.networking.k8s.io/GRPCRoute'],
-  translates: [httpRoute],
+  follows: [httpRoute, grpcRoute],
+  unmodelled: [],
+  translates: [httpRoute, grpcRoute],
   accompanies: [],
   apexes: parentServices,
-  validate: httpRouteProblems,
+  validate: routeProblems,
 }
 
 /** The Services among the parents of a route. */
@@ -25,9 +27,12 @@ export function parentServices({ metadata, spec }: KubeObject): ServiceRef[] {
   return [...byName.values()]
 }
 
-/** The schema of an HTTPRoute and its rules in CEL, as far as they are about matches and filters. */
-export function httpRouteProblems({ spec }: KubeObject): FieldProblem[] {
-  const shape = schemaProblems(httpRouteSpec, spec ?? {}, ['spec'])
+/** The schema of an HTTPRoute or a GRPCRoute and its rules in CEL, as far as they are about matches and filters. */
+export function routeProblems({ apiVersion, kind, spec }: KubeObject): FieldProblem[] {
+  const isGrpc = kind === 'GRPCRoute'
+  if (isGrpc && !apiVersion.endsWith('/v1'))
+    return [{ path: ['apiVersion'], problem: `there is no version ${apiVersion} of GRPCRoute since v1.2; write v1` }]
+  const shape = schemaProblems(isGrpc ? grpcRouteSpec : httpRouteSpec, spec ?? {}, ['spec'])
   if (shape.length > 0) return shape
   const rules = listOf(fieldsOf(spec)['rules']).map(fieldsOf)
   const matches = rules.reduce((sum, rule) => sum + listOf(rule['matches']).length, 0)
@@ -90,6 +95,7 @@ function filterProblems(filters: readonly Fields[], path: FieldPath): FieldProbl
 
 function matchProblems(match: Fields, path: FieldPath): FieldProblem[] {
   return [
+    ...(isFields(match['method']) ? callProblems(match['method'], [...path, 'method']) : []),
     ...pathProblems(fieldsOf(match['path']), [...path, 'path']),
     ...['headers', 'queryParams'].flatMap((field) => {
       const conditions = listOf(match[field]).map(fieldsOf)
@@ -104,6 +110,20 @@ function matchProblems(match: Fields, path: FieldPath): FieldProblem[] {
       })
     }),
   ]
+}
+
+/** Of a GRPCRoute; the names of exact ones are those that protocol buffers have. */
+function callProblems(method: Fields, path: FieldPath): FieldProblem[] {
+  const parts = (['service', 'method'] as const).flatMap((part) => {
+    const name = textOf(method[part]) ?? ''
+    return name === '' ? [] : [{ part, name }]
+  })
+  if (parts.length === 0) return [{ path, problem: "One or both of 'service' or 'method' must be specified" }]
+  return parts.flatMap(({ part, name }) => {
+    if (method['type'] === 'RegularExpression') return regexProblems(name, [...path, part])
+    const problem = callNameProblem(part, name)
+    return problem === undefined ? [] : [{ path: [...path, part], problem: `${JSON.stringify(name)}: ${problem}` }]
+  })
 }
 
 const badPathParts = ['//', '/./', '/../', '%2f', '%2F', '#']

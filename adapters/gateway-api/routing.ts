@@ -5,11 +5,20 @@ import type { MeshRequest, RoutingDecision, ServiceDirectory, UnfollowedField } 
 import { redirected, treated } from '../../src/mesh/treated-decision.ts'
 import { otherAnnotations } from '../linkerd/annotations.ts'
 import { type RouteDialect, routeMatchHolds } from './dialect.ts'
-import { type BackendRef, type HttpRoute, isAttached, type RouteRule, routesOf } from './http-route.ts'
+import { callRank } from './grpc-route.ts'
+import {
+  type BackendRef,
+  type HttpRoute,
+  isAttached,
+  mostSpecificKind,
+  type RouteMatch,
+  type RouteRule,
+  routesOf,
+} from './http-route.ts'
 import { compareRanks } from './specification.ts'
 
-/** The Gateway API's answer for a backend that does not exist or is no port of a Service. */
-const invalidBackend = 500
+/** The Gateway API's answers for a backend that does not exist or is no port of a Service; to gRPC, 503 is UNAVAILABLE. */
+const invalidBackend: Readonly<Record<HttpRoute['kind'], number>> = { HTTPRoute: 500, GRPCRoute: 503 }
 
 interface Candidate {
   readonly name: string
@@ -37,7 +46,7 @@ export function route(
     one.rules.flatMap((rule): Candidate[] => {
       const ranks = rule.matches
         .filter((match) => routeMatchHolds(match, compared, dialect))
-        .map((match) => dialect.rank(match, compared))
+        .map((match) => rankOf(match, compared, dialect))
       return ranks.map((rank) => ({ name: rule.name ?? String(rule.index), route: one, rule, rank }))
     }),
   )
@@ -59,19 +68,24 @@ export function attachedRoutes(
   { service, port, from = service.namespace }: MeshRequest,
   objects: readonly KubeObject[],
   dialect: RouteDialect,
-): HttpRoute[] {
+): readonly HttpRoute[] {
   const attached = routesOf(service, objects, from).filter(
     (one) => dialect.follows(one) && isAttached(one, service, port),
   )
   const own = attached.filter(({ namespace }) => namespace === from)
-  return own.length > 0 ? own : attached
+  return mostSpecificKind(own.length > 0 ? own : attached)
+}
+
+function rankOf(match: RouteMatch, request: MeshRequest, dialect: RouteDialect): readonly number[] {
+  const { calls, headers } = match
+  return calls === undefined ? dialect.rank(match, request) : callRank({ calls }, headers.length)
 }
 
 /** What a rule says of the request besides its destination and treatment, and this file does not know. */
 function unfollowedFields({ route, rule }: Candidate, dialect: RouteDialect): UnfollowedField[] {
   const path = ['spec', 'rules', rule.index]
   return [
-    ...(dialect.annotated ? otherAnnotations(route.annotations) : []).map((name) => ['metadata', 'annotations', name]),
+    ...(dialect.annotated ? otherAnnotations(route) : []).map((name) => ['metadata', 'annotations', name]),
     ...rule.filtered.strange.map((strange) => [...path, ...strange.path]),
     ...rule.others.map((field) => [...path, field]),
     ...rule.backends.flatMap((backend, index) =>
@@ -103,24 +117,24 @@ function treatedBy(
 }
 
 function forward(
-  { name, rule }: Candidate,
+  { name, rule, route: { kind } }: Candidate,
   { service, port }: MeshRequest,
   services: ServiceDirectory,
   dialect: RouteDialect,
 ): RoutingDecision {
   const division = dialect.divide(rule.backends)
-  if (division === 'parent') return decideOn(name, reach(service, port, services, invalidBackend))
+  if (division === 'parent') return decideOn(name, reach(service, port, services, invalidBackend[kind]))
   if (typeof division === 'number')
     return decideOn(name, { status: division, reason: 'no backend of the rule has weight' })
   return decide(
     name,
-    division.map((backend) => destinationOf(backend, services)),
+    division.map((backend) => destinationOf(backend, services, invalidBackend[kind])),
   )
 }
 
-function destinationOf(backend: BackendRef, services: ServiceDirectory): WeightedDestination {
+function destinationOf(backend: BackendRef, services: ServiceDirectory, invalid: number): WeightedDestination {
   const { service, port, weight } = backend
   if (service !== undefined && port !== undefined)
-    return { weight, to: withChanges(reach(service, port, services, invalidBackend), backend) }
-  return { weight, to: { status: invalidBackend, reason: 'a backend is not a port of a Service' } }
+    return { weight, to: withChanges(reach(service, port, services, invalid), backend) }
+  return { weight, to: { status: invalid, reason: 'a backend is not a port of a Service' } }
 }

@@ -39,6 +39,16 @@ const pathModifier = object(
   { required: ['type'], atMostOne: ['replaceFullPath', 'replacePrefixMatch'] },
 )
 
+const requestMirror = object(
+  {
+    backendRef: object(reference, { required: ['name'] }),
+    percent: integer(0, 100),
+    fraction: object({ numerator: integer(0), denominator: integer(1) }, { required: ['numerator'] }),
+  },
+  { required: ['backendRef'], atMostOne: ['percent', 'fraction'] },
+)
+const extensionRef = object(reference, { required: ['group', 'kind', 'name'] })
+
 const filter = object(
   {
     type: oneOf(
@@ -53,14 +63,7 @@ const filter = object(
     ),
     requestHeaderModifier: headerModifier,
     responseHeaderModifier: headerModifier,
-    requestMirror: object(
-      {
-        backendRef: object(reference, { required: ['name'] }),
-        percent: integer(0, 100),
-        fraction: object({ numerator: integer(0), denominator: integer(1) }, { required: ['numerator'] }),
-      },
-      { required: ['backendRef'], atMostOne: ['percent', 'fraction'] },
-    ),
+    requestMirror,
     requestRedirect: object({
       scheme: oneOf('http', 'https'),
       hostname: text,
@@ -69,7 +72,7 @@ const filter = object(
       statusCode: integer(300, 399),
     }),
     urlRewrite: object({ hostname: text, path: pathModifier }),
-    extensionRef: object(reference, { required: ['group', 'kind', 'name'] }),
+    extensionRef,
     cors: anything,
     externalAuth: anything,
   },
@@ -77,6 +80,23 @@ const filter = object(
 )
 
 const filters = list(filter, { max: 16 })
+
+/** The filters that a GRPCRoute has, of those of an HTTPRoute. */
+const callFilters = list(
+  object(
+    {
+      type: oneOf('RequestHeaderModifier', 'ResponseHeaderModifier', 'RequestMirror', 'ExtensionRef'),
+      requestHeaderModifier: headerModifier,
+      responseHeaderModifier: headerModifier,
+      requestMirror,
+      extensionRef,
+    },
+    { required: ['type'] },
+  ),
+  { max: 16 },
+)
+
+const parentRefs = list(object({ ...reference, sectionName: objectName }, { required: ['name'] }), { max: 32 })
 
 const namedCondition = object({ type: matchType, name: headerName, value: matchValue }, { required: ['name', 'value'] })
 
@@ -99,9 +119,38 @@ const rule = object({
   sessionPersistence: anything,
 })
 
+const callRule = object({
+  name: text,
+  matches: list(
+    object({
+      method: object({
+        type: matchType,
+        service: matching(/[\s\S]*/, 1024),
+        method: matching(/[\s\S]*/, 1024),
+      }),
+      headers: list(namedCondition, { max: 16 }),
+    }),
+    { max: 64 },
+  ),
+  filters: callFilters,
+  backendRefs: list(
+    object({ ...reference, weight: integer(0, 1_000_000), filters: callFilters }, { required: ['name'] }),
+    { max: 16 },
+  ),
+  sessionPersistence: anything,
+})
+
+/** `spec` of a GRPCRoute (gateway.networking.k8s.io v1, both channels of v1.6). */
+export const grpcRouteSpec: ObjectSchema = object({
+  parentRefs,
+  hostnames: list(text, { max: 16 }),
+  useDefaultGateways: text,
+  rules: list(callRule, { max: 16 }),
+})
+
 /** `spec` of an HTTPRoute (gateway.networking.k8s.io v1.6, both channels); v1 and v1beta1 have the same fields. */
 export const httpRouteSpec: ObjectSchema = object({
-  parentRefs: list(object({ ...reference, sectionName: objectName }, { required: ['name'] }), { max: 32 }),
+  parentRefs,
   hostnames: list(text, { max: 16 }),
   useDefaultGateways: text,
   rules: list(rule, { min: 1, max: 16 }),

@@ -4,6 +4,7 @@ import { matchesWhole } from '../../src/mesh/regex.ts'
 import { canonicalPath } from '../istio/path.ts'
 import { keptPort } from '../istio/treatment.ts'
 import type { RouteDialect } from './dialect.ts'
+import { neutralCallRank } from './grpc-route.ts'
 import type { RouteMatch, RouteRule } from './http-route.ts'
 
 /**
@@ -23,7 +24,8 @@ export const specification: RouteDialect = {
     headers.length,
     queryParams.length,
   ],
-  precedence(a: HttpMatch, b: HttpMatch): number {
+  precedence(a, b, protocol): number {
+    if (protocol === 'grpc') return callPrecedence(a, b)
     const ranks = [neutralRank(a), neutralRank(b)] as const
     return ranks[0] === undefined || ranks[1] === undefined ? Number.NaN : compareRanks(ranks[0], ranks[1])
   },
@@ -38,6 +40,12 @@ export const specification: RouteDialect = {
     ...(request !== undefined && { timeout: request }),
     ...(backendRequest !== undefined && { backendTimeout: backendRequest }),
   }),
+}
+
+/** The order of matches of a GRPCRoute, on which implementations agree but for expressions. */
+export function callPrecedence(a: HttpMatch, b: HttpMatch): number {
+  const ranks = [neutralCallRank(a), neutralCallRank(b)] as const
+  return ranks[0] === undefined || ranks[1] === undefined ? Number.NaN : compareRanks(ranks[0], ranks[1])
 }
 
 /** Negative when `a` is more specific. */

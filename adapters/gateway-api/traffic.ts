@@ -13,40 +13,63 @@ import { anchored, quoteRegex } from '../../src/mesh/regex.ts'
 import type { ServiceDirectory } from '../../src/mesh/routing.ts'
 import { orderConflicts } from '../../src/mesh/rule-order.ts'
 import { serviceName } from '../../src/mesh/service.ts'
+import { spokenTraffic } from '../../src/mesh/spoken-rules.ts'
 import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule, WeightedBackend } from '../../src/mesh/traffic.ts'
 import { isRetryCondition } from '../../src/mesh/treatment.ts'
 import { otherAnnotations, readAnnotations } from '../linkerd/annotations.ts'
 import type { RouteDialect } from './dialect.ts'
 import { writeFilters } from './filters.ts'
+import { writeMethod } from './grpc-route.ts'
 import {
   consumerRoutesOf,
   type HttpRoute,
   isAttached,
+  mostSpecificKind,
   type NamedCondition,
   type RouteMatch,
   type RouteRule,
   routesOf,
 } from './http-route.ts'
+import { routeName } from './route-name.ts'
+
+/** GRPCRoutes are Standard since v1.1 of the Gateway API, in this version only. */
+const grpcVersion = 'gateway.networking.k8s.io/v1'
 
 type HeadersOf = Pick<WeightedBackend, 'requestHeaders' | 'responseHeaders'>
 
 /**
- * One HTTPRoute per port, named `<apex>-<port>`, attached to the Service. Aborts are backends. Fields of the Standard channel since v1.1 only:
- * Linkerd ignores objects with younger ones, rule names among them.
+ * One HTTPRoute per port, or one GRPCRoute where the port speaks gRPC, named `<apex>-<port>`, attached to the Service. Aborts are
+ * backends. Fields of the Standard channel since v1.1 only: Linkerd ignores objects with younger ones, rule names among them.
  */
 export function translate(traffic: ServiceTraffic, apiVersion: string): KubeObject[] {
-  const { namespace, name } = traffic.service
-  return withFaultBackends(traffic).ports.map(({ port, rules }) => ({
+  const { ports } = spokenTraffic(withFaultBackends(traffic))
+  const [calls, requests] = [true, false].map((isGrpc) =>
+    ports.filter(({ protocol }) => (protocol === 'grpc') === isGrpc),
+  )
+  return [
+    ...(requests ?? []).map((port) => writeRoute(port, traffic.service, { apiVersion, kind: 'HTTPRoute' })),
+    ...(calls ?? []).map((port) => writeRoute(port, traffic.service, { apiVersion: grpcVersion, kind: 'GRPCRoute' })),
+  ]
+}
+
+function writeRoute(
+  { port, rules }: PortTraffic,
+  apex: ServiceRef,
+  { apiVersion, kind }: { readonly apiVersion: string; readonly kind: HttpRoute['kind'] },
+): KubeObject {
+  const { namespace, name } = apex
+  return {
     apiVersion,
-    kind: 'HTTPRoute',
-    metadata: { name: `${name}-${port}`, namespace },
+    kind,
+    metadata: { name: routeName(apex, port), namespace },
     spec: {
       parentRefs: [{ group: '', kind: 'Service', name, port }],
       rules: rules.map((rule) => {
         const { matches, backends, redirect, timeout } = rule
         const filters = writeFilters(rule, namespace)
+        const timed = timeout !== undefined && redirect === undefined && kind === 'HTTPRoute'
         return {
-          ...(matches.length > 0 && { matches: matches.flatMap(routeMatches) }),
+          ...(matches.length > 0 && { matches: matches.flatMap(kind === 'HTTPRoute' ? routeMatches : callMatch) }),
           ...(filters.length > 0 && { filters }),
           ...(redirect === undefined && {
             backendRefs: backends.map(({ service, port: backendPort, weight, ...changes }) => ({
@@ -57,11 +80,11 @@ export function translate(traffic: ServiceTraffic, apiVersion: string): KubeObje
               ...backendFilters(changes, namespace),
             })),
           }),
-          ...(timeout !== undefined && redirect === undefined && { timeouts: { request: formatDuration(timeout) } }),
+          ...(timed && { timeouts: { request: formatDuration(timeout) } }),
         }
       }),
     },
-  }))
+  }
 }
 
 function backendFilters({ requestHeaders, responseHeaders }: HeadersOf, namespace: string): object {
@@ -85,7 +108,7 @@ export function observe(
     const foreign = reporter(route, problems)
     if (!dialect.follows(route)) foreign('a filter for which the mesh drops the whole route', ['rules'], true)
     for (const field of route.others) foreign(field, [field])
-    for (const name of otherAnnotations(route.annotations))
+    for (const name of otherAnnotations(route))
       problems.push({
         ...diagnostic('AP2121', { object: nameOf(route), what: `the annotation ${name}` }),
         place: { object: route.object, path: ['metadata', 'annotations', name] },
@@ -103,17 +126,23 @@ export function observe(
 }
 
 /** One match per method, as the Gateway API has one method in a match. */
-export function routeMatches({ path, methods, headers = [], cookies = [], queryParams = [] }: HttpMatch): object[] {
-  const headerMatches = [
-    ...headers.map(headerMatch),
-    ...cookies.map((cookie) => regexMatch('cookie', cookiePattern(cookie))),
-  ]
+export function routeMatches({ path, methods, queryParams = [], ...rest }: HttpMatch): object[] {
   const conditions = {
     ...(path && { path: pathMatch(path) }),
-    ...(headerMatches.length > 0 && { headers: headerMatches }),
+    ...headerMatches(rest),
     ...(queryParams.length > 0 && { queryParams: queryParams.map(valueMatch) }),
   }
   return methods === undefined ? [conditions] : methods.map((method) => ({ ...conditions, method }))
+}
+
+/** A match in terms of gRPC. */
+function callMatch(match: HttpMatch): object {
+  return { ...writeMethod(match), ...headerMatches(match) }
+}
+
+function headerMatches({ headers = [], cookies = [] }: HttpMatch): object {
+  const written = [...headers.map(headerMatch), ...cookies.map((cookie) => regexMatch('cookie', cookiePattern(cookie)))]
+  return written.length === 0 ? {} : { headers: written }
 }
 
 function pathMatch(path: PathMatch): object {
@@ -147,12 +176,15 @@ function observePort(
   dialect: RouteDialect,
   problems: ObjectProblem[],
 ): PortTraffic {
-  const attached = routes.filter((route) => isAttached(route, apex, port))
+  const all = routes.filter((route) => isAttached(route, apex, port))
+  const attached = mostSpecificKind(all)
+  problems.push(...all.filter((route) => !attached.includes(route)).map((route) => overruled(route, attached[0], apex)))
+  const protocol = attached.some(({ kind }) => kind === 'GRPCRoute') ? 'grpc' : undefined
   const rules = attached.flatMap((route) => {
     const foreign = reporter(route, problems)
     return route.rules.flatMap((rule) => readRule(rule, route, { port, apex, dialect, foreign }))
   })
-  const followed = inOrder(rules, dialect)
+  const followed = inOrder({ rules, ...(protocol && { protocol }) }, dialect)
   const first = attached[0]
   const hasDefault = followed.some(({ matches }) => matches.some(alwaysHolds))
   if (first !== undefined && !hasDefault) {
@@ -161,15 +193,21 @@ function observePort(
       place: { object: first.object, path: ['spec', 'rules'] },
     })
   }
-  return { port, rules: followed }
+  return { port, ...(protocol && { protocol }), rules: followed }
+}
+
+/** An HTTPRoute beside a GRPCRoute of the same port. */
+function overruled(route: HttpRoute, winner: HttpRoute | undefined, apex: ServiceRef): ObjectProblem {
+  const facts = { object: nameOf(route), winner: winner === undefined ? '' : nameOf(winner), apex: serviceName(apex) }
+  return { ...diagnostic('AP2122', facts), place: { object: route.object, path: ['spec', 'parentRefs'] } }
 }
 
 /** The rules as written, or, where the mesh would reorder them, a rule for each match in the mesh's order. */
-function inOrder(rules: readonly TrafficRule[], dialect: RouteDialect): TrafficRule[] {
-  if (orderConflicts(rules, dialect.precedence).length === 0) return [...rules]
+function inOrder({ rules, protocol }: Pick<PortTraffic, 'rules' | 'protocol'>, dialect: RouteDialect): TrafficRule[] {
+  if (orderConflicts({ rules, ...(protocol && { protocol }) }, dialect.precedence).length === 0) return [...rules]
   return rules
     .flatMap((rule) => rule.matches.map((match) => ({ ...rule, matches: [match] })))
-    .sort((a, b) => dialect.precedence(a.matches[0] ?? {}, b.matches[0] ?? {}) || 0)
+    .sort((a, b) => dialect.precedence(a.matches[0] ?? {}, b.matches[0] ?? {}, protocol) || 0)
 }
 
 interface Reading {
@@ -190,7 +228,7 @@ function readRule(rule: RouteRule, route: HttpRoute, reading: Reading): TrafficR
   if (rule.timeouts.backendRequest !== undefined)
     foreign('rules.timeouts.backendRequest', [...path, 'timeouts', 'backendRequest'])
   // Whoever reads them, Linkerd's annotations say what is asked for.
-  const { timeout, retries } = { ...dialect.attempts(rule, route), ...readAnnotations(route.annotations) }
+  const { timeout, retries } = { ...dialect.attempts(rule, route), ...readAnnotations(route) }
   for (const condition of retries?.conditions ?? [])
     if (!isRetryCondition(condition)) foreign(`retries on ${condition}`, path)
   const backends = readBackends(rule, reading)
@@ -259,5 +297,5 @@ function distinct(problems: readonly ObjectProblem[]): ObjectProblem[] {
 }
 
 function nameOf(route: HttpRoute): string {
-  return `HTTPRoute ${serviceName(route)}`
+  return `${route.kind} ${serviceName(route)}`
 }

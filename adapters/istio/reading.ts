@@ -17,12 +17,13 @@ const longestRegex = 1024
 
 export function istioReading(clusterDomain: string): ObjectReading {
   return {
-    follows: [virtualService, destinationRule, 'gateway.networking.k8s.io/HTTPRoute'],
-    unmodelled: [
-      'networking.istio.io/EnvoyFilter',
-      'networking.istio.io/Sidecar',
+    follows: [
+      virtualService,
+      destinationRule,
+      'gateway.networking.k8s.io/HTTPRoute',
       'gateway.networking.k8s.io/GRPCRoute',
     ],
+    unmodelled: ['networking.istio.io/EnvoyFilter', 'networking.istio.io/Sidecar'],
     translates: [virtualService],
     accompanies: [destinationRule],
     apexes: (object) => (groupKind(object) === virtualService ? apexesOf(object, clusterDomain) : []),

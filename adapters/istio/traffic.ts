@@ -8,7 +8,7 @@ import { normalForm } from '../../src/mesh/normal-form.ts'
 import type { FieldPath, ObjectProblem } from '../../src/mesh/object-reading.ts'
 import { quoteRegex } from '../../src/mesh/regex.ts'
 import type { ServiceDirectory } from '../../src/mesh/routing.ts'
-import { serviceName } from '../../src/mesh/service.ts'
+import { saidProtocol, serviceName } from '../../src/mesh/service.ts'
 import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule, WeightedBackend } from '../../src/mesh/traffic.ts'
 import { isRetryCondition } from '../../src/mesh/treatment.ts'
 import { hostOf, serviceOf } from './hosts.ts'
@@ -94,9 +94,10 @@ export function observe(
     if (chosen.gateways.some((gateway) => gateway !== 'mesh')) foreign('gateways', ['gateways'])
     if (chosen.exportTo.some((where) => where !== '*')) foreign('exportTo', ['exportTo'])
   }
-  const observed = decisions.map(({ port, chosen }) =>
-    observePort(chosen, port, clusterDomain, reporter(chosen, problems)),
-  )
+  const observed = decisions.map(({ port, chosen }) => ({
+    ...saidProtocol(apex, port, services),
+    ...observePort(chosen, port, clusterDomain, reporter(chosen, problems)),
+  }))
   const routed = normalForm({ service: apex, ports: observed })
   const { policies, problems: unsaid } = observePolicies(objects, routed, services, clusterDomain)
   problems.push(...unsaid)

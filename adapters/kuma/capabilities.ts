@@ -19,6 +19,11 @@ const circuitBreaker = unsupported(
   'Write one for the Service yourself, beside what Autopilot writes.',
 )
 
+const callRetries = unsupported(
+  'a MeshRetry has retries of gRPC calls apart from those of HTTP requests, and this adapter writes those of HTTP requests',
+  'Write a MeshRetry of your own, or leave `retries` out for the port that speaks gRPC.',
+)
+
 /** What Kuma's policies of `kuma.io/v1alpha1` can say for one Service; sources in README.md. */
 export const capabilities: Capabilities = {
   weightedSplit: emulated('a MeshHTTPRoute', 'Kuma takes a port for HTTP only when its Service says so in appProtocol'),
@@ -73,6 +78,18 @@ export const capabilities: Capabilities = {
     'a MeshRetry has retries of gRPC calls apart from those of HTTP requests, and this adapter writes those of HTTP requests',
     'Write conditions that are about HTTP, or a MeshRetry of your own.',
   ),
+  grpcMatch: emulated('a condition on the path', 'none'),
+  grpcMethodOnly: pathRegex,
+  grpcPath: pathRegex,
+  grpcTimeout: emulated(
+    'a MeshTimeout for the port',
+    'the timeouts of the mesh that it does not name stay as they are',
+  ),
+  grpcRetries: callRetries,
+  grpcRetryOnHttp: callRetries,
+  grpcRewrite: native(),
+  grpcRedirect: native(),
+  grpcResponseHeaders: native(),
   partialRetryPolicy: unsupported(
     'a MeshTimeout or MeshRetry is written here for all requests to a port',
     'Leave `matches` out of the policy, so that it is for every request of the port.',

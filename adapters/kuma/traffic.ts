@@ -7,7 +7,8 @@ import { alwaysHolds, normalMatch } from '../../src/mesh/normal-match.ts'
 import type { FieldPath, ObjectProblem } from '../../src/mesh/object-reading.ts'
 import type { ServiceDirectory } from '../../src/mesh/routing.ts'
 import { orderConflicts } from '../../src/mesh/rule-order.ts'
-import { serviceName } from '../../src/mesh/service.ts'
+import { saidProtocol, serviceName } from '../../src/mesh/service.ts'
+import { spokenTraffic } from '../../src/mesh/spoken-rules.ts'
 import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule, WeightedBackend } from '../../src/mesh/traffic.ts'
 import { readFilters, writeFilters } from './filters.ts'
 import { readMatch, writeMatches } from './matches.ts'
@@ -32,7 +33,7 @@ const labels = { 'kuma.io/mesh': 'default' }
  * Aborts are backends.
  */
 export function translate(traffic: ServiceTraffic): KubeObject[] {
-  const ports = withFaultBackends(traffic).ports
+  const { ports } = spokenTraffic(withFaultBackends(traffic))
   const attempts = ports.map(({ port, rules }) => ({ port, ...attemptsOf(rules) }))
   const policy = (kind: string, port: number, to: object): KubeObject => ({
     apiVersion,
@@ -91,7 +92,10 @@ export function observe(objects: readonly KubeObject[], apex: ServiceRef, servic
   const ports = [
     ...new Set([...(toAll ? (services.ports(apex) ?? []) : []), ...named, ...policyPorts(apex, objects, services)]),
   ]
-  const observed = ports.map((port) => observePort(port, apex, followed, objects, services, problems))
+  const observed = ports.map((port) => ({
+    ...saidProtocol(apex, port, services),
+    ...observePort(port, apex, followed, objects, services, problems),
+  }))
   const traffic = normalForm(withFaults({ service: apex, ports: observed }))
   return { traffic: traffic.ports.length === 0 ? undefined : traffic, problems: distinct(problems) }
 }
@@ -124,7 +128,7 @@ function observePort(
 
 /** The rules as written, or, where the mesh would reorder them, a rule for each match in the mesh's order. */
 function inOrder(rules: readonly TrafficRule[]): TrafficRule[] {
-  if (orderConflicts(rules, precedence).length === 0) return [...rules]
+  if (orderConflicts({ rules }, precedence).length === 0) return [...rules]
   return rules
     .flatMap((rule) => rule.matches.map((match) => ({ ...rule, matches: [match] })))
     .sort((a, b) => precedence(a.matches[0] ?? {}, b.matches[0] ?? {}) || 0)

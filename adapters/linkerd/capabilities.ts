@@ -44,6 +44,24 @@ export const capabilities: Capabilities = {
     'it looks at the status of an answer only',
     'Use 5xx, gateway-error or status codes: Linkerd answers for broken connections with 502, 503 and 504.',
   ),
+  grpcMethodOnly: emulated('a method match without a service', 'it is specific to the implementation'),
+  grpcPath: unsupported(
+    'it takes the names of services and methods only, and drops a GRPCRoute with an expression for one',
+    'Name the service, the method or both.',
+  ),
+  grpcTimeout: emulated('timeout.linkerd.io/request', 'none'),
+  grpcRetries: emulated(
+    'retry.linkerd.io annotations of the route',
+    'calls with a body above 64 KiB are not tried again',
+  ),
+  grpcRetryOnHttp: unsupported(
+    'of a GRPCRoute it reads the status of the call only',
+    'Use cancelled, deadline-exceeded, internal, resource-exhausted or unavailable; 502, 503 and 504 are unavailable to gRPC.',
+  ),
+  grpcResponseHeaders: unsupported(
+    'its GRPCRoutes change the headers of requests only',
+    'Change the headers in the workload itself.',
+  ),
   retryOnGrpcStatus: unsupported(
     'of an HTTPRoute it reads the annotation for HTTP answers only',
     'Name the port `grpc`, or give it the appProtocol `grpc`, so that it gets a GRPCRoute.',

@@ -15,10 +15,10 @@ import { observe, route } from './routing.ts'
 
 const group = 'gateway.networking.k8s.io'
 
-/** Linkerd by HTTPRoutes with a Service as parent: v1 since 2.18, v1beta1 for 2.15 to 2.17. */
+/** Linkerd by HTTPRoutes and GRPCRoutes with a Service as parent, the former v1 since 2.18, v1beta1 for 2.15 to 2.17. */
 export const linkerdProvider: MeshProvider = {
   name: 'linkerd',
-  description: 'Linkerd: one HTTPRoute per port of a service',
+  description: 'Linkerd: one HTTPRoute or GRPCRoute per port of a service',
   create(context: MeshContext): MeshAdapter {
     const { clusterDomain } = context
     const version = chooseVersion('linkerd', group, ['v1', 'v1beta1'], context)
@@ -28,7 +28,7 @@ export const linkerdProvider: MeshProvider = {
       capabilities,
       limits: version === 'v1' ? limits : limitsBeforeV1,
       precedence: linkerdRoutes.precedence,
-      kinds: [kind],
+      kinds: [kind, { group, version: 'v1', kind: 'GRPCRoute', plural: 'grpcroutes', namespaced: true }],
       attachable: [attachableRoutes(kind)],
       translate: (traffic) => withAnnotations(translate(traffic, `${group}/${version}`), traffic),
       observe: (objects, apex, services) => observe(objects, apex, services, clusterDomain),

@@ -13,12 +13,13 @@ import {
   text,
 } from '../../src/mesh/object-schema.ts'
 import { parseWeight } from '../../src/mesh/weight.ts'
-import { httpRouteProblems, parentServices } from '../gateway-api/reading.ts'
+import { parentServices, routeProblems } from '../gateway-api/reading.ts'
 import { serverParents } from './access-reading.ts'
 import { policyKinds, policyProblems } from './policy-schema.ts'
 import { profiledService, serviceProfile } from './service-profile.ts'
 
 const httpRoute = 'gateway.networking.k8s.io/HTTPRoute'
+const grpcRoute = 'gateway.networking.k8s.io/GRPCRoute'
 /** Linkerd's copy of the kind, which it still takes. */
 export const policyRoute = 'policy.linkerd.io/HTTPRoute'
 
@@ -37,8 +38,8 @@ const serviceProfileSpec: ObjectSchema = object({
 
 export function linkerdReading(clusterDomain: string): ObjectReading {
   return {
-    follows: [httpRoute, policyRoute, serviceProfile],
-    unmodelled: ['gateway.networking.k8s.io/GRPCRoute'],
+    follows: [httpRoute, grpcRoute, policyRoute, serviceProfile],
+    unmodelled: [],
     translates: [policyRoute, serviceProfile],
     accompanies: [],
     apexes(one) {
@@ -50,7 +51,7 @@ export function linkerdReading(clusterDomain: string): ObjectReading {
     validate(one) {
       if (policyKinds.includes(groupKind(one))) return policyProblems(one)
       if (groupKind(one) === serviceProfile) return profileProblems(one, clusterDomain)
-      return groupKind(one) === httpRoute || groupKind(one) === policyRoute ? httpRouteProblems(one) : []
+      return [httpRoute, grpcRoute, policyRoute].includes(groupKind(one)) ? routeProblems(one) : []
     },
   }
 }

@@ -1,9 +1,10 @@
 import type { HttpMatch } from '../../src/mesh/match.ts'
 import { spansWhole } from '../../src/mesh/regex.ts'
 import type { MeshRequest } from '../../src/mesh/routing.ts'
+import type { PortTraffic } from '../../src/mesh/traffic.ts'
 import type { RouteDialect } from '../gateway-api/dialect.ts'
 import type { BackendRef, HttpRoute, RouteMatch, RouteRule } from '../gateway-api/http-route.ts'
-import { compareRanks } from '../gateway-api/specification.ts'
+import { callPrecedence, compareRanks } from '../gateway-api/specification.ts'
 import { readAnnotations } from './annotations.ts'
 
 /** Filters that pass admission and then fail the conversion of the whole route (policy-controller, outbound index). */
@@ -16,8 +17,11 @@ const fatalFilters = new Set(['RequestMirror', 'URLRewrite', 'ExtensionRef'])
  */
 export const linkerdRoutes: RouteDialect = {
   follows: ({ rules }: HttpRoute) =>
-    !rules.some(({ filters, backends }) =>
-      [filters, ...backends.map((backend) => backend.filters)].flat().some((filter) => fatalFilters.has(filter)),
+    !rules.some(
+      ({ filters, backends, matches }) =>
+        [filters, ...backends.map((backend) => backend.filters)].flat().some((filter) => fatalFilters.has(filter)) ||
+        // An expression for a gRPC method passes admission as well.
+        matches.some(({ calls }) => calls?.regex === true),
     ),
   comparedPath: (path) => path,
   regexHolds: spansWhole,
@@ -32,14 +36,15 @@ export const linkerdRoutes: RouteDialect = {
   redirected: (redirect) => redirect,
   annotated: true,
   // `backendRequest` passes admission and is never read (policy-controller, since 2.16).
-  attempts: ({ timeouts: { request } }: RouteRule, { annotations }: HttpRoute) => ({
+  attempts: ({ timeouts: { request } }: RouteRule, route: HttpRoute) => ({
     ...(request !== undefined && { timeout: request }),
-    ...readAnnotations(annotations),
+    ...readAnnotations(route),
   }),
 }
 
 /** NaN where an expression and a prefix compete: the path may be longer than the prefix or be just the prefix. */
-function precedence(a: HttpMatch, b: HttpMatch): number {
+function precedence(a: HttpMatch, b: HttpMatch, protocol?: PortTraffic['protocol']): number {
+  if (protocol === 'grpc') return callPrecedence(a, b)
   const paths = comparePaths(a, b)
   return Number.isNaN(paths) ? paths : paths || compareRest(a, b)
 }

@@ -13,7 +13,7 @@ import { policyRoute } from './reading.ts'
 import { linkerdRoutes } from './routes.ts'
 import { observeProfile, profileOf, routeByProfile } from './service-profile.ts'
 
-/** Reads what Linkerd follows for the apex: its ServiceProfile, otherwise its HTTPRoutes. */
+/** Reads what Linkerd follows for the apex: its ServiceProfile, otherwise its routes. */
 export function observe(
   objects: readonly KubeObject[],
   apex: ServiceRef,
@@ -26,7 +26,7 @@ export function observe(
     return withOriginals(observeHttpRoutes(routes, apex, services, linkerdRoutes), objects, routes)
   const winner = `ServiceProfile ${serviceName({ namespace: profile.metadata.namespace ?? 'default', name: profile.metadata.name })}`
   const overridden = routesOf(apex, routes).map((route): ObjectProblem => {
-    const facts = { object: `HTTPRoute ${serviceName(route)}`, winner, apex: serviceName(apex) }
+    const facts = { object: `${route.kind} ${serviceName(route)}`, winner, apex: serviceName(apex) }
     const object = objects[routes.indexOf(route.object)] ?? route.object
     return { ...diagnostic('AP2122', facts), place: { object, path: ['spec', 'parentRefs'] } }
   })
@@ -34,7 +34,7 @@ export function observe(
   return { traffic, problems: [...overridden, ...problems] }
 }
 
-/** Where Linkerd's proxy sends a request: by the ServiceProfile of the Service, otherwise by its HTTPRoutes. */
+/** Where Linkerd's proxy sends a request: by the ServiceProfile of the Service, otherwise by its routes. */
 export function route(
   request: MeshRequest,
   objects: readonly KubeObject[],

@@ -6,7 +6,7 @@ import { fieldsOf, listOf, textOf } from '../../src/mesh/fields.ts'
 import { normalForm } from '../../src/mesh/normal-form.ts'
 import { groupKind, type ObjectProblem } from '../../src/mesh/object-reading.ts'
 import type { MeshRequest, RoutingDecision, ServiceDirectory, UnfollowedField } from '../../src/mesh/routing.ts'
-import { serviceName, tcpPorts } from '../../src/mesh/service.ts'
+import { saidProtocol, serviceName, tcpPorts } from '../../src/mesh/service.ts'
 import type { ServiceRef } from '../../src/mesh/traffic.ts'
 import { parseWeight, wholeWeights } from '../../src/mesh/weight.ts'
 
@@ -78,6 +78,7 @@ export function observeProfile(
   const traffic = normalForm({
     service: apex,
     ports: ports.map((port) => ({
+      ...saidProtocol(apex, port, services),
       port,
       rules: [
         {

@@ -4,7 +4,7 @@ import type { ObservedTraffic } from '../../src/mesh/adapter.ts'
 import { withFaultBackends, withFaults } from '../../src/mesh/fault-backend.ts'
 import { normalForm } from '../../src/mesh/normal-form.ts'
 import type { ServiceDirectory } from '../../src/mesh/routing.ts'
-import { sameService, serviceName, tcpPorts } from '../../src/mesh/service.ts'
+import { saidProtocol, sameService, serviceName, tcpPorts } from '../../src/mesh/service.ts'
 import type { ServiceRef, ServiceTraffic, TrafficRule, WeightedBackend } from '../../src/mesh/traffic.ts'
 import { smiMatch } from './match-patterns.ts'
 import { isPlain, type Split, splitsOf } from './objects.ts'
@@ -21,8 +21,9 @@ export interface SmiVersions {
  * requests are split, the plain one is left out: what no split takes belongs to the service itself anyway. Aborts are backends.
  */
 export function translate(traffic: ServiceTraffic, versions: SmiVersions): KubeObject[] {
-  // Check has made sure that all ports of the apex are treated alike.
-  const rules = withFaultBackends(traffic).ports[0]?.rules ?? []
+  // Check has made sure that all ports of the apex are treated alike; rules about gRPC may lack those that no call satisfies.
+  const { ports } = withFaultBackends(traffic)
+  const rules = (ports.find(({ protocol }) => protocol === undefined) ?? ports[0])?.rules ?? []
   const matched = rules.filter(({ matches }) => matches.length > 0)
   const plain = rules.filter(({ matches }) => matches.length === 0)
   const isIdle = plain.every(({ backends }) => backends.every(({ service }) => sameService(service, traffic.service)))
@@ -56,6 +57,7 @@ export function observe(objects: readonly KubeObject[], apex: ServiceRef, servic
   const traffic = {
     service: apex,
     ports: ports.map((port) => ({
+      ...saidProtocol(apex, port, services),
       port,
       rules: [
         ...rules.map((split) => ruleOf(split, apex, port)),

@@ -12,6 +12,9 @@ import { type Contradiction, difference, generatedLaw, type Law } from './law.ts
 import {
   apex,
   apexPorts,
+  callPort,
+  competingCalls,
+  competingCallTraffic,
   competingRequests,
   competingTraffic,
   generatedServices,
@@ -53,14 +56,21 @@ function sendsRequests(adapter: MeshAdapter): Law {
 
 /** Every Service there could be. */
 const everything: ServiceDirectory = { ports: () => apexPorts }
+/** The same with the port that speaks gRPC. */
+const everyPort: ServiceDirectory = { ...generatedServices, ports: () => [...apexPorts, callPort] }
 
 function keepsOrder(adapter: MeshAdapter): Law[] {
   if (adapter.capabilities.matchedSplit.support === 'unsupported') return []
   const cases = competingTraffic(adapter.capabilities).map((traffic) => ({ traffic }))
+  const calls = competingCallTraffic(adapter.capabilities).map((traffic) => ({ traffic }))
   return [
     generatedLaw('keeps the order of rules that compete, or they are refused', 400, cases, ({ traffic }) => {
       if (checkTraffic(traffic, adapter, everything).length > 0) return undefined
       return misrouted(adapter, traffic, competingRequests, everything)
+    }),
+    generatedLaw('keeps the order of gRPC rules that compete, or they are refused', 200, calls, ({ traffic }) => {
+      if (checkTraffic(traffic, adapter, everyPort).length > 0) return undefined
+      return misrouted(adapter, traffic, competingCalls, everyPort)
     }),
   ]
 }

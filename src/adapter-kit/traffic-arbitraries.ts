@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { ofCalls } from '../mesh/call-features.ts'
 import type { Capabilities, Feature } from '../mesh/capabilities.ts'
 import type { HeaderMatch, HttpMatch, PathMatch, ValueMatch } from '../mesh/match.ts'
 import type { MeshRequest, ServiceDirectory } from '../mesh/routing.ts'
@@ -8,6 +9,7 @@ import type { Treatment } from '../mesh/treatment.ts'
 import { policiesArbitrary } from './policy-arbitraries.ts'
 import {
   backendChangesArbitrary,
+  httpAnswers,
   type RelativeTreatment,
   retryArbitrary,
   treatmentArbitrary,
@@ -17,6 +19,7 @@ export const apex: ServiceRef = { namespace: 'shop', name: 'web' }
 
 /** Small pools, so that matches overlap and requests hit them. */
 const paths = ['/a', '/a/b', '/ab', '/a/b/c', '/c', '/', '/a.b', '/a/', '/ab/x']
+const callPaths = ['/shop.Cart/Add', '/shop.Cart/Clear', '/shop.Stock/Add', '/Ping/Do_1']
 const values = ['yes', 'no', 'yes-no', 'a.b', '1']
 const regexes = ['y.*', 'yes|yes-no', 'no', '.+', '.*', '(?i)YES', '[^y].*', 'a\\.b', '^(?:no|1)$', '\\d+']
 const pathRegexes = ['/a.*', '/a|/ab', '/[a-z]+', '/a(/.*)?', '/(a|c)/?.*', '/a\\.b', '.*', '^/a/b$', '/c']
@@ -32,6 +35,8 @@ const elsewhere: ServiceRef = { namespace: 'pay', name: 'api' }
 /** Backends on a missing Service, and on a port that the Service lacks, are part of life. */
 const missing: ServiceRef = { namespace: 'shop', name: 'gone' }
 export const apexPorts = [80, 9090]
+/** The port of generated Services that speaks gRPC. */
+export const callPort = 50_051
 
 type Supports = (feature: Feature) => boolean
 
@@ -47,12 +52,18 @@ export function serviceTraffic(capabilities?: Capabilities): fc.Arbitrary<Servic
 function routedTraffic(supports: Supports): fc.Arbitrary<ServiceTraffic> {
   const rules = rulesArbitrary(supports)
   if (!supports('portSplit')) {
-    return rules.map((one) => ({ service: apex, ports: apexPorts.map((port) => ({ port, rules: onPort(one, port) })) }))
+    const shared = rulesArbitrary(supports, {
+      path: fc.oneof(pathArbitrary(supports), callPathArbitrary(supports)),
+      answers: httpAnswers,
+    })
+    const ports = [...apexPorts, callPort]
+    return shared.map((one) => ({ service: apex, ports: ports.map((port) => portTraffic(one, port)) }))
   }
+  const calls = callRules(supports)
   return fc
-    .subarray(apexPorts, { minLength: 1 })
+    .subarray([...apexPorts, callPort], { minLength: 1 })
     .chain((ports) =>
-      fc.tuple(...ports.map((port) => rules.map((one): PortTraffic => ({ port, rules: onPort(one, port) })))),
+      fc.tuple(...ports.map((port) => (port === callPort ? calls : rules).map((one) => portTraffic(one, port)))),
     )
     .map((ports) => ({ service: apex, ports }))
 }
@@ -63,8 +74,9 @@ export const generatedServices: ServiceDirectory = {
     if (serviceName(service) === serviceName(missing)) return undefined
     return serviceName(service) === serviceName(elsewhere)
       ? [8080]
-      : [80, 8080, 9090].filter((port) => port !== 8080 || service.name !== 'web')
+      : [80, 8080, 9090, callPort].filter((port) => port !== 8080 || service.name !== 'web')
   },
+  application: (_service, port) => (port === callPort ? 'grpc' : 'http'),
 }
 
 /** Requests of the same alphabet; about every third satisfies a given condition. */
@@ -82,18 +94,20 @@ export function meshRequest(): fc.Arbitrary<MeshRequest> {
   )
   return fc
     .record({
-      port: fc.constantFrom(...apexPorts),
+      port: fc.constantFrom(...apexPorts, callPort),
+      callPath: fc.constantFrom(...callPaths),
       method: fc.constantFrom(...methods),
       path: fc.constantFrom(...paths),
       headers,
       cookie,
       query: fc.dictionary(fc.constantFrom('q', 'p'), fc.constantFrom(...values, ''), { maxKeys: 2 }),
     })
-    .map(({ cookie: cookies, headers: fields, query, ...rest }) => ({
+    .map(({ cookie: cookies, headers: fields, callPath, query, ...rest }) => ({
       service: apex,
       ...rest,
       headers: { ...fields, ...(cookies !== undefined && { cookie: cookies }) },
       query: { ...query },
+      ...(rest.port === callPort && { method: 'POST', path: callPath, query: {} }),
     }))
 }
 
@@ -129,6 +143,40 @@ export function competingTraffic(capabilities: Capabilities): fc.Arbitrary<Servi
   })
 }
 
+/** The same of calls, all on the port that speaks gRPC; for `competingCalls`. */
+export function competingCallTraffic(capabilities: Capabilities): fc.Arbitrary<ServiceTraffic> {
+  const pool: PathMatch[] = [{ prefixPath: '/shop.Cart' }, { exact: '/shop.Cart/Add' }, { regex: '/[^/]+/Add' }]
+  const match = fc
+    .record({
+      path: fc.option(fc.constantFrom(...pool), { nil: undefined }),
+      headers: fc.subarray([
+        { name: 'x-a', exact: 'yes' },
+        { name: 'x-b', exact: 'yes' },
+      ]),
+    })
+    .map(({ path, headers }): HttpMatch => ({ ...(path && { path }), ...(headers.length > 0 && { headers }) }))
+    .filter((one) => Object.keys(one).length > 0)
+  const ports = capabilities.portSplit.support === 'unsupported' ? [...apexPorts, callPort] : [callPort]
+  return fc.array(match, { minLength: 2, maxLength: 3 }).map((matches) => {
+    const rules = [...matches.map((one) => [one]), []].map((own, index) => ({
+      matches: own,
+      backends: [{ service: { ...apex, name: `web-v${index + 1}` }, port: undefined, weight: 1 }],
+    }))
+    return { service: apex, ports: ports.map((port) => portTraffic(rules, port)) }
+  })
+}
+
+export const competingCalls: readonly MeshRequest[] = ['/shop.Cart/Add', '/shop.Cart/Clear', '/shop.Stock/Add'].map(
+  (path) => ({
+    service: apex,
+    port: callPort,
+    method: 'POST',
+    path,
+    headers: { 'x-a': 'yes', 'x-b': 'yes' },
+    query: {},
+  }),
+)
+
 export const competingRequests: readonly MeshRequest[] = ['/a', '/a/b', '/a/b/c', '/'].flatMap((path) =>
   ['GET', 'PUT'].map((method) => ({
     service: apex,
@@ -139,6 +187,10 @@ export const competingRequests: readonly MeshRequest[] = ['/a', '/a/b', '/a/b/c'
     query: { q: '1', p: '1' },
   })),
 )
+
+function portTraffic(rules: readonly RelativeRule[], port: number): PortTraffic {
+  return { port, ...(port === callPort && { protocol: 'grpc' }), rules: onPort(rules, port) }
+}
 
 function onPort(rules: readonly RelativeRule[], port: number): TrafficRule[] {
   return rules.map(({ backends, matches, treatment }, index) => ({
@@ -160,16 +212,49 @@ interface RelativeRule {
   readonly backends: readonly (Omit<WeightedBackend, 'port'> & { readonly port: number | undefined })[]
 }
 
-function rulesArbitrary(supports: Supports): fc.Arbitrary<RelativeRule[]> {
+interface RulePools {
+  readonly path: fc.Arbitrary<PathMatch>
+  /** Conditions for retries. */
+  readonly answers: readonly string[]
+}
+
+/** Rules for a port that speaks gRPC: most conditions are about calls, the others about requests that are none. */
+function callRules(supports: Supports): fc.Arbitrary<RelativeRule[]> {
+  const supportsCalls: Supports = (feature) => {
+    const own = ofCalls[feature] ?? feature
+    return own === 'none' || supports(own)
+  }
+  const answers = supports('grpcRetryOnHttp') ? httpAnswers : []
+  return rulesArbitrary(supportsCalls, { path: callPathArbitrary(supports), answers })
+}
+
+function callPathArbitrary(supports: Supports): fc.Arbitrary<PathMatch> {
+  const kinds: fc.Arbitrary<PathMatch>[] = [
+    fc.constantFrom(...callPaths).map((exact) => ({ exact })),
+    fc.constantFrom({ prefixPath: '/shop.Cart' }, { prefixString: '/shop.Cart/' }, { prefixPath: '/shop.Cart/Add' }),
+    fc.constantFrom({ exact: '/a' }, { prefixPath: '/a/b/c' }, { prefixPath: '/' }),
+  ]
+  if (supports('grpcMethodOnly')) kinds.push(fc.constant({ regex: '/[^/]+/Add' }))
+  if (supports('grpcPath')) kinds.push(fc.constantFrom({ regex: '/shop\\..*' }, { prefixString: '/shop.Cart/A' }))
+  return fc.oneof(...kinds)
+}
+
+function rulesArbitrary(
+  supports: Supports,
+  { path, answers }: RulePools = { path: pathArbitrary(supports), answers: httpAnswers },
+): fc.Arbitrary<RelativeRule[]> {
   const backends = backendsArbitrary(supports)
   const places = placesOf(supports)
-  const matched = fc.record({ matches: fc.array(matchArbitrary(supports), { minLength: 1, maxLength: 2 }), backends })
+  const matched = fc.record({
+    matches: fc.array(matchArbitrary(supports, path), { minLength: 1, maxLength: 2 }),
+    backends,
+  })
   const plain = fc.record({ matches: fc.constant([]), backends })
   const conditional = supports('matchedSplit') ? fc.array(matched, { maxLength: 3 }) : fc.constant([])
   const untreated = fc.tuple(conditional, plain).map(([rules, last]) => [...rules, last])
-  const treatments = fc.array(treatmentArbitrary(supports, places), { minLength: 4, maxLength: 4 })
+  const treatments = fc.array(treatmentArbitrary(supports, places, answers), { minLength: 4, maxLength: 4 })
   // Where retries and timeouts cannot differ between rules, all of them get the same.
-  const treated = fc.tuple(untreated, treatments, retryArbitrary(supports)).map(([rules, own, retry]) =>
+  const treated = fc.tuple(untreated, treatments, retryArbitrary(supports, answers)).map(([rules, own, retry]) =>
     rules.map((rule, index): RelativeRule => {
       const treatment = { ...own[index], ...(!supports('partialRetryPolicy') && retry) }
       if (treatment.redirect !== undefined)
@@ -218,7 +303,7 @@ function backendsArbitrary(supports: Supports) {
     .filter((all) => all.some(({ weight }) => weight > 0))
 }
 
-function matchArbitrary(supports: Supports): fc.Arbitrary<HttpMatch> {
+function matchArbitrary(supports: Supports, path: fc.Arbitrary<PathMatch>): fc.Arbitrary<HttpMatch> {
   const optional = <Value>(wanted: boolean, value: fc.Arbitrary<Value>) =>
     wanted ? fc.option(value, { nil: undefined, freq: 2 }) : fc.constant(undefined)
   const headers = fc.uniqueArray(headerArbitrary(supports), {
@@ -229,7 +314,7 @@ function matchArbitrary(supports: Supports): fc.Arbitrary<HttpMatch> {
   const params = fc.uniqueArray(queryArbitrary(supports), { minLength: 1, maxLength: 2, selector: ({ name }) => name })
   return fc
     .record({
-      path: optional(true, pathArbitrary(supports)),
+      path: optional(true, path),
       methods: optional(supports('methodMatch'), fc.subarray(methods, { minLength: 1, maxLength: 2 })),
       headers: optional(true, headers),
       cookies: optional(
@@ -238,8 +323,8 @@ function matchArbitrary(supports: Supports): fc.Arbitrary<HttpMatch> {
       ),
       queryParams: optional(supports('queryMatch'), params),
     })
-    .map(({ path, methods: verbs, headers: fields, cookies, queryParams }) => ({
-      ...(path && { path }),
+    .map(({ path: condition, methods: verbs, headers: fields, cookies, queryParams }) => ({
+      ...(condition && { path: condition }),
       ...(verbs && { methods: verbs }),
       ...(fields && { headers: fields }),
       ...(cookies && { cookies }),

@@ -18,20 +18,30 @@ interface Places {
 const durations = fc.constantFrom(1, 250, 1500, 60_000, 3_723_004)
 const percents = fc.constantFrom(0, 0.5, 10, 33.3333, 50, 100)
 
-/** Retries and a timeout, or neither. */
-export function retryArbitrary(supports: Supports): fc.Arbitrary<Pick<Treatment, 'timeout' | 'retries'>> {
+/** Answers of HTTP that are worth another attempt. */
+export const httpAnswers: readonly string[] = ['5xx', 'gateway-error', '503', '429']
+
+/** Retries and a timeout, or neither. `answers`: conditions there may be besides those that a mesh has to support. */
+export function retryArbitrary(
+  supports: Supports,
+  answers = httpAnswers,
+): fc.Arbitrary<Pick<Treatment, 'timeout' | 'retries'>> {
   return optional({
     timeout: supports('timeout') ? durations : undefined,
-    retries: supports('retries') || supports('retriesOff') ? retriesArbitrary(supports) : undefined,
+    retries: supports('retries') || supports('retriesOff') ? retriesArbitrary(supports, answers) : undefined,
   })
 }
 
 /** What a rule may do to its requests: a redirect alone, or any of the rest; most often nothing of one kind. */
-export function treatmentArbitrary(supports: Supports, { service, port }: Places): fc.Arbitrary<RelativeTreatment> {
+export function treatmentArbitrary(
+  supports: Supports,
+  { service, port }: Places,
+  answers = httpAnswers,
+): fc.Arbitrary<RelativeTreatment> {
   const percent = supports('mirrorShare') ? percents : fc.constantFrom(0, 100)
   const treatment: fc.Arbitrary<RelativeTreatment> = fc
     .tuple(
-      supports('partialRetryPolicy') ? retryArbitrary(supports) : fc.constant({}),
+      supports('partialRetryPolicy') ? retryArbitrary(supports, answers) : fc.constant({}),
       optional({
         fault: supports('faultAbort') || supports('faultDelay') ? faultArbitrary(supports) : undefined,
         mirrors: supports('mirror')
@@ -54,12 +64,9 @@ function withoutConcerned({ retries, mirrors, responseHeaders, ...rest }: Relati
   return rest
 }
 
-function retriesArbitrary(supports: Supports): fc.Arbitrary<Retries> {
+function retriesArbitrary(supports: Supports, answers: readonly string[]): fc.Arbitrary<Retries> {
   const conditions = [
-    '5xx',
-    'gateway-error',
-    '503',
-    '429',
+    ...answers,
     ...(supports('retryOnConnection') ? ['connect-failure', 'reset'] : []),
     ...(supports('retryOnGrpcStatus') ? ['unavailable', 'cancelled'] : []),
   ]

@@ -7,7 +7,7 @@ import type { HttpMatch } from './match.ts'
 import type { MetricQueries } from './metric-queries.ts'
 import type { ObjectProblem, ObjectReading } from './object-reading.ts'
 import type { MeshRequest, RoutingDecision, ServiceDirectory } from './routing.ts'
-import type { ServiceRef, ServiceTraffic } from './traffic.ts'
+import type { PortTraffic, ServiceRef, ServiceTraffic } from './traffic.ts'
 
 /** What an adapter is made for: the cluster it writes to. */
 export interface MeshContext {
@@ -43,6 +43,9 @@ export type Acceptance =
   | { readonly state: 'pending'; readonly reason: string }
   | { readonly state: 'rejected'; readonly reason: string }
 
+/** `protocol` is that of the port. */
+export type Precedence = (a: HttpMatch, b: HttpMatch, protocol?: PortTraffic['protocol']) => number
+
 /**
  * Turns the traffic asked of one apex service into one mesh's objects, and reads them back.
  *
@@ -63,7 +66,7 @@ export interface MeshAdapter {
    * How the mesh orders matches of one port: `listed` keeps the order written; a comparison (negative: `a` is tried first)
    * tells the mesh's own order, ties keeping the order written, NaN when it is undefined or depends on the request.
    */
-  readonly precedence: 'listed' | ((a: HttpMatch, b: HttpMatch) => number)
+  readonly precedence: 'listed' | Precedence
   /** Kinds this adapter may write, in the order in which they must exist. Watched by the runtime; rights are generated from it. */
   readonly kinds: readonly Kind[]
   /** Kinds of users' routes in which splits may set the weights; none unless given. */

@@ -40,6 +40,17 @@ export type Feature =
   | 'retryOnGrpcStatus'
   /** Retries or timeouts that only some rules of a port have. */
   | 'partialRetryPolicy'
+  /** From here on: what is asked of a port that speaks gRPC, in place of the same for HTTP. */
+  | 'grpcMatch'
+  | 'grpcMethodOnly'
+  | 'grpcPath'
+  | 'grpcTimeout'
+  | 'grpcRetries'
+  | 'grpcRetryOnHttp'
+  | 'grpcRewrite'
+  | 'grpcRedirect'
+  | 'grpcResponseHeaders'
+  /** From here on: what is asked of any port. */
   | 'faultAbort'
   /** An abort with the code of a gRPC call. */
   | 'faultGrpcAbort'

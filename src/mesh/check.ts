@@ -11,6 +11,7 @@ import type { HttpMatch } from './match.ts'
 import type { ServiceDirectory } from './routing.ts'
 import { orderConflicts } from './rule-order.ts'
 import { serviceName } from './service.ts'
+import { spokenTraffic } from './spoken-rules.ts'
 import type { PortTraffic, ServiceTraffic } from './traffic.ts'
 import type { HeaderChanges } from './treatment.ts'
 
@@ -48,6 +49,15 @@ export const featureNames: Readonly<Record<Feature, string>> = {
   retryOnConnection: 'retries for broken connections',
   retryOnGrpcStatus: 'retries for the status of gRPC calls, on a port that is not known to speak gRPC',
   partialRetryPolicy: 'a timeout or retries for some requests of a port only',
+  grpcMatch: 'calls of one gRPC service or method',
+  grpcMethodOnly: 'calls of a gRPC method of any service',
+  grpcPath: 'an expression or a part of a name for gRPC services or methods',
+  grpcTimeout: 'a timeout of gRPC calls',
+  grpcRetries: 'retries of gRPC calls',
+  grpcRetryOnHttp: 'retries of gRPC calls for an HTTP answer',
+  grpcRewrite: 'another host or path for gRPC calls',
+  grpcRedirect: 'a redirect of gRPC calls',
+  grpcResponseHeaders: 'changed headers of answers to gRPC calls',
   faultAbort: 'a fault that aborts requests',
   faultGrpcAbort: 'a fault that answers with a gRPC status',
   faultDelay: 'a fault that delays requests',
@@ -85,14 +95,15 @@ export function checkTraffic(traffic: ServiceTraffic, adapter: MeshAdapter, serv
   const refusals = checkFeatures(traffic, adapter, services)
   const byBackends = adapter.capabilities.faultAbort.support === 'emulated'
   // Limits are about what is written.
-  const written = byBackends ? withFaultBackends(traffic) : traffic
+  const spoken = spokenTraffic(traffic)
+  const written = byBackends ? withFaultBackends(spoken) : spoken
   return [
     ...refusals,
     ...(byBackends ? checkFaultBackends(traffic, adapter, services) : []),
     ...written.ports.flatMap((port) => checkLimits(port, traffic, adapter)),
     ...checkHeaders(traffic),
     // The place of a match that the mesh cannot say at all is not worth a second message.
-    ...traffic.ports.flatMap((port) => checkOrder(port, traffic, adapter, refusals.length === 0)),
+    ...spoken.ports.flatMap((port) => checkOrder(port, traffic, adapter, refusals.length === 0)),
   ]
 }
 
@@ -147,12 +158,14 @@ function checkHeaders(traffic: ServiceTraffic): Diagnostic[] {
 }
 
 function checkOrder(
-  { port, rules }: PortTraffic,
+  { port, rules, ...spoken }: PortTraffic,
   traffic: ServiceTraffic,
   adapter: MeshAdapter,
   includeUndefined: boolean,
 ): Diagnostic[] {
-  const conflicts = orderConflicts(rules, adapter.precedence).filter(({ reversed }) => reversed || includeUndefined)
+  const conflicts = orderConflicts({ rules, ...spoken }, adapter.precedence).filter(
+    ({ reversed }) => reversed || includeUndefined,
+  )
   return conflicts.map(({ earlier, later, reversed }) =>
     diagnostic('AP2102', {
       mesh: adapter.name,

@@ -1,3 +1,4 @@
+import { callFeatures } from './call-features.ts'
 import type { Feature } from './capabilities.ts'
 import type { HeaderMatch, HttpMatch, PathMatch } from './match.ts'
 import { backendChanges } from './normal-backends.ts'
@@ -8,6 +9,7 @@ import type { ServiceDirectory } from './routing.ts'
 import { rulesCommute } from './rule-order.ts'
 import { sameService, tcpPorts } from './service.ts'
 import { type AffinityKey, normalPolicies, type ServicePolicies } from './service-policies.ts'
+import { spokenTraffic } from './spoken-rules.ts'
 import type { ServiceTraffic, TrafficRule } from './traffic.ts'
 import { isConnectionCondition, isGrpcCondition, type Redirect, type Retries, type Treatment } from './treatment.ts'
 
@@ -19,10 +21,11 @@ export function featuresOf(traffic: ServiceTraffic, services: ServiceDirectory):
   const features = new Set<Feature>()
   if (!sameOnAllPorts(traffic, services)) features.add('portSplit')
   for (const feature of policyFeatures(traffic.policies)) features.add(feature)
-  for (const { port, rules } of traffic.ports) {
+  for (const { port, protocol, rules } of spokenTraffic(traffic).ports) {
     if (services.application?.(traffic.service, port) === 'opaque') features.add('opaquePort')
     for (const rule of rules) {
-      for (const feature of ruleFeatures(rule, port, traffic, services)) features.add(feature)
+      const asked = ruleFeatures(rule, port, traffic, services)
+      for (const feature of protocol === 'grpc' ? callFeatures(asked, rule) : asked) features.add(feature)
     }
     if (!sameRetryPolicy(rules)) features.add('partialRetryPolicy')
     const conditional = rules.filter(({ matches }) => matches.length > 0)
@@ -51,11 +54,22 @@ function affinityFeature(key: AffinityKey): Feature {
   return 'header' in key ? 'affinityByHeader' : 'affinityByQuery'
 }
 
+/** Rules that are the same for requests and, where a port speaks gRPC, for calls are the same whatever is spoken. */
 function sameOnAllPorts(traffic: ServiceTraffic, services: ServiceDirectory): boolean {
   if (traffic.ports.length === 0) return true
   const all = tcpPorts(traffic.service, services) ?? traffic.ports.map(({ port }) => port)
-  const meanings = new Set(normalForm(traffic).ports.map(({ port, rules }) => JSON.stringify(relative(rules, port))))
-  return meanings.size <= 1 && all.every((port) => traffic.ports.some((listed) => listed.port === port))
+  if (!all.every((port) => traffic.ports.some((listed) => listed.port === port))) return false
+  const requests = traffic.ports.filter(({ protocol }) => protocol !== 'grpc')
+  const asCalls = traffic.ports.map((port) => ({ ...port, protocol: 'grpc' as const }))
+  return (
+    sameMeaning({ ...traffic, ports: requests }) &&
+    (requests.length === traffic.ports.length || sameMeaning({ ...traffic, ports: asCalls }))
+  )
+}
+
+function sameMeaning(traffic: ServiceTraffic): boolean {
+  const meanings = normalForm(traffic).ports.map(({ port, rules }) => JSON.stringify(relative(rules, port)))
+  return new Set(meanings).size <= 1
 }
 
 /** Rules with the apex's own port number left out of their backends. */

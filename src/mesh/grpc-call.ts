@@ -1,5 +1,5 @@
 import type { PathMatch } from './match.ts'
-import { quoteRegex } from './regex.ts'
+import { literalOf, quoteRegex, unanchored } from './regex.ts'
 
 /** The gRPC calls that a condition on the path takes; every service or method where one is left out. */
 export interface GrpcCalls {
@@ -27,4 +27,27 @@ export function pathOfCalls({ service, method }: GrpcCalls): PathMatch | undefin
   if (service !== undefined)
     return method === undefined ? { prefixPath: `/${service}` } : { exact: `/${service}/${method}` }
   return method === undefined ? undefined : { regex: `${anyService}${quoteRegex(method)}` }
+}
+
+/** The calls that a path condition in terms of gRPC takes (`spokenRules`); undefined where no names of a service and a method say which. */
+export function callsOfPath(path: PathMatch | undefined): GrpcCalls | undefined {
+  if (path === undefined) return {}
+  if ('prefixString' in path) return undefined
+  if ('prefixPath' in path) return valid({ service: path.prefixPath.slice(1) })
+  if ('exact' in path) {
+    const [, service = '', method = ''] = path.exact.split('/')
+    return valid({ service, method })
+  }
+  const regex = unanchored(path.regex)
+  const method = regex.startsWith(anyService) ? literalOf(regex.slice(anyService.length)) : undefined
+  return method === undefined ? undefined : valid({ method })
+}
+
+/** Undefined where a name is none. */
+function valid(calls: GrpcCalls): GrpcCalls | undefined {
+  const { service, method } = calls
+  const wrong =
+    (service !== undefined && callNameProblem('service', service) !== undefined) ||
+    (method !== undefined && callNameProblem('method', method) !== undefined)
+  return wrong ? undefined : calls
 }

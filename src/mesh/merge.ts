@@ -9,7 +9,7 @@ import { type ReadGroup, type ReadSplit, readOutputs } from './output-reading.ts
 import type { NeutralOutputs, RouteGroupRef } from './outputs.ts'
 import { policyKinds, type ReadPolicy } from './policy-reading.ts'
 import type { ServiceDirectory } from './routing.ts'
-import { compareServices, compareText, sameService, serviceName, tcpPorts } from './service.ts'
+import { compareServices, compareText, saidProtocol, sameService, serviceName, tcpPorts } from './service.ts'
 import type { ReadServicePolicy } from './service-policy-reading.ts'
 import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule } from './traffic.ts'
 import { type VersionCookie, withVersionCookie } from './version-cookie.ts'
@@ -147,8 +147,10 @@ function mergeApex(
   const asked = [...splits.map((split) => split.ports ?? all), ...resolvedPolicies.map(({ ports }) => ports)]
   const ports = [...new Set(asked.flat())].sort((a, b) => a - b)
   const portTraffic = ports.map((port) => {
-    const versionCookie = http.includes(port) ? merged.versionCookie : undefined
-    return mergePort(port, { service, versionCookie }, resolvedSplits, resolvedPolicies, diagnostics)
+    const said = saidProtocol(service, port, services)
+    // Clients of gRPC keep no cookies.
+    const versionCookie = http.includes(port) && said.protocol !== 'grpc' ? merged.versionCookie : undefined
+    return { ...said, ...mergePort(port, { service, versionCookie }, resolvedSplits, resolvedPolicies, diagnostics) }
   })
   const traffic = { service, ports: portTraffic, ...(merged.policies && { policies: merged.policies }) }
   return { traffic, diagnostics: distinct(diagnostics) }

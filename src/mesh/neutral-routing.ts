@@ -1,6 +1,7 @@
 import { decide, decideOn, reach, withChanges } from './decision.ts'
 import { anyMatchHolds } from './http-match.ts'
 import type { MeshRequest, RoutingDecision, ServiceDirectory } from './routing.ts'
+import { spokenRules } from './spoken-rules.ts'
 import type { ServiceTraffic } from './traffic.ts'
 import { redirected, treated } from './treated-decision.ts'
 
@@ -18,7 +19,8 @@ export function routeNeutral(
   services: ServiceDirectory,
 ): RoutingDecision {
   const apex = reach(request.service, request.port, services, unreachable)
-  const rules = traffic?.ports.find(({ port }) => port === request.port)?.rules
+  const spoken = traffic?.ports.find(({ port }) => port === request.port)
+  const rules = spoken && spokenRules(spoken)
   if ('status' in apex || rules === undefined) return decideOn(null, apex)
   const rule = rules.find(({ matches }) => anyMatchHolds(matches, request))
   if (rule === undefined) return decideOn(null, { status: 404, reason: 'no rule takes the request' })

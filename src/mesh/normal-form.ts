@@ -3,6 +3,7 @@ import { normalAction } from './normal-treatment.ts'
 import { rulesCommute } from './rule-order.ts'
 import { compareText } from './service.ts'
 import { normalPolicies } from './service-policies.ts'
+import { spokenRules } from './spoken-rules.ts'
 import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule } from './traffic.ts'
 
 /**
@@ -22,7 +23,7 @@ export function normalForm(traffic: ServiceTraffic): ServiceTraffic {
 function normalPort({ rules, ...spoken }: PortTraffic, apex: ServiceRef): PortTraffic {
   const { port } = spoken
   const reachable: TrafficRule[] = []
-  for (const rule of rules) {
+  for (const rule of spokenRules({ rules, ...spoken })) {
     const matches = normalMatches(rule.matches)
     reachable.push({ name: rule.name, matches, ...normalAction(rule, apex, port) })
     if (matches.length === 0) break

@@ -3,7 +3,7 @@ import { disjoint } from './disjoint.ts'
 import type { HttpMatch } from './match.ts'
 import { normalMatch } from './normal-match.ts'
 import { equalActions } from './normal-treatment.ts'
-import type { TrafficRule } from './traffic.ts'
+import type { PortTraffic, TrafficRule } from './traffic.ts'
 
 /** Two rules of which a mesh may try the later one first, and some request could tell. */
 export interface OrderConflict {
@@ -23,7 +23,10 @@ export function rulesCommute(a: TrafficRule, b: TrafficRule): boolean {
  * The pairs of rules whose written order is not certain to survive the mesh's own order of matches. Without any, each request
  * gets the same backends by either order: the mesh can only prefer a later rule that divides the request alike.
  */
-export function orderConflicts(rules: readonly TrafficRule[], precedence: MeshAdapter['precedence']): OrderConflict[] {
+export function orderConflicts(
+  { rules, protocol }: Pick<PortTraffic, 'rules' | 'protocol'>,
+  precedence: MeshAdapter['precedence'],
+): OrderConflict[] {
   if (precedence === 'listed') return []
   return rules.flatMap((later, index) =>
     rules.slice(0, index).flatMap((earlier) => {
@@ -31,7 +34,7 @@ export function orderConflicts(rules: readonly TrafficRule[], precedence: MeshAd
       const ranks = matchesOf(earlier).flatMap((one) =>
         matchesOf(later)
           .filter((other) => !exclude(one, other))
-          .map((other) => precedence(one, other)),
+          .map((other) => precedence(one, other, protocol)),
       )
       if (ranks.every((rank) => rank <= 0)) return []
       return [{ earlier, later, reversed: ranks.some((rank) => rank > 0) }]

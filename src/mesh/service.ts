@@ -1,5 +1,5 @@
 import type { ServiceDirectory } from './routing.ts'
-import type { ServiceRef } from './traffic.ts'
+import type { PortTraffic, ServiceRef } from './traffic.ts'
 
 /** `namespace/name`: how messages and keys call a Service. */
 export function serviceName(service: ServiceRef): string {
@@ -22,4 +22,13 @@ export function compareText(a: string, b: string): number {
 /** Ports of a Service that a mesh can divide: those of TCP. Undefined when the Service does not exist. */
 export function tcpPorts(service: ServiceRef, services: ServiceDirectory): number[] | undefined {
   return services.ports(service)?.filter((port) => (services.protocol?.(service, port) ?? 'TCP') === 'TCP')
+}
+
+/** What the Service itself says is spoken on one of its ports, as the rules of the port have it. */
+export function saidProtocol(
+  service: ServiceRef,
+  port: number,
+  services: ServiceDirectory,
+): Pick<PortTraffic, 'protocol'> {
+  return services.application?.(service, port) === 'grpc' ? { protocol: 'grpc' } : {}
 }

@@ -1,4 +1,5 @@
 import { test as property } from '@fast-check/vitest'
+import { GRPCRoute } from '@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1/GRPCRoute'
 import { HTTPRoute } from '@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1/HTTPRoute'
 import { DestinationRule } from '@kubernetes-models/istio/networking.istio.io/v1/DestinationRule'
 import { VirtualService } from '@kubernetes-models/istio/networking.istio.io/v1/VirtualService'
@@ -33,8 +34,11 @@ describe('objects pass the validators made from the real schemas', () => {
     expect(validated(of('DestinationRule'), (object) => new DestinationRule(object).validate())).toEqual([])
   })
 
-  property.prop([checkedTraffic(gatewayApi)], { numRuns: 100 })('HTTPRoutes', (traffic) => {
-    expect(validated(gatewayApi.translate(traffic), (object) => new HTTPRoute(object).validate())).toEqual([])
+  property.prop([checkedTraffic(gatewayApi)], { numRuns: 100 })('HTTPRoutes and GRPCRoutes', (traffic) => {
+    const routes = gatewayApi.translate(traffic)
+    const [http, grpc] = ['HTTPRoute', 'GRPCRoute'].map((kind) => routes.filter((route) => route.kind === kind))
+    expect(validated(http ?? [], (object) => new HTTPRoute(object).validate())).toEqual([])
+    expect(validated(grpc ?? [], (object) => new GRPCRoute(object).validate())).toEqual([])
   })
 
   test('which do refuse what is wrong', () => {

@@ -93,3 +93,166 @@ describe('a VirtualService and calls of gRPC', () => {
     })
   })
 })
+
+const service = `
+apiVersion: v1
+kind: Service
+metadata: { name: cart }
+spec: { selector: { app: cart }, ports: [{ name: grpc, port: 80 }] }
+`
+const grpcRoute = (rules: string, metadata = '{ name: cart }') => `
+apiVersion: gateway.networking.k8s.io/v1
+kind: GRPCRoute
+metadata: ${metadata}
+spec:
+  parentRefs: [{ group: "", kind: Service, name: cart, port: 80 }]
+  rules:${rules.replaceAll('\n', '\n  ')}
+`
+const split = `
+apiVersion: split.smi-spec.io/v1alpha4
+kind: TrafficSplit
+metadata: { name: cart }
+spec:
+  service: cart
+  matches: [{ kind: HTTPRouteGroup, name: adds }]
+  backends: [{ service: cart-v2, weight: 1 }]
+---
+apiVersion: specs.smi-spec.io/v1alpha4
+kind: HTTPRouteGroup
+metadata: { name: adds }
+spec: { matches: [{ name: add, methods: [POST], pathRegex: '/shop\\.Cart/Add$' }] }
+`
+const documents = (...all: string[]) => all.join('\n---\n')
+
+describe('a GRPCRoute', () => {
+  const rules = grpcRoute(`
+- matches: [{ headers: [{ name: x-beta, value: 'yes' }, { name: x-eu, value: 'yes' }] }]
+  backendRefs: [{ name: headers, port: 80 }]
+- matches: [{ method: { service: shop.Cart } }]
+  backendRefs: [{ name: cart-v1, port: 80, weight: 3 }, { name: gone, port: 80 }]
+- matches: [{ method: { service: shop.Cart, method: Add } }]
+  backendRefs: [{ name: cart-v2, port: 80 }]`)
+  const services = documents(...['cart', 'cart-v1', 'cart-v2', 'headers'].map((name) => service.replace('cart', name)))
+
+  test.each(['gateway-api', 'linkerd', 'istio'])('on %s the longer names win, before any headers', async (mesh) => {
+    const headers = ['-H', 'x-beta: yes', '-H', 'x-eu: yes']
+    expect(await call(mesh, rules, '/shop.Cart/Add', ...headers)).toEqual({ outcomes: [to('cart-v2')], rule: '2' })
+    expect(await call(mesh, rules, '/shop.Stock/Add', ...headers)).toEqual({ outcomes: [to('headers')], rule: '0' })
+    expect(await call(mesh, rules, '/shop.Stock/Add')).toEqual({ outcomes: [{ share: 1, status: 12 }], rule: null })
+  })
+
+  test('a backend that is missing is UNAVAILABLE', async () => {
+    expect(await call('gateway-api', documents(rules, services), '/shop.Cart/Clear')).toEqual({
+      outcomes: [to('cart-v1', 0.75), { share: 0.25, status: 14 }],
+      rule: '1',
+    })
+  })
+
+  test('takes the place of an HTTPRoute of the same port', async () => {
+    const http = grpcRoute('\n- backendRefs: [{ name: other, port: 80 }]', '{ name: a }').replace('GRPC', 'HTTP')
+    expect(await call('linkerd', documents(http, rules), '/shop.Cart/Add')).toMatchObject({
+      outcomes: [to('cart-v2')],
+    })
+    const { code, stderr } = await callAp(['translate', '--to', 'istio', '-f', '-'], documents(http, rules))
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/HTTPRoute default\/a/)
+  })
+
+  test('Linkerd times its calls and tries them again by annotations', async () => {
+    const annotations =
+      '{ name: cart, annotations: { retry.linkerd.io/grpc: unavailable, retry.linkerd.io/limit: "3", timeout.linkerd.io/request: 2s } }'
+    const annotated = grpcRoute('\n- backendRefs: [{ name: cart-v1, port: 80 }]', annotations)
+    expect(await call('linkerd', annotated, '/shop.Cart/Add')).toEqual({
+      outcomes: [to('cart-v1')],
+      rule: '0',
+      timeout: '2s',
+      retries: { attempts: 3, on: ['unavailable'] },
+    })
+  })
+
+  test.each<[string, string, string]>([
+    [
+      'timeouts, which it lacks',
+      '\n- timeouts: { request: 1s }\n  backendRefs: [{ name: a, port: 80 }]',
+      'spec.rules[0].timeouts',
+    ],
+    ['a redirect', '\n- filters: [{ type: RequestRedirect, requestRedirect: {} }]', 'spec.rules[0].filters[0].type'],
+    ['a method of no name', '\n- matches: [{ method: { type: Exact } }]', 'spec.rules[0].matches[0].method'],
+    [
+      'a path as a service',
+      '\n- matches: [{ method: { service: /shop.Cart } }]',
+      'spec.rules[0].matches[0].method.service',
+    ],
+    [
+      'an expression that is none',
+      '\n- matches: [{ method: { type: RegularExpression, method: "(" } }]',
+      'spec.rules[0].matches[0].method.method',
+    ],
+  ])('is refused with %s', async (_what, wrong, place) => {
+    const args = ['route', '--mesh', 'gateway-api', '-f', '-', '--request', 'POST http://cart/a.B/C']
+    const { code, stdout, stderr } = await callAp(args, grpcRoute(wrong))
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toContain(place)
+  })
+})
+
+describe('translating gRPC', () => {
+  const rule = (spec: unknown) => (spec as { spec: { rules?: unknown[]; http?: unknown[] } }).spec
+
+  test('a VirtualService of a port that speaks gRPC becomes a GRPCRoute, and that a VirtualService again', async () => {
+    const rules = virtualService(`
+- match: [{ uri: { exact: /shop.Cart/Add } }]
+  route: [{ destination: { host: cart-v2 } }]
+- match: [{ uri: { prefix: /shop.Cart/ } }]
+  route: [{ destination: { host: cart-v1 } }]
+- route: [{ destination: { host: cart } }]`)
+    const [route] = await translate('gateway-api', documents(rules, service))
+    expect(route).toMatchObject({ apiVersion: 'gateway.networking.k8s.io/v1', kind: 'GRPCRoute' })
+    expect(rule(route).rules).toMatchObject([
+      { matches: [{ method: { type: 'Exact', service: 'shop.Cart', method: 'Add' } }] },
+      { matches: [{ method: { type: 'Exact', service: 'shop.Cart' } }] },
+      { backendRefs: [{ name: 'cart', port: 80 }] },
+    ])
+    const [back] = await translate('istio', documents(JSON.stringify(route), service))
+    expect(rule(back).http).toMatchObject([
+      { match: [{ uri: { exact: '/shop.Cart/Add' } }] },
+      { match: [{ uri: { exact: '/shop.Cart' } }, { uri: { prefix: '/shop.Cart/' } }] },
+      {},
+    ])
+  })
+
+  test('a TrafficSplit with matches for calls becomes a GRPCRoute', async () => {
+    const [route] = await translate('linkerd', documents(split, service))
+    expect(rule(route).rules).toMatchObject([
+      { matches: [{ method: { service: 'shop.Cart', method: 'Add' } }], backendRefs: [{ name: 'cart-v2' }] },
+      { backendRefs: [{ name: 'cart' }] },
+    ])
+  })
+
+  test('a GRPCRoute becomes a TrafficSplit with a route group', async () => {
+    const objects = await translate(
+      'smi',
+      documents(
+        grpcRoute(`
+- matches: [{ method: { service: shop.Cart, method: Add } }]
+  backendRefs: [{ name: cart-v2, port: 80 }]
+- backendRefs: [{ name: cart, port: 80 }]`),
+        service,
+      ),
+    )
+    expect(objects).toMatchObject([
+      { kind: 'HTTPRouteGroup', spec: { matches: [{ pathRegex: '/shop\\.Cart/Add$' }] } },
+      { kind: 'TrafficSplit', spec: { service: 'cart', backends: [{ service: 'cart-v2' }] } },
+    ])
+  })
+
+  test('what a GRPCRoute cannot say is refused, with what works', async () => {
+    const rules = virtualService('\n- timeout: 2s\n  route: [{ destination: { host: cart-v1 } }]')
+    const { code, stdout, stderr } = await callAp(
+      ['translate', '--to', 'gateway-api', '-f', '-'],
+      documents(rules, service),
+    )
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toContain('AP2101 gateway-api cannot carry a timeout of gRPC calls asked of default/cart')
+  })
+})

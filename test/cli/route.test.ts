@@ -456,13 +456,6 @@ describe('gRPC', () => {
       rule: null,
     })
   })
-
-  test('a GRPCRoute is not guessed at', async () => {
-    const route = objects.replace('HTTPRoute', 'GRPCRoute')
-    expect((await refuse('gateway-api', route)).stderr).toContain(
-      'AP7204 gateway-api routes by GRPCRoute default/web too',
-    )
-  })
 })
 
 describe('what is not modelled is said, not guessed', () => {

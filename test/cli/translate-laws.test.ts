@@ -5,6 +5,7 @@ import { comparable } from '../../src/adapter-kit/comparable-decision.ts'
 import {
   apex,
   apexPorts,
+  callPort,
   generatedServices,
   meshRequest,
   serviceTraffic,
@@ -23,7 +24,9 @@ const apexService: KubeObject = {
   apiVersion: 'v1',
   kind: 'Service',
   metadata: { name: apex.name, namespace: apex.namespace },
-  spec: { ports: apexPorts.map((port) => ({ name: `http-${port}`, port })) },
+  spec: {
+    ports: [...apexPorts.map((port) => ({ name: `http-${port}`, port })), { name: 'grpc', port: callPort }],
+  },
 }
 
 /**

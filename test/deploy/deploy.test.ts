@@ -77,9 +77,9 @@ describe.skipIf(!hasKubectl).concurrent('kubectl renders', () => {
 
   test.each([
     ['istio', ['networking.istio.io/destinationrules', 'networking.istio.io/virtualservices']],
-    ['linkerd', ['gateway.networking.k8s.io/httproutes']],
+    ['linkerd', ['gateway.networking.k8s.io/grpcroutes', 'gateway.networking.k8s.io/httproutes']],
     ['smi', ['specs.smi-spec.io/httproutegroups', 'split.smi-spec.io/trafficsplits']],
-    ['gateway-api', ['gateway.networking.k8s.io/httproutes']],
+    ['gateway-api', ['gateway.networking.k8s.io/grpcroutes', 'gateway.networking.k8s.io/httproutes']],
     ['kuma', ['kuma.io/meshhttproutes', 'kuma.io/meshretries', 'kuma.io/meshtimeouts']],
   ])('the rights on %s, and no others', async (mesh, routes) => {
     const objects = await render(`overlays/${mesh}`)

@@ -36,8 +36,8 @@ describe('the normal form', () => {
           .map(({ item }) => item)
       const other: ServiceTraffic = {
         ...traffic,
-        ports: shuffled(traffic.ports).map(({ port, rules }) => ({
-          port,
+        ports: shuffled(traffic.ports).map(({ rules, ...spoken }) => ({
+          ...spoken,
           rules: rules.map((rule) => ({ ...rule, matches: shuffled(rule.matches), backends: shuffled(rule.backends) })),
         })),
       }

@@ -14,7 +14,7 @@ export type MeshName = (typeof meshNames)[number]
 /** CRDs that a mesh's adapter needs; where all are installed, the mesh can be tried. */
 const needed: Readonly<Record<MeshName, readonly string[]>> = {
   istio: ['virtualservices.networking.istio.io', 'destinationrules.networking.istio.io'],
-  'gateway-api': ['httproutes.gateway.networking.k8s.io'],
+  'gateway-api': ['httproutes.gateway.networking.k8s.io', 'grpcroutes.gateway.networking.k8s.io'],
   linkerd: ['httproutes.gateway.networking.k8s.io', 'servers.policy.linkerd.io'],
   smi: ['trafficsplits.split.smi-spec.io', 'httproutegroups.specs.smi-spec.io'],
 }
