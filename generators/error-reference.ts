@@ -1,4 +1,5 @@
-import { catalogue } from '../src/diagnostics/catalogue.ts'
+import { catalogue, type DiagnosticCode } from '../src/diagnostics/catalogue.ts'
+import { errorEntry, isCode } from './error-entry.ts'
 
 const areas: Readonly<Record<string, string>> = {
   AP1: 'Project files',
@@ -12,7 +13,7 @@ const areas: Readonly<Record<string, string>> = {
 
 /** The page docs/reference/errors.md: every code with the pattern of its message and what to do about it. */
 export function errorReference(): string {
-  const codes = Object.keys(catalogue).toSorted()
+  const codes = Object.keys(catalogue).filter(isCode).toSorted()
   const sections = Object.entries(areas).flatMap(([prefix, area]) => [
     `## ${area}\n`,
     ...codes.filter((code) => code.startsWith(prefix)).map(entryOf),
@@ -27,19 +28,10 @@ export function errorReference(): string {
   ].join('\n')
 }
 
-function entryOf(code: string): string {
-  const entry: { title: string; text: Writer; remedy: string | Writer } = Reflect.get(catalogue, code)
-  const remedy = typeof entry.remedy === 'string' ? entry.remedy : entry.remedy(placeholders)
-  return `### ${code}\n\n**${entry.title}.** ${asCode(entry.text(placeholders))}\n\n${escapeMarkdown(remedy)}\n`
+function entryOf(code: DiagnosticCode): string {
+  const { title, text, remedy } = errorEntry(code)
+  return `### ${code}\n\n**${title}.** ${asCode(text)}\n\n${escapeMarkdown(remedy)}\n`
 }
-
-type Writer = (facts: unknown) => string
-
-/** Facts of which each is its own name: `<apex>`. */
-const placeholders = new Proxy(
-  {},
-  { get: (_facts, name) => (typeof name === 'string' ? `<${name}>` : undefined), has: () => true },
-)
 
 /** A code span that may itself hold backticks (CommonMark 6.1). */
 function asCode(text: string): string {

@@ -4,6 +4,17 @@
 export type { Kind, KubeObject, ObjectMeta } from './kube/object.ts'
 export type { Acceptance, MeshAdapter, MeshContext, MeshProvider, ObservedTraffic } from './mesh/adapter.ts'
 export { adapterModule } from './mesh/adapter-module.ts'
+export {
+  circuitBreaker,
+  faultInjection,
+  headerPolicy,
+  httpRouteGroup,
+  rateLimit,
+  retryPolicy,
+  sessionAffinity,
+  trafficMirror,
+  trafficSplit,
+} from './mesh/builders.ts'
 export { type Capabilities, emulated, type Feature, type Limits, native, unsupported } from './mesh/capabilities.ts'
 export type { HeaderMatch, HttpMatch, PathMatch, StringMatch, ValueMatch } from './mesh/match.ts'
 export type { MetricQueries, MetricTarget, WorkloadRef } from './mesh/metric-queries.ts'

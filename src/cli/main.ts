@@ -1,7 +1,9 @@
 import { CommanderError } from 'commander'
 import { capabilitiesCommand } from './commands/capabilities.ts'
 import { demoCommand } from './commands/demo.ts'
+import { explainCommand } from './commands/explain.ts'
 import { generateCommand } from './commands/generate.ts'
+import { graphCommand } from './commands/graph.ts'
 import { initCommand } from './commands/init.ts'
 import { lintCommand } from './commands/lint.ts'
 import { routeCommand } from './commands/route.ts'
@@ -25,6 +27,8 @@ export async function main(args: readonly string[], io: CommandIo = processIo())
     translateCommand,
     routeCommand,
     lintCommand,
+    graphCommand,
+    explainCommand,
     capabilitiesCommand,
     versionCommand,
   ])

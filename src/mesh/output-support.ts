@@ -4,7 +4,7 @@ import { featureNames } from './check.ts'
 import type { NeutralOutputs } from './outputs.ts'
 
 /** What an output may ask of a mesh by itself; a mesh that has nothing of it has no use for the output. */
-const outputFeatures: Readonly<Record<keyof NeutralOutputs, readonly Feature[]>> = {
+export const outputFeatures: Readonly<Record<keyof NeutralOutputs, readonly Feature[]>> = {
   trafficsplits: ['weightedSplit', 'matchedSplit'],
   httproutegroups: ['matchedSplit'],
   retrypolicies: ['retries', 'timeout'],

@@ -1,5 +1,6 @@
 import { relative, resolve, sep } from 'node:path'
-import { catalogue, type DiagnosticCode } from '../../diagnostics/catalogue.ts'
+import { isCode } from '../../../generators/error-entry.ts'
+import { catalogue } from '../../diagnostics/catalogue.ts'
 import type { SourcePosition } from '../../diagnostics/diagnostic.ts'
 import { packageVersion } from '../package.ts'
 import type { Finding } from './finding.ts'
@@ -31,10 +32,6 @@ export function sarif(found: readonly Finding[], cwd: string): object {
 
 function rule(code: string): object {
   return { id: code, ...(isCode(code) && { shortDescription: { text: catalogue[code].title } }) }
-}
-
-function isCode(code: string): code is DiagnosticCode {
-  return Object.hasOwn(catalogue, code)
 }
 
 /** Standard input has no file that a reader could open, and keeps its name. */

@@ -1,0 +1,124 @@
+import { errorEntry, isCode } from '../../../generators/error-entry.ts'
+import { describeOutput, type OutputDescription } from '../../../generators/output-reference.ts'
+import { workerPath } from '../../../generators/project/stubs.ts'
+import { catalogue } from '../../diagnostics/catalogue.ts'
+import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
+import type { MeshAdapter, MeshProvider } from '../../mesh/adapter.ts'
+import { outputKinds } from '../../mesh/outputs.ts'
+import { loadProject } from '../../project/load.ts'
+import { isNeutral } from '../../project/native-kinds.ts'
+import { didYouMean } from '../../project/nearest.ts'
+import type { Phase, Project } from '../../project/project.ts'
+import { type CommandIo, exitCode, UsageError } from '../io.ts'
+import { requireOutputFormat } from '../output-format.ts'
+import { allAdapters } from '../translate/mesh-option.ts'
+
+/**
+ * `ap explain`: what a code, an output or a phase of the project in this folder is. Throws a UsageError for a word that is none of them.
+ */
+export async function runExplain(
+  [word = '']: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+  io: CommandIo,
+  providers: readonly MeshProvider[],
+): Promise<number> {
+  const format = requireOutputFormat(options['output'], ['text', 'json'])
+  const project = await projectHere(io.cwd)
+  const explained = explain(word, project, allAdapters(providers))
+  io.stdout.write(format === 'json' ? `${JSON.stringify(explained.data, null, 2)}\n` : `${explained.text}\n`)
+  return exitCode.ok
+}
+
+interface Explanation {
+  readonly text: string
+  readonly data: object
+}
+
+function explain(word: string, project: Project | undefined, adapters: readonly MeshAdapter[]): Explanation {
+  const phase = project?.phases.find(({ name }) => name === word)
+  if (project !== undefined && phase !== undefined) return { text: phaseText(phase, project), data: phase }
+  if (isNeutral(word)) {
+    const output = describeOutput(word, adapters)
+    return { text: outputText(output), data: output }
+  }
+  const code = word.toUpperCase()
+  if (isCode(code)) {
+    const entry = errorEntry(code)
+    return { text: `${code}  ${entry.title}\n\n  ${entry.text}\n\n${entry.remedy}`, data: entry }
+  }
+  const known = [
+    ...(project?.phases.map(({ name }) => name) ?? []),
+    ...Object.keys(outputKinds),
+    ...Object.keys(catalogue),
+  ]
+  const phases = project === undefined ? 'there is no project in this folder' : 'a phase'
+  throw new UsageError(
+    `${word} is neither an output, nor a code, nor a phase (${phases})${didYouMean(word, known)}; outputs are ${Object.keys(outputKinds).join(', ')}`,
+  )
+}
+
+/** Undefined where there is none, or none that can be read: codes and outputs are explained all the same. */
+async function projectHere(folder: string): Promise<Project | undefined> {
+  try {
+    return (await loadProject(folder)).project
+  } catch (error) {
+    if (error instanceof DiagnosticError) return undefined
+    throw error
+  }
+}
+
+function phaseText({ name, description, initial, final, inputs, outputs, next }: Phase, project: Project): string {
+  const before = project.phases.filter(
+    (phase) => !phase.final && (phase.next ?? [name]).includes(name) && phase.name !== name,
+  )
+  const role = [...(initial ? ['initial'] : []), ...(final ? ['final'] : [])]
+  const facts = [
+    ['reads', inputs.join(', ') || 'nothing'],
+    ['emits', outputs.join(', ') || 'nothing'],
+    ['comes after', before.map((phase) => phase.name).join(', ') || 'nothing'],
+    ['goes to', final ? 'nothing: it is not worked on' : (next?.join(', ') ?? 'any phase')],
+    ...(final ? [] : [['worker', workerPath(name)]]),
+  ]
+  const title = `${name} of ${project.kind}${role.length === 0 ? '' : ` (${role.join(', ')})`}`
+  return [title, '', ...(description === '' ? [] : [`  ${description}`, '']), ...table(facts)].join('\n')
+}
+
+function outputText({ name, kind, description, fields, examples, meshes }: OutputDescription): string {
+  const rows = fields.map(({ path, type, required, description: what }) => [
+    path,
+    required ? `${type}, required` : type,
+    what,
+  ])
+  const support = meshes.map(({ mesh, has, lacks }) => [
+    mesh,
+    has.length === 0 ? 'no' : lacks.length === 0 ? 'yes' : `without ${lacks.join(', ')}`,
+  ])
+  return [
+    `${name} (${kind})`,
+    '',
+    `  ${description}`,
+    '',
+    ...table(rows),
+    '',
+    'For example',
+    '',
+    ...examples.flatMap((example) =>
+      example
+        .trimEnd()
+        .split('\n')
+        .map((line, index) => `  ${index === 0 ? '- ' : '  '}${line}`),
+    ),
+    '',
+    'Meshes that have it',
+    '',
+    ...table(support),
+  ].join('\n')
+}
+
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows.reduce<number[]>(
+    (most, cells) => cells.map((cell, index) => Math.max(most[index] ?? 0, cell.length)),
+    [],
+  )
+  return rows.map((cells) => `  ${cells.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join('  ')}`.trimEnd())
+}

@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { describeOutput, outputPage } from '../../generators/output-reference.ts'
+import { type NeutralOutputs, outputKinds } from '../../src/mesh/outputs.ts'
+import { builtInMeshes } from '../../src/meshes.ts'
+import { callAp } from '../support/call-ap.ts'
+
+const adapters = builtInMeshes.map((mesh) => mesh.create({ clusterDomain: 'cluster.local', apiVersions: {} }))
+const outputs = Object.keys(outputKinds) as (keyof NeutralOutputs)[]
+
+describe('ap explain', () => {
+  test('a code: its title, its message with names for what it is about, and what to do', async () => {
+    const { code, stdout } = await callAp(['explain', 'ap1002'])
+    expect(code).toBe(0)
+    expect(stdout).toBe(
+      'AP1002  Empty file\n\n  the file holds nothing but comments or white space\n\n' +
+        'Write the fields that docs/reference lists, or start from a template.\n',
+    )
+  })
+
+  test.each(outputs)('%s: fields, an example and the meshes that have it', async (output) => {
+    const { code, stdout } = await callAp(['explain', output])
+    expect(code).toBe(0)
+    for (const part of [`${output} (${outputKinds[output]})`, '  name ', 'For example', 'Meshes that have it'])
+      expect(stdout).toContain(part)
+  })
+
+  test('a phase of the project in this folder', async () => {
+    const { stdout } = await callAp(['explain', 'Evaluating'], '', 'operators/canary')
+    expect(stdout).toBe(`Evaluating of CanaryDeployment
+
+  A canary runs the new template and gets more of the traffic step by step
+
+  reads        deployments, services, horizontalpodautoscalers, trafficsplits, metrics
+  emits        deployments, services, horizontalpodautoscalers, trafficsplits
+  comes after  Waiting
+  goes to      Promoting, RollBack
+  worker       src/workers/evaluating.ts
+`)
+  })
+
+  test('prints data for programs', async () => {
+    expect(JSON.parse((await callAp(['explain', 'AP1002', '-o', 'json'])).stdout)).toMatchObject({ code: 'AP1002' })
+    expect(JSON.parse((await callAp(['explain', 'trafficsplits', '-o', 'json'])).stdout)).toMatchObject({
+      name: 'trafficsplits',
+      kind: 'TrafficSplit',
+    })
+  })
+
+  test('suggests the word that was meant', async () => {
+    const { code, stderr } = await callAp(['explain', 'trafficsplit'])
+    expect(code).toBe(2)
+    expect(stderr).toContain('(did you mean "trafficsplits"?)')
+  })
+})
+
+describe('docs/reference/outputs (renew it with `npm run docs`)', () => {
+  test.each(outputs)('%s is up to date', (output) => {
+    expect(readFileSync(`docs/reference/outputs/${output}.md`, 'utf8')).toBe(
+      outputPage(describeOutput(output, adapters)),
+    )
+  })
+
+  test('has a page for each output, and no other', () => {
+    expect(readdirSync('docs/reference/outputs').sort()).toEqual(outputs.map((output) => `${output}.md`).sort())
+  })
+})

@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest'
+import { callAp } from '../support/call-ap.ts'
+
+const graph = (...options: string[]) => callAp(['graph', 'operators/canary', ...options])
+
+describe('ap graph', () => {
+  test('draws a state diagram of Mermaid', async () => {
+    expect((await graph()).stdout).toBe(`stateDiagram-v2
+  [*] --> Initializing
+  Initializing --> Waiting
+  Waiting --> Evaluating
+  Evaluating --> Promoting
+  Evaluating --> RollBack
+  Promoting --> Waiting
+  Promoting --> RollBack
+  RollBack --> Waiting
+`)
+  })
+
+  test('draws a graph of Graphviz', async () => {
+    const { stdout } = await graph('-o', 'dot')
+    expect(stdout).toMatch(/^digraph "CanaryDeployment" \{\n/)
+    expect(stdout).toContain('  "Evaluating" -> "RollBack"\n')
+  })
+
+  test('draws a picture with a box for each phase and an arrow for each way', async () => {
+    const { stdout } = await graph('-o', 'svg')
+    expect(stdout).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg" viewBox="0 0 \d+ \d+"/)
+    expect(stdout.match(/<rect /g)).toHaveLength(5)
+    expect(stdout.match(/marker-end/g)).toHaveLength(7)
+  })
+
+  test.each([
+    [['graph', '-o', 'png'], 2, /^ap: -o png is not a format; there are mermaid, svg, dot\n$/],
+    [['graph', 'nowhere'], 1, /^AP1008 nowhere\/?.*cannot be read/],
+  ])('%j fails', async (args, code, message) => {
+    const result = await callAp(args)
+    expect({ code: result.code, stdout: result.stdout }).toEqual({ code, stdout: '' })
+    expect(result.stderr).toMatch(message)
+  })
+})
