@@ -213,7 +213,8 @@ interface RelativeRule {
 }
 
 interface RulePools {
-  readonly path: fc.Arbitrary<PathMatch>
+  /** Undefined when the mesh looks at no path. */
+  readonly path: fc.Arbitrary<PathMatch> | undefined
   /** Conditions for retries. */
   readonly answers: readonly string[]
 }
@@ -245,12 +246,9 @@ function rulesArbitrary(
 ): fc.Arbitrary<RelativeRule[]> {
   const backends = backendsArbitrary(supports)
   const places = placesOf(supports)
-  const matched = fc.record({
-    matches: fc.array(matchArbitrary(supports, path), { minLength: 1, maxLength: 2 }),
-    backends,
-  })
+  const isMatched = supports('matchedSplit') && conditions.some(supports)
   const plain = fc.record({ matches: fc.constant([]), backends })
-  const conditional = supports('matchedSplit') ? fc.array(matched, { maxLength: 3 }) : fc.constant([])
+  const conditional = isMatched ? fc.array(matchedArbitrary(supports, path), { maxLength: 3 }) : fc.constant([])
   const untreated = fc.tuple(conditional, plain).map(([rules, last]) => [...rules, last])
   const treatments = fc.array(treatmentArbitrary(supports, places, answers), { minLength: 4, maxLength: 4 })
   // Where retries and timeouts cannot differ between rules, all of them get the same.
@@ -263,6 +261,27 @@ function rulesArbitrary(
     }),
   )
   return fc.oneof<fc.Arbitrary<RelativeRule[]>[]>(untreated, treated)
+}
+
+/** What a match may ask for, without which there are none. */
+const conditions: readonly Feature[] = [
+  'pathExact',
+  'pathPrefix',
+  'pathPrefixString',
+  'pathRegex',
+  'methodMatch',
+  'headerExact',
+  'headerPrefix',
+  'headerRegex',
+  'headerPresent',
+  'headerAbsent',
+  'cookieMatch',
+  'queryMatch',
+]
+
+function matchedArbitrary(supports: Supports, path: fc.Arbitrary<PathMatch> | undefined) {
+  const matches = fc.array(matchArbitrary(supports, path), { minLength: 1, maxLength: 2 })
+  return fc.record({ matches, backends: backendsArbitrary(supports) })
 }
 
 /** Services and ports that requests, or copies of them, may go to. */
@@ -297,31 +316,25 @@ function backendsArbitrary(supports: Supports) {
   return fc
     .uniqueArray(backend, {
       minLength: 1,
-      maxLength: 3,
+      maxLength: supports('weightedSplit') ? 3 : 1,
       selector: ({ service, port: own }) => `${serviceName(service)}:${own}`,
     })
     .filter((all) => all.some(({ weight }) => weight > 0))
 }
 
-function matchArbitrary(supports: Supports, path: fc.Arbitrary<PathMatch>): fc.Arbitrary<HttpMatch> {
-  const optional = <Value>(wanted: boolean, value: fc.Arbitrary<Value>) =>
-    wanted ? fc.option(value, { nil: undefined, freq: 2 }) : fc.constant(undefined)
-  const headers = fc.uniqueArray(headerArbitrary(supports), {
-    minLength: 1,
-    maxLength: 2,
-    selector: ({ name }) => name,
-  })
+function matchArbitrary(supports: Supports, path: fc.Arbitrary<PathMatch> | undefined): fc.Arbitrary<HttpMatch> {
+  const optional = <Value>(value: fc.Arbitrary<Value> | false | undefined) =>
+    value ? fc.option(value, { nil: undefined, freq: 2 }) : fc.constant(undefined)
+  const header = headerArbitrary(supports)
+  const headers = header && fc.uniqueArray(header, { minLength: 1, maxLength: 2, selector: ({ name }) => name })
   const params = fc.uniqueArray(queryArbitrary(supports), { minLength: 1, maxLength: 2, selector: ({ name }) => name })
   return fc
     .record({
-      path: optional(true, path),
-      methods: optional(supports('methodMatch'), fc.subarray(methods, { minLength: 1, maxLength: 2 })),
-      headers: optional(true, headers),
-      cookies: optional(
-        supports('cookieMatch'),
-        cookieArbitrary.map((cookie) => [cookie]),
-      ),
-      queryParams: optional(supports('queryMatch'), params),
+      path: optional(path),
+      methods: optional(supports('methodMatch') && fc.subarray(methods, { minLength: 1, maxLength: 2 })),
+      headers: optional(headers),
+      cookies: optional(supports('cookieMatch') && cookieArbitrary.map((cookie) => [cookie])),
+      queryParams: optional(supports('queryMatch') && params),
     })
     .map(({ path: condition, methods: verbs, headers: fields, cookies, queryParams }) => ({
       ...(condition && { path: condition }),
@@ -333,28 +346,36 @@ function matchArbitrary(supports: Supports, path: fc.Arbitrary<PathMatch>): fc.A
     .filter((match) => Object.keys(match).length > 0)
 }
 
-function pathArbitrary(supports: Supports): fc.Arbitrary<PathMatch> {
+/** Undefined when the mesh looks at no path. */
+function pathArbitrary(supports: Supports): fc.Arbitrary<PathMatch> | undefined {
   const path = fc.constantFrom(...paths)
-  const kinds: fc.Arbitrary<PathMatch>[] = [
-    path.map((exact) => ({ exact })),
-    path.map((prefixPath) => ({ prefixPath })),
-  ]
-  if (supports('pathPrefixString')) kinds.push(path.map((prefixString) => ({ prefixString })))
-  if (supports('pathRegex')) kinds.push(fc.constantFrom(...pathRegexes).map((regex) => ({ regex })))
-  return fc.oneof(...kinds)
+  return oneOfSupported<PathMatch>(supports, {
+    pathExact: path.map((exact) => ({ exact })),
+    pathPrefix: path.map((prefixPath) => ({ prefixPath })),
+    pathPrefixString: path.map((prefixString) => ({ prefixString })),
+    pathRegex: fc.constantFrom(...pathRegexes).map((regex) => ({ regex })),
+  })
 }
 
-function headerArbitrary(supports: Supports): fc.Arbitrary<HeaderMatch> {
+/** Undefined when the mesh looks at no header. */
+function headerArbitrary(supports: Supports): fc.Arbitrary<HeaderMatch> | undefined {
   const name = fc.constantFrom(...headerNames)
   const value = fc.constantFrom(...values)
-  const kinds: fc.Arbitrary<HeaderMatch>[] = [
-    fc.record({ name, exact: value }),
-    fc.record({ name, prefix: value }),
-    fc.record({ name, regex: fc.constantFrom(...regexes) }),
-    fc.record({ name, present: fc.constant(true as const) }),
-  ]
-  if (supports('headerAbsent')) kinds.push(fc.record({ name, absent: fc.constant(true as const) }))
-  return fc.oneof(...kinds)
+  return oneOfSupported<HeaderMatch>(supports, {
+    headerExact: fc.record({ name, exact: value }),
+    headerPrefix: fc.record({ name, prefix: value }),
+    headerRegex: fc.record({ name, regex: fc.constantFrom(...regexes) }),
+    headerPresent: fc.record({ name, present: fc.constant(true as const) }),
+    headerAbsent: fc.record({ name, absent: fc.constant(true as const) }),
+  })
+}
+
+function oneOfSupported<Value>(
+  supports: Supports,
+  kinds: Partial<Record<Feature, fc.Arbitrary<Value>>>,
+): fc.Arbitrary<Value> | undefined {
+  const supported = (Object.keys(kinds) as Feature[]).filter(supports).flatMap((feature) => kinds[feature] ?? [])
+  return supported.length === 0 ? undefined : fc.oneof(...supported)
 }
 
 const cookieArbitrary: fc.Arbitrary<ValueMatch> = fc.oneof(

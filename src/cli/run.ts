@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import pino from 'pino'
 import { createContainer, createMetrics, meshProviders, operatorModule, tokens } from '../container.ts'
 import { connect } from '../kube/connect.ts'
+import { adapterModule } from '../mesh/adapter-module.ts'
 import { CurrentSource } from '../metrics/current-source.ts'
 import type { Operator } from '../operator/operator.ts'
 import { loadOperatorConfig, loadProject } from '../project/load.ts'
@@ -32,7 +33,10 @@ export interface RunOptions {
  */
 export async function runOperator(folder: string, options: RunOptions, io: CommandIo): Promise<number> {
   const path = resolve(io.cwd, folder)
+  const { project } = await loadProject(path)
+  const definition = await loadDefinition(path)
   const container = createContainer()
+  await container.load(...(definition.meshes ?? []).map(adapterModule))
   const meshes = meshProviders(container)
   const knownMeshes = meshes.map(({ name }) => name)
   const override = overrides(options, knownMeshes)
@@ -40,9 +44,7 @@ export async function runOperator(folder: string, options: RunOptions, io: Comma
     options.config === undefined ? join(path, 'autopilot-operator.yaml') : resolve(io.cwd, options.config)
   const surroundings = { knownMeshes, env: io.env }
 
-  const { project } = await loadProject(path)
   const fileConfig = await loadOperatorConfig(configFile, surroundings)
-  const definition = await loadDefinition(path)
   const log = pino({ base: { operator: project.operatorName } }, pino.destination({ dest: 1, sync: true }))
 
   let operator: Operator | undefined

@@ -1,5 +1,5 @@
 import type { MeshAdapter } from './adapter.ts'
-import type { Feature, Support } from './capabilities.ts'
+import type { Capabilities, Feature, Support } from './capabilities.ts'
 import { featureNames } from './check.ts'
 
 /** One feature on each of some meshes, in their order. */
@@ -8,6 +8,11 @@ export interface CapabilityRow {
   /** How people call it. */
   readonly name: string
   readonly support: readonly Support[]
+}
+
+/** A whole table from the rows of what a mesh can do: every other feature, those of later versions among them, is `otherwise`. */
+export function completeTable(rows: Partial<Capabilities>, otherwise: Support): Capabilities {
+  return Object.fromEntries(features().map((feature) => [feature, rows[feature] ?? otherwise])) as Capabilities
 }
 
 /** The rows of the tables of some meshes, in the order in which features are listed. */

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { MeshProvider } from '../mesh/adapter.ts'
 import type { Finalizer, Worker } from './worker.ts'
 
 /**
@@ -11,6 +12,8 @@ export interface OperatorDefinition {
   readonly status: z.ZodObject
   /** One per phase that is not final, by the phase's name. */
   readonly workers: Readonly<Record<string, Worker>>
+  /** Meshes besides those that come with Autopilot, for `meshProvider` to name. */
+  readonly meshes?: readonly MeshProvider[]
   /** Present when autopilot.yaml says `enableFinalizer: true`. */
   readonly finalizer?: Finalizer
 }

@@ -46,7 +46,8 @@ export async function lintProject({ folder, ...lint }: ProjectLint, io: CommandI
     }
   }
   const loaded = await attempt(() => loadProject(join(folder, 'autopilot.yaml'), io.cwd))
-  const knownMeshes = lint.providers.map(({ name }) => name)
+  const providers = [...lint.providers, ...(await ownMeshes(resolve(io.cwd, folder)))]
+  const knownMeshes = providers.map(({ name }) => name)
   const configFile = join(folder, 'autopilot-operator.yaml')
   const config = await attempt(() => loadOperatorConfig(configFile, { knownMeshes, env: io.env }, io.cwd))
   if (loaded === undefined) return { found, runsOn: [] }
@@ -54,7 +55,7 @@ export async function lintProject({ folder, ...lint }: ProjectLint, io: CommandI
   found.push(...findings('warning', diagnostics), ...findings('error', checkPromql(project, source)))
   found.push(...findings('warning', meshBoundPhases(loaded, lint.adapters)))
   await attempt(async () => checkCode(resolve(io.cwd, folder), project))
-  const chosen = config === undefined ? [] : [requireMesh('meshProvider', config.meshProvider, lint.providers)]
+  const chosen = config === undefined ? [] : [requireMesh('meshProvider', config.meshProvider, providers)]
   const runsOn = (lint.targets ?? chosen).map((mesh) => {
     const isRequired = !lint.isSurvey || mesh.name === config?.meshProvider
     const unsupported = unsupportedOutputs(loaded, mesh, isRequired ? 'error' : 'note')
@@ -62,6 +63,16 @@ export async function lintProject({ folder, ...lint }: ProjectLint, io: CommandI
     return { mesh: mesh.name, runs: unsupported.every(({ diagnostic: { code } }) => code !== 'AP1501') }
   })
   return { found, runsOn }
+}
+
+/** The meshes that the code of a project brings along; none when it does not load, which is told apart from this. */
+async function ownMeshes(folder: string): Promise<readonly MeshProvider[]> {
+  try {
+    return (await loadDefinition(folder)).meshes ?? []
+  } catch (error) {
+    if (error instanceof DiagnosticError) return []
+    throw error
+  }
 }
 
 /** `level` is that of outputs of which the mesh has nothing; those of which it lacks a part are worth a note. */

@@ -1,0 +1,26 @@
+/**
+ * What adapters are written with: the parts of the neutral model that ours are made of, besides the contract, which
+ * `mesh-autopilot` exports. Nothing here needs fast-check, unlike `mesh-autopilot/adapter-kit`.
+ */
+export { diagnostic } from './diagnostics/catalogue.ts'
+export { DiagnosticError } from './diagnostics/diagnostic.ts'
+export { chooseVersion } from './mesh/api-version.ts'
+export { completeTable } from './mesh/capability-table.ts'
+export { checkTraffic } from './mesh/check.ts'
+export { cookiePattern } from './mesh/cookie-pattern.ts'
+export { type Destination, decide, decideOn, reach, type WeightedDestination } from './mesh/decision.ts'
+export { formatDuration, readDuration } from './mesh/duration.ts'
+export { withFaultBackends, withFaults } from './mesh/fault-backend.ts'
+export { type Fields, fieldsOf, isFields, listOf, numberOf, otherFields, textOf, textsOf } from './mesh/fields.ts'
+export { anyMatchHolds } from './mesh/http-match.ts'
+export { normalForm } from './mesh/normal-form.ts'
+export { alwaysHolds, normalMatch } from './mesh/normal-match.ts'
+export { normalTreatment } from './mesh/normal-treatment.ts'
+export { groupKind } from './mesh/object-reading.ts'
+export * as schema from './mesh/object-schema.ts'
+export { label, literalPattern, requireName } from './mesh/promql.ts'
+export { histogramQuantile, requireWindow, successShare } from './mesh/query-parts.ts'
+export { anchored, matchesWhole, quoteRegex, regexProblem } from './mesh/regex.ts'
+export { orderConflicts } from './mesh/rule-order.ts'
+export { sameService, serviceName } from './mesh/service.ts'
+export { redirected, treated } from './mesh/treated-decision.ts'
