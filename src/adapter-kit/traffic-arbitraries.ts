@@ -53,7 +53,7 @@ function routedTraffic(supports: Supports): fc.Arbitrary<ServiceTraffic> {
   const rules = rulesArbitrary(supports)
   if (!supports('portSplit')) {
     const shared = rulesArbitrary(supports, {
-      path: fc.oneof(pathArbitrary(supports), callPathArbitrary(supports)),
+      path: eitherOf(pathArbitrary(supports), callPathArbitrary(supports)),
       answers: httpAnswers,
     })
     const ports = [...apexPorts, callPort]
@@ -229,7 +229,9 @@ function callRules(supports: Supports): fc.Arbitrary<RelativeRule[]> {
   return rulesArbitrary(supportsCalls, { path: callPathArbitrary(supports), answers })
 }
 
-function callPathArbitrary(supports: Supports): fc.Arbitrary<PathMatch> {
+/** Undefined when the mesh does not tell calls apart. */
+function callPathArbitrary(supports: Supports): fc.Arbitrary<PathMatch> | undefined {
+  if (!supports('grpcMatch')) return undefined
   const kinds: fc.Arbitrary<PathMatch>[] = [
     fc.constantFrom(...callPaths).map((exact) => ({ exact })),
     fc.constantFrom({ prefixPath: '/shop.Cart' }, { prefixString: '/shop.Cart/' }, { prefixPath: '/shop.Cart/Add' }),
@@ -370,12 +372,16 @@ function headerArbitrary(supports: Supports): fc.Arbitrary<HeaderMatch> | undefi
   })
 }
 
+function eitherOf<Value>(...kinds: readonly (fc.Arbitrary<Value> | undefined)[]): fc.Arbitrary<Value> | undefined {
+  const there = kinds.flatMap((kind) => kind ?? [])
+  return there.length === 0 ? undefined : fc.oneof(...there)
+}
+
 function oneOfSupported<Value>(
   supports: Supports,
   kinds: Partial<Record<Feature, fc.Arbitrary<Value>>>,
 ): fc.Arbitrary<Value> | undefined {
-  const supported = (Object.keys(kinds) as Feature[]).filter(supports).flatMap((feature) => kinds[feature] ?? [])
-  return supported.length === 0 ? undefined : fc.oneof(...supported)
+  return eitherOf(...(Object.keys(kinds) as Feature[]).filter(supports).map((feature) => kinds[feature]))
 }
 
 const cookieArbitrary: fc.Arbitrary<ValueMatch> = fc.oneof(
