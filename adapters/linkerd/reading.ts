@@ -23,6 +23,9 @@ const grpcRoute = 'gateway.networking.k8s.io/GRPCRoute'
 /** Linkerd's copy of the kind, which it still takes. */
 export const policyRoute = 'policy.linkerd.io/HTTPRoute'
 
+/** How Linkerd is told about breakers, retries and timeouts of a Service as a whole. */
+const ofService = /^(balancer|retry|timeout)\.linkerd\.io\//
+
 /** `spec` of a ServiceProfile (linkerd.io/v1alpha2). */
 const serviceProfileSpec: ObjectSchema = object({
   dstOverrides: list(object({ authority: nonEmpty, weight: numberOrText }, { required: ['authority', 'weight'] })),
@@ -47,6 +50,10 @@ export function linkerdReading(clusterDomain: string): ObjectReading {
       const service = profiledService(one, clusterDomain)
       return service === undefined ? [] : [service]
     },
+    unreadOfService: ({ metadata }) =>
+      Object.keys(metadata.annotations ?? {})
+        .filter((name) => ofService.test(name))
+        .map((name) => ['metadata', 'annotations', name]),
     isPolicy: (one) => policyKinds.includes(groupKind(one)) || isServerRoute(one),
     validate(one) {
       if (policyKinds.includes(groupKind(one))) return policyProblems(one)

@@ -52,6 +52,8 @@ export interface ObjectReading {
   validate(object: KubeObject): FieldProblem[]
   /** The Services that an accompanying object says something about whether or not another object routes them. */
   governs?(object: KubeObject): ServiceRef[]
+  /** Of a v1 Service, what it says to this mesh and nobody reads. */
+  unreadOfService?(service: KubeObject): FieldPath[]
   /** Fields of an accompanying object that are not read. */
   unread?(object: KubeObject): FieldPath[]
   readonly subsetLabels?: SubsetLabels

@@ -576,6 +576,49 @@ describe('what is not translated is said', () => {
     expect(weights(printed)).toEqual([[['a', 100]]])
   })
 
+  test('what holds for the pods of a Service, and --partial prints where its requests go', async () => {
+    const breaker =
+      '{ apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: { name: a, namespace: shop }, spec: { host: a, trafficPolicy: { outlierDetection: {} } } }'
+    const canary = virtualService('\n- route: [{ destination: { host: a } }]')
+    const { code, stderr, objects } = await translate('linkerd', documents(canary, breaker, web), '--partial')
+    expect(code).toBe(1)
+    expect(stderr).toEqual([expect.stringContaining('AP2101 linkerd cannot carry pods left out after errors')])
+    expect(weights(objects)).toEqual([[['a', 100]]])
+    const { code: same, objects: written } = await translate('istio', documents(canary, breaker, web))
+    expect(same).toBe(0)
+    expect(written.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
+      'DestinationRule web.a',
+      'DestinationRule web.web',
+      'VirtualService web',
+    ])
+  })
+
+  test('the policy of a DestinationRule that no VirtualService is beside', async () => {
+    const alone =
+      '{ apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: { name: own, namespace: shop }, spec: { host: web, trafficPolicy: { loadBalancer: { consistentHash: { useSourceIp: true } } } } }'
+    const { code, objects } = await translate('istio', alone)
+    expect(code).toBe(0)
+    expect(objects).toMatchObject([
+      {
+        metadata: { name: 'web.web' },
+        spec: { trafficPolicy: { loadBalancer: { consistentHash: { useSourceIp: true } } } },
+      },
+    ])
+    const { stderr } = await translate('smi', alone)
+    expect(stderr).toEqual([expect.stringContaining('AP2101 smi cannot carry clients kept on a pod by their address')])
+  })
+
+  test('annotations by which Linkerd is told about a Service', async () => {
+    const annotated = `{ apiVersion: v1, kind: Service, metadata: { name: web, namespace: shop, annotations: { balancer.linkerd.io/failure-accrual: consecutive } }, spec: { ports: [{ port: 80 }] } }`
+    const canary = httpRoute('\n- backendRefs: [{ name: a, port: 80 }]')
+    const { code, stderr } = await translate('istio', documents(canary, annotated))
+    expect(code).toBe(1)
+    expect(stderr).toEqual([
+      expect.stringContaining('AP7102 metadata.annotations.balancer.linkerd.io/failure-accrual of Service shop/web'),
+    ])
+    expect((await translate('linkerd', documents(canary, annotated))).code).toBe(0)
+  })
+
   test('a rule that is lost takes its apex along, for the rest would mean something else', async () => {
     const objects = virtualService(`
 - match: [{ port: 80, authority: { exact: x } }]

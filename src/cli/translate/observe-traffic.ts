@@ -2,6 +2,7 @@ import { diagnostic } from '../../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import { describeObject, type Manifest } from '../../manifests/manifest.ts'
+import { isService } from '../../manifests/services.ts'
 import type { MeshAdapter } from '../../mesh/adapter.ts'
 import { describePath, groupKind, type ObjectProblem } from '../../mesh/object-reading.ts'
 import { compareServices, serviceName } from '../../mesh/service.ts'
@@ -50,6 +51,10 @@ function observeMesh(
       .sort(compareServices)
       .map((service) => observeApex(service, adapter, [...own, ...companions], services, target)),
   )
+  // On its own mesh a Service stays as it is.
+  const mute = manifests
+    .filter(({ object }) => adapter.name !== target.name && isService(object))
+    .flatMap((service) => (adapter.reading.unreadOfService?.(service.object) ?? []).map((path) => ({ service, path })))
   const idle = own.filter(({ object }) => adapter.reading.apexes(object).length === 0)
   return {
     found: reads.flatMap(({ found }) => found),
@@ -57,6 +62,7 @@ function observeMesh(
     problems: [
       ...reads.flatMap(({ problems }) => problems),
       ...idle.map((one) => notTranslated(one, 'traffic that is not of a Service', target, one.at(['spec']))),
+      ...mute.flatMap(({ service, path }) => notTranslated(service, describePath(path), target, service.atKey(path))),
       ...companions.flatMap((one) =>
         (adapter.reading.unread?.(one.object) ?? []).map((path) =>
           notTranslated(one, describePath(path), target, one.atKey(path)),

@@ -8,6 +8,7 @@ import type { MeshAdapter } from '../../mesh/adapter.ts'
 import { checkTraffic } from '../../mesh/check.ts'
 import { groupKind } from '../../mesh/object-reading.ts'
 import { compareServices, serviceName } from '../../mesh/service.ts'
+import type { FoundTraffic } from './found-traffic.ts'
 import { servicesOf } from './known-services.ts'
 import { mergeSplits } from './merge-splits.ts'
 import { observeTraffic } from './observe-traffic.ts'
@@ -66,16 +67,21 @@ export function translateManifests(all: readonly Manifest[], translation: Transl
   })
   const lowered = lowerSubsets(alone, manifests, translation)
   problems.push(...lowered.problems)
-  const carried = lowered.found.filter(({ traffic, sources }) => {
+  const carried = lowered.found.flatMap((one): FoundTraffic[] => {
+    const { traffic, sources } = one
     const position = sources[0]?.at(['metadata', 'name'])
-    const said = checkTraffic(traffic, target, services.directory(traffic)).map((one) => {
-      return { ...one, ...(position && { position }) }
+    const said = checkTraffic(traffic, target, services.directory(traffic)).map((problem) => {
+      return { ...problem, ...(position && { position }) }
     })
     // The objects are right without the Service, which may be in the cluster and not in the files.
     const refusals = said.filter(({ code }) => code !== 'AP2145')
     notes.push(...said.filter(({ code }) => code === 'AP2145'))
     problems.push(...refusals)
-    return refusals.length === 0
+    if (refusals.length === 0) return [one]
+    // What holds for pods has no say in where requests go: without it the rest means what it meant.
+    const { policies, ...routed } = traffic
+    const isWhole = checkTraffic(routed, target, services.directory(routed)).every(({ code }) => code === 'AP2145')
+    return policies !== undefined && isWhole ? [{ ...one, traffic: routed }] : []
   })
   const routed = carried.map(({ traffic, sources }) => ({ sources, objects: target.translate(traffic) }))
   const written = [...routed, ...policies.written]
