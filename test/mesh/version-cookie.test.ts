@@ -10,8 +10,8 @@ import { gatewayApi, istio, linkerd, smi } from '../adapters/adapters.ts'
 
 const apex = { namespace: 'shop', name: 'web' }
 const services: ServiceDirectory = {
-  ports: () => [80, 5432],
-  application: (_service, port) => (port === 5432 ? 'opaque' : 'http'),
+  ports: () => [80, 5432, 9000],
+  application: (_service, port) => (port === 5432 ? 'opaque' : port === 9000 ? 'grpc' : 'http'),
 }
 
 function from(source: string, outputs: NeutralOutputs): TrafficRequest {
@@ -159,13 +159,14 @@ describe('a version cookie', () => {
     ])
   })
 
-  test('leaves ports alone that do not speak HTTP', () => {
+  test('leaves ports alone whose clients keep no cookies', () => {
     const { trafficsplits = [] } = split(90, 10)
     const everywhere = trafficsplits.map(({ ports, ...rest }) => rest)
     const traffic = merged(from('Canary shop/web', { trafficsplits: everywhere, ...sticky }))
     expect(traffic.ports.map(({ port, rules }) => [port, rules.length])).toEqual([
       [80, 3],
       [5432, 1],
+      [9000, 1],
     ])
   })
 
