@@ -3,7 +3,7 @@ import type { Feature } from './capabilities.ts'
 import type { HeaderMatch, HttpMatch, PathMatch } from './match.ts'
 import { backendChanges } from './normal-backends.ts'
 import { normalForm } from './normal-form.ts'
-import { equalActions, normalTreatment } from './normal-treatment.ts'
+import { normalTreatment } from './normal-treatment.ts'
 import { isOwnPort, redirectPort } from './redirect-port.ts'
 import type { ServiceDirectory } from './routing.ts'
 import { rulesCommute } from './rule-order.ts'
@@ -68,24 +68,12 @@ function sameOnAllPorts(traffic: ServiceTraffic, services: ServiceDirectory): bo
 }
 
 function sameMeaning(traffic: ServiceTraffic): boolean {
-  const meanings = normalForm(traffic).ports.map(({ port, rules }) => JSON.stringify(relative(necessary(rules), port)))
+  const meanings = normalForm(traffic).ports.map(({ port, rules }) => JSON.stringify(relative(rules, port)))
   return new Set(meanings).size <= 1
 }
 
-/** Rules without those that only do what the last one would do with their requests; rules of HTTP may become such as rules of calls. */
-function necessary(rules: readonly TrafficRule[]): Omit<TrafficRule, 'name'>[] {
-  const kept: TrafficRule[] = []
-  for (const rule of rules.toReversed()) {
-    const last = kept.at(-1)
-    const isIdle =
-      last?.matches.length === 0 && equalActions(rule, last) && kept.every((one) => rulesCommute(rule, one))
-    if (!isIdle) kept.unshift(rule)
-  }
-  return kept.map(({ name, ...rest }) => rest)
-}
-
 /** Rules with the apex's own port number left out of their backends. */
-function relative(rules: readonly Omit<TrafficRule, 'name'>[], apexPort: number): unknown {
+function relative(rules: readonly TrafficRule[], apexPort: number): unknown {
   const withoutOwn = ({ port, ...rest }: { readonly port: number }) => ({ ...rest, ...(port !== apexPort && { port }) })
   return rules.map((rule) => ({
     ...rule,

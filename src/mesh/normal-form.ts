@@ -1,5 +1,5 @@
 import { normalMatches } from './normal-matches.ts'
-import { normalAction } from './normal-treatment.ts'
+import { equalActions, normalAction } from './normal-treatment.ts'
 import { rulesCommute } from './rule-order.ts'
 import { compareText } from './service.ts'
 import { normalPolicies } from './service-policies.ts'
@@ -28,9 +28,25 @@ function normalPort({ rules, ...spoken }: PortTraffic, apex: ServiceRef): PortTr
     reachable.push({ name: rule.name, matches, ...normalAction(rule, apex, port) })
     if (matches.length === 0) break
   }
-  const conditional = reachable.filter(({ matches }) => matches.length > 0)
-  const unconditional = reachable.filter(({ matches }) => matches.length === 0)
+  const needed = spoken.protocol === 'grpc' ? withoutIdle(reachable) : reachable
+  const conditional = needed.filter(({ matches }) => matches.length > 0)
+  const unconditional = needed.filter(({ matches }) => matches.length === 0)
   return { ...spoken, rules: [...inStableOrder(conditional), ...unconditional].map(numbered) }
+}
+
+/**
+ * Rules without those that do what the last one would do with their requests. Rules that were told apart as those of HTTP become
+ * such as those of calls, and which of two comes before the other must not show.
+ */
+function withoutIdle(rules: readonly TrafficRule[]): TrafficRule[] {
+  const kept: TrafficRule[] = []
+  for (const rule of rules.toReversed()) {
+    const last = kept.at(-1)
+    const isIdle =
+      last?.matches.length === 0 && equalActions(rule, last) && kept.every((one) => rulesCommute(rule, one))
+    if (!isIdle) kept.unshift(rule)
+  }
+  return kept
 }
 
 function numbered(rule: TrafficRule, index: number): TrafficRule {

@@ -87,6 +87,8 @@ describe.each(meshes.map((mesh) => [mesh.name, mesh] as const))('%s to itself', 
     const once = translate(mesh.translate(traffic), mesh)
     fc.pre(once.problems.every(({ code }) => code !== 'AP7108'))
     expect(once.problems).toEqual([])
-    expect(translate(once.objects, mesh)).toEqual(once)
+    // Notes have lines, which move as soon as the first translation drops a match that says nothing.
+    const { objects, problems } = translate(once.objects, mesh)
+    expect({ objects, problems }).toEqual({ objects: once.objects, problems: [] })
   })
 })
