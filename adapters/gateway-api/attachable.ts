@@ -3,7 +3,7 @@ import type { AttachableKind, DividedRule, RouteDestination } from '../../src/me
 import { fieldsOf, listOf, numberOf, textOf } from '../../src/mesh/fields.ts'
 
 /** Routes of users with weighted `backendRefs`, whatever their parents are: a Service as well as a Gateway. */
-export function attachableRoutes(kind: Kind): AttachableKind {
+export function attachableRoute(kind: Kind): AttachableKind {
   return {
     kind,
     rules: rulesOf,

@@ -2,7 +2,7 @@ import type { MeshAdapter, MeshContext, MeshProvider } from '../../src/mesh/adap
 import { chooseVersion } from '../../src/mesh/api-version.ts'
 import { istioQueries } from '../istio/metrics.ts'
 import { acceptanceOf } from './acceptance.ts'
-import { attachableRoutes } from './attachable.ts'
+import { attachableRoute } from './attachable.ts'
 import { capabilities, limits } from './capabilities.ts'
 import { gatewayApiReading } from './reading.ts'
 import { route } from './routing.ts'
@@ -18,13 +18,14 @@ export const gatewayApiProvider: MeshProvider = {
   create(context: MeshContext): MeshAdapter {
     const version = chooseVersion('gateway-api', group, ['v1', 'v1beta1'], context)
     const kind = { group, version, kind: 'HTTPRoute', plural: 'httproutes', namespaced: true }
+    const grpc = { group, version: 'v1', kind: 'GRPCRoute', plural: 'grpcroutes', namespaced: true }
     return {
       name: 'gateway-api',
       capabilities,
       limits,
       precedence: specification.precedence,
-      kinds: [kind, { group, version: 'v1', kind: 'GRPCRoute', plural: 'grpcroutes', namespaced: true }],
-      attachable: [attachableRoutes(kind)],
+      kinds: [kind, grpc],
+      attachable: [attachableRoute(kind), attachableRoute(grpc)],
       translate: (traffic) => translate(traffic, `${group}/${version}`),
       observe: (objects, apex, services) => observe(objects, apex, services, specification),
       accepted: (object) => acceptanceOf(object, false),

@@ -1,7 +1,7 @@
 import type { MeshAdapter, MeshContext, MeshProvider } from '../../src/mesh/adapter.ts'
 import { chooseVersion } from '../../src/mesh/api-version.ts'
 import { acceptanceOf } from '../gateway-api/acceptance.ts'
-import { attachableRoutes } from '../gateway-api/attachable.ts'
+import { attachableRoute } from '../gateway-api/attachable.ts'
 import { translate } from '../gateway-api/traffic.ts'
 import { accessKinds, matchesPerRoute, serverKind, translateAccess } from './access.ts'
 import { observeAccess } from './access-reading.ts'
@@ -23,13 +23,14 @@ export const linkerdProvider: MeshProvider = {
     const { clusterDomain } = context
     const version = chooseVersion('linkerd', group, ['v1', 'v1beta1'], context)
     const kind = { group, version, kind: 'HTTPRoute', plural: 'httproutes', namespaced: true }
+    const grpc = { group, version: 'v1', kind: 'GRPCRoute', plural: 'grpcroutes', namespaced: true }
     return {
       name: 'linkerd',
       capabilities,
       limits: version === 'v1' ? limits : limitsBeforeV1,
       precedence: linkerdRoutes.precedence,
-      kinds: [kind, { group, version: 'v1', kind: 'GRPCRoute', plural: 'grpcroutes', namespaced: true }],
-      attachable: [attachableRoutes(kind)],
+      kinds: [kind, grpc],
+      attachable: [attachableRoute(kind), attachableRoute(grpc)],
       translate: (traffic) => withAnnotations(translate(traffic, `${group}/${version}`), traffic),
       observe: (objects, apex, services) => observe(objects, apex, services, clusterDomain),
       accepted: (object) => acceptanceOf(object, true),

@@ -1,7 +1,7 @@
 import { diagnostic } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { type Fields, isFields, otherFields } from './fields.ts'
-import { type AttachTo, attachableRoutes } from './outputs.ts'
+import { type AttachTo, attachableKinds } from './outputs.ts'
 
 /** Name of an object of the API (RFC 1123 subdomain). */
 const objectName = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/
@@ -15,8 +15,8 @@ export function readAttachTo(split: Fields, output: string, problems: Diagnostic
   const [unknown] = otherFields(value, ['kind', 'name', 'rules'])
   if (unknown !== undefined) return malformed(`attachTo has the unknown field ${unknown}`)
   const { name, rules } = value
-  const kind = attachableRoutes.find((known) => known === value['kind'])
-  if (kind === undefined) return malformed(`attachTo.kind is none of ${attachableRoutes.join(', ')}`)
+  const kind = attachableKinds.find((known) => known === value['kind'])
+  if (kind === undefined) return malformed(`attachTo.kind is none of ${attachableKinds.join(', ')}`)
   if (typeof name !== 'string' || !objectName.test(name)) return malformed('attachTo.name is not the name of an object')
   if (rules !== undefined && !isRules(rules))
     return malformed('attachTo.rules is not a list of names and numbers of rules, each once')

@@ -12,11 +12,11 @@ export interface SplitBackend {
 }
 
 /** Kinds of routes that splits may be attached to, on meshes that have them. */
-export const attachableRoutes = ['VirtualService', 'HTTPRoute', 'GRPCRoute'] as const
+export const attachableKinds = ['VirtualService', 'HTTPRoute', 'GRPCRoute'] as const
 
 /** A route of the user's in the split's namespace, in which the split sets the weights instead of making an object of its own. */
 export interface AttachTo {
-  readonly kind: (typeof attachableRoutes)[number]
+  readonly kind: (typeof attachableKinds)[number]
   readonly name: string
   /** Names or numbers (from 0) of its rules; the only rule that has one of the backends unless given. */
   readonly rules?: readonly (string | number)[] | undefined

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { diagnostic } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { KubeClient } from '../kube/client.ts'
-import { isConflict, isNotFound } from '../kube/errors.ts'
+import { isConflict, isInvalid, isNotFound } from '../kube/errors.ts'
 import type { Informers } from '../kube/informers.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { MeshAdapter } from '../mesh/adapter.ts'
@@ -164,7 +164,9 @@ export class Attachments {
   async apply(writer: string, { routes }: AttachmentPlan): Promise<boolean> {
     let wrote = false
     for (const route of routes) {
-      wrote = (await this.#write(writer, route)) || wrote
+      const edited = await this.#write(writer, route)
+      if (edited && route.edit.after.length === 0) await this.#disown(writer, route)
+      wrote ||= edited
       this.#deps.contests.settled(writer, route)
     }
     return wrote
@@ -199,6 +201,41 @@ export class Attachments {
       // What is remembered of the route has to be written first.
       if (edit.problems.length > 0 || !isDeepStrictEqual(edit.during, route.edit.during))
         throw new StaleResourceError(`${routeName(route.ref)} has changed`)
+    }
+  }
+
+  /**
+   * Leaves a restored route without a trace: whoever applies it next would else meet a conflict about fields that we have put
+   * back (server-side apply, managedFields). The weights are right without it, so in the end a route that keeps changing is left.
+   */
+  async #disown(writer: string, { kind: { kind }, ref }: PlannedRoute): Promise<void> {
+    const { client, echoes, informers, manager } = this.#deps
+    for (let attempts = 1; attempts <= maxAttempts; attempts++) {
+      try {
+        const { metadata } = await client.get(kind, ref)
+        const index = (metadata.managedFields ?? []).findIndex((entry) => entry.manager === manager)
+        if (index < 0) return
+        // Not under a version: the mesh writes the status of a route that has just changed.
+        const path = `/metadata/managedFields/${index}`
+        const patch = [
+          { op: 'test', path: `${path}/manager`, value: manager },
+          { op: 'remove', path },
+        ]
+        await echoes.during(
+          writer,
+          objectId(kind, ref),
+          async () => {
+            const left = await client.patch(kind, ref, patch, { type: 'json', fieldManager: manager })
+            informers.observe(kind, left)
+            return left
+          },
+          (left) => left.metadata.resourceVersion,
+        )
+        return
+      } catch (error) {
+        if (isNotFound(error)) return
+        if (!isConflict(error) && !isInvalid(error)) throw error
+      }
     }
   }
 

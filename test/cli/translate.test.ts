@@ -278,6 +278,16 @@ describe('from Istio', () => {
     expect(weights(await translated('gateway-api', objects))).toEqual([[['a', 100]]])
   })
 
+  test('a split that is attached to a route of the user is refused: it is about an object of the cluster', async () => {
+    const attached = `apiVersion: mesh-autopilot.dev/v1
+kind: TrafficSplit
+metadata: { name: web, namespace: shop }
+spec: { service: web, attachTo: { kind: HTTPRoute, name: web }, backends: [{ service: web, weight: 1 }] }`
+    const { code, stderr, stdout } = await translate('gateway-api', documents(web, attached))
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toEqual([expect.stringMatching(/AP2101 gateway-api cannot carry weights in a route of the user's/)])
+  })
+
   test('an order that the target would turn around is refused', async () => {
     const objects = documents(
       virtualService(`

@@ -151,6 +151,12 @@ function oneMesh(
       expect(visible()).toBe(before.replace('"team"', '"edited":"meanwhile","team"'))
     })
 
+    test('its owner applies it again without a conflict', { concurrent: false }, async () => {
+      await kubectl(['apply', '--server-side', '-f', '-'], manifest.replace('15s', '16s'))
+      await kubectl(['apply', '--server-side', '-f', '-'], manifest)
+      await story.until('the route is as it was', () => visible().includes('15s'))
+    })
+
     test('who writes the route anew in the middle of a run is named, and answered', { concurrent: false }, async () => {
       await story.setImage('6.9.2')
       await story.until('the first step is written', () => weights().includes(20))

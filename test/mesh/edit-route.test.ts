@@ -4,17 +4,19 @@ import { parse } from 'yaml'
 import { gatewayApiProvider } from '../../adapters/gateway-api/index.ts'
 import { istioProvider } from '../../adapters/istio/index.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
+import type { MeshProvider } from '../../src/mesh/adapter.ts'
 import type { AttachableKind, AttachedSplit } from '../../src/mesh/attachment.ts'
 import { editRoute } from '../../src/mesh/edit-route.ts'
 
 const context = { clusterDomain: 'cluster.local', apiVersions: {} }
-const virtualService = only(istioProvider.create(context).attachable)
-const httpRoute = only(gatewayApiProvider.create(context).attachable)
+const virtualService = attachable(istioProvider, 'VirtualService')
+const httpRoute = attachable(gatewayApiProvider, 'HTTPRoute')
+const grpcRoute = attachable(gatewayApiProvider, 'GRPCRoute')
 
-function only(kinds: readonly AttachableKind[] = []): AttachableKind {
-  const [kind] = kinds
-  if (kind === undefined) throw new Error('the adapter attaches to nothing')
-  return kind
+function attachable(provider: MeshProvider, name: string): AttachableKind {
+  const found = provider.create(context).attachable?.find(({ kind }) => kind.kind === name)
+  if (found === undefined) throw new Error(`${provider.name} attaches to no ${name}`)
+  return found
 }
 
 /** `web` and `web-canary` by weight, in one rule of the VirtualService or HTTPRoute shop/web. */
@@ -204,6 +206,7 @@ const toSplit = ([web, second, third]: readonly number[], rule: number) =>
 describe.each([
   ['VirtualService', virtualService],
   ['HTTPRoute', httpRoute],
+  ['GRPCRoute', grpcRoute],
 ])('whatever a %s says', (_name, kind) => {
   const lists = kind === virtualService ? /^spec\.http\.\d+\.route\b/ : /^spec\.rules\.\d+\.backendRefs\b/
 

@@ -59,8 +59,11 @@ async function live({ deaths, deletion }: Life) {
   await world.service('web')
   await world.client.create(virtualServices, route)
   const weights: unknown[] = []
+  let generation = 1
   world.server.onWrite(({ object }) => {
-    if (object.kind !== 'VirtualService') return
+    // The generation is that of what users write: fields of field managers come and go without it.
+    if (object.kind !== 'VirtualService' || object.metadata.generation === generation) return
+    generation = object.metadata.generation ?? 0
     const [, { route: destinations }] = (object.spec as { http: [object, { route: { weight?: number }[] }] }).http
     weights.push(destinations.map(({ weight }) => weight ?? 'all').join('/'))
   })

@@ -161,6 +161,17 @@ describe('a split that is attached to a VirtualService of the user', () => {
     expect(await shop.world.get(flowKind, 'web')).toBeUndefined()
   })
 
+  test('leaves no field manager behind, so that the next apply of its owner meets no conflict', async () => {
+    const shop = await Shop.open()
+    await shop.flow({ weight: 20 })
+    const managers = async () => (await shop.live())?.metadata.managedFields?.map(({ manager }) => manager)
+    expect(await managers()).toContain('flow-operator')
+    await shop.edit({ weight: 0 })
+    expect(await managers()).toEqual(['argocd-controller'])
+    const spec = { ...(virtualService.spec as object), http: [] }
+    await shop.world.client.apply(shop.kind, { ...virtualService, spec }, { fieldManager: 'kubectl' })
+  })
+
   test('is undone by the next process when the one before died', async () => {
     const shop = await Shop.open(virtualService, { start: false })
     const before = await shop.visible()

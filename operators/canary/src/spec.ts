@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { attachableRoutes } from '../../../src/mesh/outputs.ts'
+import { attachableKinds } from '../../../src/mesh/outputs.ts'
 import { k8s } from '../../../src/project/k8s-types.ts'
 
 /** A Service's name (RFC 1035 label), short enough for `-primary` to follow. */
@@ -14,7 +14,7 @@ const fixed = (field: string) => [
 
 /** A route of the user's: what `attachTo` of a split takes. */
 const route = z.object({
-  kind: z.enum(attachableRoutes),
+  kind: z.enum(attachableKinds),
   name: z.string().min(1).max(253),
   rules: z
     .array(k8s.intOrString())
