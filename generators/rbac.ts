@@ -1,4 +1,5 @@
 import type { Kind, KubeObject } from '../src/kube/object.ts'
+import { concernPods, workloadKinds } from '../src/mesh/adapter-kinds.ts'
 import { isNeutral, kindsOf, metricsInput } from '../src/project/native-kinds.ts'
 import type { Project } from '../src/project/project.ts'
 
@@ -36,6 +37,8 @@ export function projectRules(project: Project): PolicyRule[] {
     for (const name of phase.outputs) if (!isNeutral(name)) grants.addKind(named(kinds, name), write)
     // Ports of the apex come from its Service.
     if ([...phase.inputs, ...phase.outputs].some(isNeutral)) grants.add('', 'services', read)
+    // Labels and ports of pods come from what makes them.
+    if (concernPods([...phase.inputs, ...phase.outputs])) for (const kind of workloadKinds) grants.addKind(kind, read)
   }
   return grants.rules()
 }

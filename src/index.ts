@@ -23,12 +23,15 @@ export type {
   FaultInjection,
   HeaderPolicy,
   HttpRouteGroup,
+  MtlsOutput,
   NeutralOutputs,
   RetryCondition,
   RetryPolicy,
+  ServiceAccountName,
   SplitBackend,
   TrafficMirror,
   TrafficSplit,
+  TrafficTarget,
 } from './mesh/outputs.ts'
 export type { MeshRequest, Outcome, RoutingDecision, RoutingRetries, ServiceDirectory } from './mesh/routing.ts'
 export type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule, WeightedBackend } from './mesh/traffic.ts'

@@ -200,9 +200,9 @@ function resolve<Output extends ReadOutput>(
 }
 
 /** The matches a reference means. A resource's own group comes before those of others in the namespace. */
-function groupMatches(
+export function groupMatches(
   ref: RouteGroupRef,
-  { output, source, apex }: ReadOutput,
+  { output, source, apex }: AnyOutput,
   groups: readonly ReadGroup[],
   report: (problem: Diagnostic) => void,
 ): HttpMatch[] {
@@ -282,7 +282,7 @@ function ruleOf(name: string, split: Resolved<ReadSplit>, port: number, diagnost
 }
 
 /** Outputs of different resources may bear the same name; the later ones get a number. */
-function uniqueName(wanted: string, taken: Set<string>): string {
+export function uniqueName(wanted: string, taken: Set<string>): string {
   let name = wanted
   for (let number = 2; taken.has(name); number += 1) name = `${wanted.slice(0, 56)}-${number}`
   taken.add(name)

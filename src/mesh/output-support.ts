@@ -20,6 +20,8 @@ export const outputFeatures: Readonly<Record<keyof NeutralOutputs, readonly Feat
   ],
   circuitbreakers: ['outlierEjection', 'connectionLimits'],
   ratelimits: ['rateLimit'],
+  traffictargets: ['accessPolicy', 'accessPorts', 'accessHttp'],
+  mtlspolicies: ['mtlsStrict', 'mtlsPermissive', 'mtlsDisable'],
 }
 
 /** What of an output a mesh cannot carry. */

@@ -1,4 +1,5 @@
 import type { GrpcMatch, HttpMatch } from './match.ts'
+import type { MtlsMode } from './mtls.ts'
 import type { AffinityKey, Breaker, RateLimit } from './service-policies.ts'
 import type { AbortAnswer, HeaderChanges, Redirect, Rewrite } from './treatment.ts'
 import type { VersionCookie } from './version-cookie.ts'
@@ -155,6 +156,45 @@ export interface CircuitBreaker extends WholePolicy, Breaker {}
 /** Bounds how many requests a second each pod takes; more are answered 429. */
 export interface RateLimitPolicy extends WholePolicy, RateLimit {}
 
+/** Names a ServiceAccount; in the namespace of the output unless another is given. */
+export interface ServiceAccountName {
+  readonly kind: 'ServiceAccount'
+  readonly name: string
+  readonly namespace?: string
+}
+
+/**
+ * Lets some ServiceAccounts call the pods of another one: SMI's TrafficTarget (access.smi-spec.io/v1alpha3), with ports and inline
+ * matches beside grouped ones. Pods that any TrafficTarget is about refuse everything that none of them allows.
+ */
+export interface TrafficTarget {
+  /** Unique among the TrafficTargets of one resource. */
+  readonly name: string
+  /** The resource's own namespace unless given; that of the route groups it refers to. */
+  readonly namespace?: string
+  /** Whose pods are called; a name of at most 56 characters. */
+  readonly destination: ServiceAccountName
+  /** Who may call; at least one. */
+  readonly sources: readonly ServiceAccountName[]
+  /** Ports of the pods, not of a Service; all of them unless given. */
+  readonly ports?: readonly number[]
+  /** Requests for which one of these holds; whatever is sent, other protocols included, unless given. */
+  readonly rules?: readonly (HttpMatch | GrpcMatch | RouteGroupRef)[]
+}
+
+/** Whether pods demand mutual TLS of those who call them. */
+export interface MtlsOutput {
+  /** Unique among the policies for mutual TLS of one resource. */
+  readonly name: string
+  /** The resource's own namespace unless given. */
+  readonly namespace?: string
+  /** Pods with these labels; all pods of the namespace, but for those that another policy names, unless given. */
+  readonly workload?: { readonly labels: Readonly<Record<string, string>> }
+  readonly mode: MtlsMode
+  /** Ports of the pods with another mode. */
+  readonly ports?: Readonly<Record<number, MtlsMode>>
+}
+
 /** What workers may emit without naming a mesh; keys are the names used in autopilot.yaml. */
 export interface NeutralOutputs {
   readonly trafficsplits?: readonly TrafficSplit[]
@@ -166,6 +206,8 @@ export interface NeutralOutputs {
   readonly sessionaffinities?: readonly SessionAffinity[]
   readonly circuitbreakers?: readonly CircuitBreaker[]
   readonly ratelimits?: readonly RateLimitPolicy[]
+  readonly traffictargets?: readonly TrafficTarget[]
+  readonly mtlspolicies?: readonly MtlsOutput[]
 }
 
 /** Outputs that name an apex in `service`. */
@@ -191,4 +233,6 @@ export const outputKinds = {
   sessionaffinities: 'SessionAffinity',
   circuitbreakers: 'CircuitBreaker',
   ratelimits: 'RateLimit',
+  traffictargets: 'TrafficTarget',
+  mtlspolicies: 'MtlsPolicy',
 } as const satisfies Record<keyof NeutralOutputs, string>

@@ -2,11 +2,13 @@ import { isDeepStrictEqual } from 'node:util'
 import { apiVersionOf, type Kind, type KubeObject, keyOf } from '../kube/object.ts'
 import type { Owner } from '../kube/owners.ts'
 import { isRecord } from '../kube/wire.ts'
+import { podOutputs } from '../mesh/adapter-kinds.ts'
 import { type AttachmentRecord, type RouteRef, routeName } from '../mesh/attachment.ts'
 import type { TrafficRequest } from '../mesh/merge.ts'
 import { apexOutputs, type NeutralOutputs } from '../mesh/outputs.ts'
 import { serviceName } from '../mesh/service.ts'
 import type { ServiceRef } from '../mesh/traffic.ts'
+import { destinationKey } from '../mesh/workloads.ts'
 import { describe, readStatus } from './status-reading.ts'
 
 /** What one resource asks of the mesh, and as whose owner it asks. */
@@ -19,12 +21,16 @@ export interface Contribution {
   readonly routes: readonly RouteRef[]
   /** What it has edited there. */
   readonly attachments: readonly AttachmentRecord[]
+  /** Namespaces with pods that it asks something about. */
+  readonly namespaces: readonly string[]
+  /** Whose pods these are, by `destinationKey`; the namespace alone for mutual TLS. */
+  readonly protects: readonly string[]
 }
 
-/** What resources may have in common: apexes, and routes of users. */
-export type Scope = Pick<Contribution, 'apexes' | 'routes'>
+/** What resources may have in common: apexes, routes of users, and namespaces with pods to protect. */
+export type Scope = Pick<Contribution, 'apexes' | 'routes' | 'namespaces'>
 
-const nothing: Scope = { apexes: [], routes: [] }
+const nothing: Scope = { apexes: [], routes: [], namespaces: [] }
 
 /** What all resources ask of the mesh according to their status, by apex. */
 export class Contributions {
@@ -32,6 +38,7 @@ export class Contributions {
   readonly #all = new Map<string, Contribution>()
   readonly #byApex = new Map<string, Set<string>>()
   readonly #byRoute = new Map<string, Set<string>>()
+  readonly #byNamespace = new Map<string, Set<string>>()
   readonly #groupProviders = new Map<string, Set<string>>()
 
   constructor(kind: Kind) {
@@ -48,10 +55,12 @@ export class Contributions {
     this.#all.set(key, now)
     for (const apex of now.apexes) addTo(this.#byApex, serviceName(apex), key)
     for (const route of now.routes) addTo(this.#byRoute, routeName(route), key)
+    for (const namespace of now.namespaces) addTo(this.#byNamespace, namespace, key)
     if (hasGroups(now)) addTo(this.#groupProviders, now.request.namespace, key)
     return {
       apexes: [...(before?.apexes ?? []), ...now.apexes],
       routes: [...(before?.routes ?? []), ...now.routes],
+      namespaces: [...(before?.namespaces ?? []), ...now.namespaces],
     }
   }
 
@@ -62,6 +71,7 @@ export class Contributions {
     this.#all.delete(key)
     for (const apex of before.apexes) removeFrom(this.#byApex, serviceName(apex), key)
     for (const route of before.routes) removeFrom(this.#byRoute, routeName(route), key)
+    for (const namespace of before.namespaces) removeFrom(this.#byNamespace, namespace, key)
     removeFrom(this.#groupProviders, before.request.namespace, key)
     return before
   }
@@ -75,21 +85,30 @@ export class Contributions {
     return this.#byApex.get(serviceName(apex)) ?? new Set()
   }
 
+  /** Keys of the resources that ask something about the pods of a namespace. */
+  protecting(namespace: string): ReadonlySet<string> {
+    return this.#byNamespace.get(namespace) ?? new Set()
+  }
+
   /** Keys of the resources that have a part in any of it. */
-  sharing({ apexes, routes }: Scope): ReadonlySet<string> {
+  sharing({ apexes, routes, namespaces }: Scope): ReadonlySet<string> {
     const keys = [
       ...apexes.map((apex) => this.to(apex)),
       ...routes.map((route) => this.#byRoute.get(routeName(route)) ?? []),
+      ...namespaces.map((namespace) => this.protecting(namespace)),
     ]
     return new Set(keys.flatMap((some) => [...some]))
   }
 
   /** All that has a part in these apexes and routes, route groups of the apexes' namespaces included. */
-  about({ apexes, routes }: Scope): Contribution[] {
-    const keys = new Set(this.sharing({ apexes, routes }))
-    for (const apex of apexes) {
-      for (const key of this.#groupProviders.get(apex.namespace) ?? []) keys.add(key)
-    }
+  about(scope: Scope): Contribution[] {
+    const keys = new Set(this.sharing(scope))
+    const protecting = scope.namespaces.flatMap((namespace) => [...this.protecting(namespace)])
+    const near = [
+      ...scope.apexes.map(({ namespace }) => namespace),
+      ...protecting.flatMap((key) => this.#all.get(key)?.request.namespace ?? []),
+    ]
+    for (const namespace of near) for (const key of this.#groupProviders.get(namespace) ?? []) keys.add(key)
     return [...keys].flatMap((key) => this.#all.get(key) ?? [])
   }
 
@@ -110,6 +129,7 @@ export class Contributions {
       apexes: apexesOf(outputs, namespace),
       routes: routesOf(outputs, namespace, attachments),
       attachments,
+      ...protectedBy(outputs, namespace),
     }
   }
 }
@@ -128,6 +148,27 @@ function apexesOf(outputs: NeutralOutputs, namespace: string): ServiceRef[] {
     apexes.set(serviceName(apex), apex)
   }
   return [...apexes.values()]
+}
+
+/** Whose pods outputs are about, as far as their shape allows to tell. */
+function protectedBy(outputs: NeutralOutputs, namespace: string): Pick<Contribution, 'namespaces' | 'protects'> {
+  const protects = podOutputs.flatMap((name) => {
+    const listed: unknown = outputs[name]
+    return (Array.isArray(listed) ? listed : []).flatMap((output: unknown) => {
+      if (!isRecord(output)) return []
+      const own = typeof output['namespace'] === 'string' ? output['namespace'] : namespace
+      const destination = output['destination']
+      if (name === 'mtlspolicies') return [{ namespace: own, key: own }]
+      if (!isRecord(destination) || typeof destination['name'] !== 'string') return []
+      const theirs = typeof destination['namespace'] === 'string' ? destination['namespace'] : own
+      const at = { namespace: theirs, serviceAccount: destination['name'] }
+      return [{ namespace: theirs, key: destinationKey(at) }]
+    })
+  })
+  return {
+    namespaces: [...new Set(protects.map((one) => one.namespace))],
+    protects: [...new Set(protects.map(({ key }) => key))],
+  }
 }
 
 /** Routes of users that splits name, as far as their shape allows to tell, and those that were edited before. */

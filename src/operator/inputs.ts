@@ -13,7 +13,8 @@ import type { Contributions } from './contributions.ts'
 import type { ReadLog } from './dependencies.ts'
 import type { MeshObjects } from './mesh-objects.ts'
 import { serviceDirectory } from './service-directory.ts'
-import type { Lister, MetricsInput, TrafficInput } from './worker.ts'
+import type { AccessInput, Lister, MetricsInput, MtlsInput, TrafficInput } from './worker.ts'
+import { workloadDirectory } from './workload-directory.ts'
 
 export interface InputSources {
   readonly informers: Informers
@@ -52,6 +53,7 @@ export function createInputs(sources: InputSources, scope: InputScope): Readonly
 
 function createInput(name: string, sources: InputSources, scope: InputScope): unknown {
   if (name === metricsName) return scope.metrics
+  if (name === 'traffictargets' || name === 'mtlspolicies') return createProtectionInput(name, sources, scope)
   if (isNeutral(name)) return createTrafficInput(sources, scope)
   const kind = sources.kinds.get(name)
   return kind === undefined ? undefined : createLister(kind, sources.informers, scope)
@@ -97,7 +99,7 @@ function observeAttached(
   { adapter, contributions, informers }: InputSources,
   reads: ReadLog,
 ): AttachedRule[] | undefined {
-  const asking = contributions.about({ apexes: [apex], routes: [] }).filter(({ routes }) => routes.length > 0)
+  const asking = contributions.about({ apexes: [apex], routes: [], namespaces: [] }).filter(({ routes }) => routes.length > 0)
   if (asking.length === 0) return undefined
   const splits = mergeTraffic(
     asking.map(({ request }) => request),
@@ -111,6 +113,26 @@ function observeAttached(
     const live = informers.of(kind.kind).store.get(split.route)
     return live === undefined ? [] : observeRules(live, kind, split)
   })
+}
+
+function createProtectionInput(
+  name: 'traffictargets' | 'mtlspolicies',
+  { adapter, informers, meshObjects }: InputSources,
+  { namespace, reads }: InputScope,
+): AccessInput | MtlsInput {
+  const workloads = workloadDirectory(informers, reads)
+  const objects = () => {
+    reads.other(protectionId(namespace))
+    return meshObjects.within(namespace)
+  }
+  if (name === 'traffictargets')
+    return { observed: () => adapter.access?.observe(objects(), workloads) ?? { accesses: [], problems: [] } }
+  return { observed: () => adapter.mtls?.observe(objects(), workloads) ?? { policies: [], problems: [] } }
+}
+
+/** How dependencies call what protects the pods of a namespace, whoever wrote it. */
+export function protectionId(namespace: string): string {
+  return `protection ${namespace}`
 }
 
 /** How dependencies call the traffic of an apex. */

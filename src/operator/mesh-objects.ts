@@ -1,10 +1,11 @@
 import type { Informers } from '../kube/informers.ts'
-import type { Kind, KubeObject } from '../kube/object.ts'
+import { apiVersionOf, type Kind, type KubeObject } from '../kube/object.ts'
 import { managedByLabel } from '../kube/ownership.ts'
 import type { StoreChange } from '../kube/store.ts'
 import { serviceName } from '../mesh/service.ts'
 import type { ServiceRef } from '../mesh/traffic.ts'
 import { objectId } from './dependencies.ts'
+import { protectedBy } from './protection.ts'
 
 /** Names the service whose traffic a mesh object carries, so that the objects of an apex can be found without any other record. */
 const apexLabel = 'mesh-autopilot.dev/apex'
@@ -22,6 +23,7 @@ export class MeshObjects {
   readonly #manager: string
   readonly #kinds: readonly Kind[]
   readonly #byApex = new Map<string, Map<string, MeshObject>>()
+  readonly #byNamespace = new Map<string, Map<string, MeshObject>>()
 
   /** `manager` is the value of the managed-by label. */
   constructor(informers: Informers, kinds: readonly Kind[], manager: string) {
@@ -33,6 +35,7 @@ export class MeshObjects {
   /** Takes over a change of a mesh object. To be called before anybody asks. */
   update(kind: Kind, change: StoreChange): void {
     const id = objectId(kind, change.object.metadata)
+    this.#updateProtection(kind, change, id)
     const before = this.apexOf(change.type === 'changed' ? change.previous : change.object)
     if (before !== undefined) this.#remove(before, id)
     const apex = change.type === 'deleted' ? undefined : this.apexOf(change.object)
@@ -40,6 +43,40 @@ export class MeshObjects {
     const objects = this.#byApex.get(serviceName(apex)) ?? new Map<string, MeshObject>()
     this.#byApex.set(serviceName(apex), objects)
     objects.set(id, { kind, object: change.object })
+  }
+
+  /** Our objects that protect pods of a namespace. */
+  protecting(namespace: string): MeshObject[] {
+    return [...(this.#byNamespace.get(namespace)?.values() ?? [])]
+  }
+
+  /** Whether an object is one of ours that protect pods. */
+  protects(object: KubeObject): boolean {
+    return object.metadata.labels?.[managedByLabel] === this.#manager && protectedBy(object) !== undefined
+  }
+
+  /** The namespaces of all objects that protect pods and name this owner. */
+  namespacesOwnedBy(uid: string): string[] {
+    const all = this.#kinds.flatMap((kind) => this.#informers.of(kind).store.ownedBy(uid))
+    const namespaces = all.filter((object) => this.protects(object)).map(({ metadata }) => metadata.namespace ?? '')
+    return [...new Set(namespaces)]
+  }
+
+  /** All objects of these kinds in a namespace, whoever wrote them. */
+  within(namespace: string): KubeObject[] {
+    return this.#kinds.flatMap((kind) => {
+      const objects = this.#informers.of(kind).store.list({ namespace })
+      return objects.map((object) => ({ ...object, apiVersion: apiVersionOf(kind), kind: kind.kind }))
+    })
+  }
+
+  #updateProtection(kind: Kind, change: StoreChange, id: string): void {
+    const { namespace = '' } = change.object.metadata
+    const objects = this.#byNamespace.get(namespace) ?? new Map<string, MeshObject>()
+    if (change.type !== 'deleted' && this.protects(change.object)) {
+      this.#byNamespace.set(namespace, objects)
+      objects.set(id, { kind, object: change.object })
+    } else if (objects.delete(id) && objects.size === 0) this.#byNamespace.delete(namespace)
   }
 
   #remove(apex: ServiceRef, id: string): void {

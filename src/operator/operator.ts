@@ -11,6 +11,7 @@ import type { Kind } from '../kube/object.ts'
 import { ServerSideApplier } from '../kube/server-side-applier.ts'
 import { SharedInformers } from '../kube/shared-informers.ts'
 import type { MeshAdapter } from '../mesh/adapter.ts'
+import { kindsFor } from '../mesh/adapter-kinds.ts'
 import type { MetricsSource } from '../metrics/metrics.ts'
 import { isNeutral, kindsOf, metricsInput } from '../project/native-kinds.ts'
 import type { OperatorConfig, Project } from '../project/project.ts'
@@ -284,7 +285,8 @@ function assemble(deps: OperatorDeps, informers: SharedInformers, telemetry: Tel
   const applier = new ServerSideApplier({ client, informers, manager })
   const echoes = new Echoes()
   const contributions = new Contributions(kind)
-  const meshObjects = new MeshObjects(informers, adapter.kinds, manager)
+  const names = project.phases.flatMap(({ inputs, outputs }) => [...inputs, ...outputs])
+  const meshObjects = new MeshObjects(informers, kindsFor(adapter, names), manager)
   const contests = new Contests({ client, clock, random, manager })
   const attachments = new Attachments({ adapter, informers, client, meshObjects, echoes, contests, manager })
   return {

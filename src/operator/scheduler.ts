@@ -209,7 +209,11 @@ export class Scheduler {
     const apexes = (this.#left.get(key)?.apexes ?? []).filter(
       (apex) => apex.namespace !== namespace && contributions.to(apex).size === 0,
     )
-    await traffic.exclusively({ apexes, routes: [] }, () => traffic.prune(key, { apexes, objects: [] }))
+    const namespaces = (this.#left.get(key)?.namespaces ?? []).filter(
+      (other) => other !== namespace && contributions.protecting(other).size === 0,
+    )
+    const nothing = { apexes, objects: [], policies: { namespaces, refused: new Set<string>() } }
+    await traffic.exclusively({ apexes, routes: [], namespaces }, () => traffic.prune(key, nothing))
     this.#left.delete(key)
     return { result: 'done' }
   }

@@ -6,6 +6,7 @@ import { KeyQueue } from '../kube/key-queue.ts'
 import { apiVersionOf, type Kind, type KubeObject, keyOf, type ObjectRef } from '../kube/object.ts'
 import type { Owner } from '../kube/owners.ts'
 import type { MeshAdapter } from '../mesh/adapter.ts'
+import { kindsFor, podOutputs } from '../mesh/adapter-kinds.ts'
 import { compareRoutes, routeName } from '../mesh/attachment.ts'
 import { checkTraffic } from '../mesh/check.ts'
 import { type MergedTraffic, mergeTraffic } from '../mesh/merge.ts'
@@ -18,7 +19,10 @@ import type { Contribution, Contributions, Scope } from './contributions.ts'
 import { objectId, type ReadLog } from './dependencies.ts'
 import { deletedVersion, type Echoes } from './echoes.ts'
 import { labelledFor, type MeshObjects } from './mesh-objects.ts'
+import { type PolicyPlan, planPolicies } from './policies.ts'
+import { labelledAs, protectedBy } from './protection.ts'
 import { serviceDirectory } from './service-directory.ts'
+import { workloadDirectory } from './workload-directory.ts'
 
 export interface TrafficDeps {
   readonly adapter: MeshAdapter
@@ -45,6 +49,8 @@ export interface TrafficPlan {
   readonly objects: readonly PlannedObject[]
   /** Routes of users, which are edited after the objects exist. */
   readonly attachments: AttachmentPlan
+  /** Namespaces whose pods are protected, and what of that is to stay as it is. */
+  readonly policies: Pick<PolicyPlan, 'namespaces' | 'refused'>
 }
 
 /** What the mesh says of the objects of a plan, the worst of it. `objects` names those that it is about. */
@@ -74,16 +80,23 @@ export class Traffic {
     const before = contributions.get(own.key)
     const all = [...own.apexes, ...(before?.apexes ?? []), ...meshObjects.apexesOwnedBy(own.owner.uid)]
     const routes = [...own.routes, ...(before?.routes ?? [])]
+    const namespaces = [
+      ...own.namespaces,
+      ...(before?.namespaces ?? []),
+      ...meshObjects.namespacesOwnedBy(own.owner.uid),
+    ]
     return {
       apexes: [...new Map(all.map((apex) => [serviceName(apex), apex])).values()].sort(compareServices),
       routes: [...new Map(routes.map((route) => [routeName(route), route])).values()].sort(compareRoutes),
+      namespaces: [...new Set(namespaces)].sort(),
     }
   }
 
   /** Runs the action while nobody else works on these apexes and routes. */
-  exclusively<T>({ apexes, routes }: Scope, action: () => Promise<T>): Promise<T> {
+  exclusively<T>({ apexes, routes, namespaces }: Scope, action: () => Promise<T>): Promise<T> {
     // Always in the same order, so that two never wait for each other.
-    const names = [...apexes.map(serviceName), ...routes.map(routeName)]
+    const protections = namespaces.map((namespace) => `pods of ${namespace}`)
+    const names = [...apexes.map(serviceName), ...routes.map(routeName), ...protections]
     return names.reduceRight<() => Promise<T>>((inner, name) => () => this.#locks.run(name, inner), action)()
   }
 
@@ -94,7 +107,7 @@ export class Traffic {
   plan(
     resource: KubeObject,
     outputs: NeutralOutputs | undefined,
-    { apexes: all, routes }: Scope,
+    { apexes: all, routes, namespaces }: Scope,
     reads: ReadLog,
   ): TrafficPlan {
     const { adapter, attachments, contributions, informers } = this.#deps
@@ -103,7 +116,7 @@ export class Traffic {
     const isTheirs = (apex: ServiceRef) =>
       services.ports(apex) === undefined && [...contributions.to(apex)].some((key) => key !== own.key)
     const apexes = outputs === undefined ? all.filter((apex) => !isTheirs(apex)) : all
-    const others = contributions.about({ apexes, routes }).filter(({ key }) => key !== own.key)
+    const others = contributions.about({ apexes, routes, namespaces }).filter(({ key }) => key !== own.key)
     const asking = outputs === undefined ? others : [...others, own]
     const merged = mergeTraffic(
       asking.map(({ request }) => request),
@@ -116,7 +129,10 @@ export class Traffic {
     ]
     const attached = attachments.plan(own, merged.attached, others, reads)
     refusals.push(...attached.refusals)
-    if (refusals.length > 0) return { apexes, refusals, objects: [], attachments: noAttachments }
+    const workloads = workloadDirectory(informers, reads)
+    const policies = planPolicies(namespaces, own, contributions.get(own.key), asking, { adapter, workloads })
+    refusals.push(...policies.refusals)
+    if (refusals.length > 0) return { apexes, refusals, objects: [], attachments: noAttachments, policies }
     const objects = wanted.flatMap((traffic) => {
       const sharers = asking.filter((one) => one.apexes.some((apex) => sameService(apex, traffic.service)))
       const owners = sharers.map(({ owner }) => owner)
@@ -126,9 +142,15 @@ export class Traffic {
     })
     // Whoever leaves is not to wait for others: what stays of the traffic has been there before.
     const conflicts = outputs === undefined ? [] : this.#conflicts(apexes, objects, reads)
-    if (conflicts.length > 0) return { apexes, refusals: conflicts, objects: [], attachments: noAttachments }
-    const order = (kind: Kind) => adapter.kinds.indexOf(kind)
-    return { apexes, refusals, objects: objects.sort((a, b) => order(a.kind) - order(b.kind)), attachments: attached }
+    if (conflicts.length > 0) return { apexes, refusals: conflicts, objects: [], attachments: noAttachments, policies }
+    const protecting = policies.objects.map(({ protection, object, sources }) => {
+      const owners = asking.filter(({ request }) => sources.includes(request.source)).map(({ owner }) => owner)
+      return { kind: kindOf(object, adapter), object: labelledAs(protection, object), owners }
+    })
+    const kinds = kindsFor(adapter, podOutputs)
+    const order = (kind: Kind) => kinds.indexOf(kind)
+    const ordered = [...objects, ...protecting].sort((a, b) => order(a.kind) - order(b.kind))
+    return { apexes, refusals, objects: ordered, attachments: attached, policies }
   }
 
   /** Whether somebody else insists on other weights in a route of the plan. */
@@ -191,11 +213,20 @@ export class Traffic {
     for (const stop of stops) stop()
   }
 
-  /** Takes away our objects of these apexes that are not planned any more. */
-  async prune(writer: string, { apexes, objects }: Pick<TrafficPlan, 'apexes' | 'objects'>): Promise<void> {
+  /** Takes away our objects of these apexes and pods that are not planned any more. What is refused stays as it is. */
+  async prune(writer: string, plan: Pick<TrafficPlan, 'apexes' | 'objects' | 'policies'>): Promise<void> {
+    const { apexes, objects, policies } = plan
     const { applier, echoes, meshObjects } = this.#deps
     const planned = new Set(objects.map(({ kind, object }) => objectId(kind, object.metadata)))
-    for (const { kind, object } of apexes.flatMap((apex) => meshObjects.on(apex)).reverse()) {
+    const ours = [
+      ...apexes.flatMap((apex) => meshObjects.on(apex)),
+      ...policies.namespaces
+        .flatMap((namespace) => meshObjects.protecting(namespace))
+        .filter(({ object }) => !policies.refused.has(protectedBy(object) ?? '')),
+    ]
+    const order = kindsFor(this.#deps.adapter, podOutputs)
+    // What shuts pods off goes before what opens them.
+    for (const { kind, object } of ours.toSorted((a, b) => order.indexOf(b.kind) - order.indexOf(a.kind))) {
       const id = objectId(kind, object.metadata)
       if (planned.has(id) || object.metadata.deletionTimestamp !== undefined) continue
       await echoes.during(
@@ -252,7 +283,9 @@ function refusalsOf(
 }
 
 function kindOf(object: KubeObject, adapter: MeshAdapter): Kind {
-  const kind = adapter.kinds.find((one) => one.kind === object.kind && apiVersionOf(one) === object.apiVersion)
+  const kind = kindsFor(adapter, podOutputs).find(
+    (one) => one.kind === object.kind && apiVersionOf(one) === object.apiVersion,
+  )
   if (kind !== undefined) return kind
   throw new Error(`${adapter.name} wrote a ${object.apiVersion} ${object.kind}, which is not among its kinds`)
 }

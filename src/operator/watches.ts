@@ -3,9 +3,10 @@ import type { Kind, KubeObject } from '../kube/object.ts'
 import { apiVersionOf, keyOf } from '../kube/object.ts'
 import { managedByLabel } from '../kube/ownership.ts'
 import type { StoreChange } from '../kube/store.ts'
+import { concernPods, kindsFor, podOutputs, workloadKinds } from '../mesh/adapter-kinds.ts'
 import type { Scope } from './contributions.ts'
 import { objectId } from './dependencies.ts'
-import { foreignTrafficId, trafficId } from './inputs.ts'
+import { foreignTrafficId, protectionId, trafficId } from './inputs.ts'
 import { finalizerName, type Runtime } from './runtime.ts'
 import type { Scheduler } from './scheduler.ts'
 import { serviceKind } from './service-directory.ts'
@@ -19,7 +20,14 @@ export function watchedKinds({
   project,
 }: Pick<Runtime, 'adapter' | 'kind' | 'kinds' | 'project'>) {
   const names = project.phases.flatMap(({ inputs, outputs }) => [...inputs, ...outputs])
-  const all = [kind, ...adapter.kinds, serviceKind, ...names.flatMap((name) => kinds.get(name) ?? [])]
+  const pods = concernPods(names) ? workloadKinds : []
+  const all = [
+    kind,
+    ...kindsFor(adapter, names),
+    serviceKind,
+    ...pods,
+    ...names.flatMap((name) => kinds.get(name) ?? []),
+  ]
   // The first of equal ones stays: the resource's own kind and the mesh's are told by identity below.
   return [...new Map(all.toReversed().map((one) => [`${apiVersionOf(one)}/${one.plural}`, one])).values()]
 }
@@ -80,11 +88,16 @@ class Watcher {
     const { adapter, contributions, dependencies, meshObjects } = this.#runtime
     const keys = new Set<string>()
     const drift = isDrift(change)
-    if (adapter.kinds.includes(kind)) {
+    if (kindsFor(adapter, podOutputs).includes(kind)) {
+      const isProtection = [change.object, ...(change.type === 'changed' ? [change.previous] : [])].some((object) =>
+        meshObjects.protects(object),
+      )
       const apex = meshObjects.apexOf(change.type === 'changed' ? change.previous : change.object)
       meshObjects.update(kind, change)
       if (apex !== undefined) for (const key of contributions.to(apex)) keys.add(key)
       const { namespace = '' } = change.object.metadata
+      if (isProtection) for (const key of contributions.protecting(namespace)) keys.add(key)
+      if (drift) for (const key of dependencies.readersOf(protectionId(namespace))) keys.add(key)
       const observed = apex === undefined ? foreignTrafficId(namespace) : trafficId(apex)
       if (drift) for (const key of dependencies.readersOf(observed)) keys.add(key)
     }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { KubeObject } from '../kube/object.ts'
+import type { ObservedAccess, ObservedMtls } from '../mesh/access-adapter.ts'
 import type { ObservedTraffic } from '../mesh/adapter.ts'
 import type { WorkloadRef } from '../mesh/metric-queries.ts'
 import type { NeutralOutputs } from '../mesh/outputs.ts'
@@ -34,14 +35,28 @@ export interface TrafficInput {
   observed(service: string): ObservedTraffic
 }
 
+/** Who may call the pods of the resource's namespace, as the mesh's objects say now. */
+export interface AccessInput {
+  observed(): ObservedAccess
+}
+
+/** The mutual TLS of these pods, likewise. */
+export interface MtlsInput {
+  observed(): ObservedMtls
+}
+
 /** Inputs by the names of autopilot.yaml. A phase sees only what it declares. */
 export type InputOf<Name extends string, Kinds extends Record<string, KubeObject>> = Name extends 'metrics'
   ? MetricsInput
-  : Name extends keyof NeutralOutputs
-    ? TrafficInput
-    : Name extends keyof Kinds
-      ? Lister<Kinds[Name]>
-      : Lister<KubeObject>
+  : Name extends 'traffictargets'
+    ? AccessInput
+    : Name extends 'mtlspolicies'
+      ? MtlsInput
+      : Name extends keyof NeutralOutputs
+        ? TrafficInput
+        : Name extends keyof Kinds
+          ? Lister<Kinds[Name]>
+          : Lister<KubeObject>
 
 /** An object that is wanted, ours from its creation on. */
 export interface OwnedOutput<T extends KubeObject = KubeObject> {

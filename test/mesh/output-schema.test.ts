@@ -1,6 +1,7 @@
 import { Ajv } from 'ajv'
 import { describe, expect, test } from 'vitest'
 import schema from '../../schemas/outputs.schema.json' with { type: 'json' }
+import { mergePolicies } from '../../src/mesh/access-merge.ts'
 import { mergeTraffic } from '../../src/mesh/merge.ts'
 import { type NeutralOutputs, outputKinds } from '../../src/mesh/outputs.ts'
 
@@ -10,7 +11,8 @@ const services = { ports: () => [80] }
 /** Whether workers may emit this, by the schema and by the reader. */
 function judge(outputs: unknown): { readonly schema: boolean; readonly reader: boolean } {
   const request = { source: 'A shop/a', namespace: 'shop', outputs: outputs as NeutralOutputs }
-  return { schema: validate(outputs), reader: mergeTraffic([request], services).diagnostics.length === 0 }
+  const problems = [...mergeTraffic([request], services).diagnostics, ...mergePolicies([request]).diagnostics]
+  return { schema: validate(outputs), reader: problems.length === 0 }
 }
 
 const backends = [{ service: 'web-v1', weight: 1 }]
@@ -22,6 +24,11 @@ const headers = (changes: object) => ({ headerpolicies: [{ name: 'a', service: '
 const affinity = (changes: object) => ({ sessionaffinities: [{ name: 'a', service: 'web', ...changes }] })
 const breaker = (changes: object) => ({ circuitbreakers: [{ name: 'a', service: 'web', ...changes }] })
 const limit = (changes: object) => ({ ratelimits: [{ name: 'a', service: 'web', ...changes }] })
+const account = (name: string, changes: object = {}) => ({ kind: 'ServiceAccount', name, ...changes })
+const target = (changes: object) => ({
+  traffictargets: [{ name: 'a', destination: account('web'), sources: [account('client')], ...changes }],
+})
+const mtls = (changes: object) => ({ mtlspolicies: [{ name: 'a', mode: 'strict', ...changes }] })
 const matched = (match: object) => split({ matches: [match] })
 
 describe('the schema of outputs in schemas/outputs.schema.json', () => {
@@ -72,6 +79,16 @@ describe('the schema of outputs in schemas/outputs.schema.json', () => {
     ['a breaker', breaker({ consecutiveErrors: 5, interval: 1, ejectionTime: 30_000, maxEjectionPercent: 100 })],
     ['limits', breaker({ maxConnections: 1, maxPendingRequests: 2, maxRequests: 3, maxRequestsPerConnection: 4 })],
     ['a rate limit', limit({ requestsPerSecond: 100, perClient: 10 })],
+    ['access to everything', target({ namespace: 'shop', sources: [account('a.b', { namespace: 'ops' })] })],
+    [
+      'access for some requests by a group and by a match',
+      {
+        ...target({ ports: [8080], rules: [{ kind: 'HTTPRouteGroup', name: 'g' }, { path: { prefixPath: '/a' } }] }),
+        httproutegroups: [{ name: 'g', matches: [{ name: 'm', methods: ['GET'] }] }],
+      },
+    ],
+    ['mutual TLS of a namespace', mtls({})],
+    ['mutual TLS of some pods', mtls({ workload: { labels: { 'a.b/app': 'web' } }, ports: { 8080: 'permissive' } })],
   ])('takes %s, as the reader does', (_what, outputs) => {
     expect(judge(outputs)).toEqual({ schema: true, reader: true })
   })
@@ -119,6 +136,15 @@ describe('the schema of outputs in schemas/outputs.schema.json', () => {
     ['no connections', breaker({ maxConnections: 0 })],
     ['a rate limit without a rate', limit({ perClient: 1 })],
     ['half a request', limit({ requestsPerSecond: 0.5 })],
+    ['access to a Service', target({ destination: { kind: 'Service', name: 'web' } })],
+    ['access of nobody', target({ sources: [] })],
+    ['access to a long name', target({ destination: account('a'.repeat(57)) })],
+    ['access by a TCPRoute', target({ rules: [{ kind: 'TCPRoute', name: 'a' }] })],
+    ['access to no request', target({ rules: [] })],
+    ['mutual TLS of another mode', mtls({ mode: 'STRICT' })],
+    ['mutual TLS without a mode', { mtlspolicies: [{ name: 'a' }] }],
+    ['mutual TLS of pods without labels', mtls({ workload: { labels: {} } })],
+    ['mutual TLS of a port by its name', mtls({ ports: { http: 'strict' } })],
   ])('refuses %s, as the reader does', (_what, outputs) => {
     expect(judge(outputs)).toEqual({ schema: false, reader: false })
   })

@@ -7,6 +7,7 @@ import { workerPath } from '../../../generators/project/stubs.ts'
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import type { MeshProvider } from '../../mesh/adapter.ts'
+import { kindsFor } from '../../mesh/adapter-kinds.ts'
 import { loadOperatorConfig, loadProject } from '../../project/load.ts'
 import type { OperatorConfig, Project } from '../../project/project.ts'
 import { libraryFor } from './library.ts'
@@ -61,7 +62,7 @@ export async function generateProject(options: GenerateOptions): Promise<Generat
       project,
       config,
       configText: await readFile(configFile, 'utf8'),
-      meshes: providers.filter(({ name }) => options.meshes.includes(name)).map((one) => kindsOf(one, config)),
+      meshes: providers.filter(({ name }) => options.meshes.includes(name)).map((one) => kindsOf(one, config, project)),
     }
     const resource = resourceFiles(inputs, await loadTypes(folder), deployFolder)
     const resourcePlan = await write(resource, ['schemas', deployFolder])
@@ -72,8 +73,10 @@ export async function generateProject(options: GenerateOptions): Promise<Generat
   }
 }
 
-function kindsOf(provider: MeshProvider, { clusterDomain, meshApiVersions }: OperatorConfig) {
-  return { name: provider.name, kinds: provider.create({ clusterDomain, apiVersions: meshApiVersions }).kinds }
+function kindsOf(provider: MeshProvider, { clusterDomain, meshApiVersions }: OperatorConfig, { phases }: Project) {
+  const adapter = provider.create({ clusterDomain, apiVersions: meshApiVersions })
+  const names = phases.flatMap(({ inputs, outputs }) => [...inputs, ...outputs])
+  return { name: provider.name, kinds: kindsFor(adapter, names) }
 }
 
 async function unusedWorkers(folder: string, { phases }: Project): Promise<string[]> {

@@ -59,6 +59,8 @@ export interface WorldOptions {
   readonly project: Project
   readonly definition: OperatorDefinition
   readonly adapter?: MeshAdapter
+  /** Kinds of the mesh that the cluster has; those of its traffic unless given. */
+  readonly kinds?: readonly Kind[]
   readonly metrics?: MetricsSource
   readonly config?: Partial<OperatorConfig>
   readonly options?: Partial<OperatorOptions>
@@ -107,7 +109,8 @@ export class World {
       plural: 'customresourcedefinitions',
       namespaced: false,
     }
-    for (const object of meshCrds([flowKind, ...world.adapter.kinds])) await world.client.create(crd, approved(object))
+    for (const object of meshCrds([flowKind, ...(options.kinds ?? world.adapter.kinds)]))
+      await world.client.create(crd, approved(object))
     const namespaces: Kind = { group: '', version: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false }
     await world.client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } })
     return world

@@ -1,0 +1,34 @@
+import { apiVersionOf, type Kind } from '../kube/object.ts'
+import type { MeshAdapter } from './adapter.ts'
+import type { NeutralOutputs } from './outputs.ts'
+
+/** The outputs that are about pods and not about the requests to a Service. */
+export const podOutputs = ['traffictargets', 'mtlspolicies'] as const satisfies readonly (keyof NeutralOutputs)[]
+
+/** Whether some inputs or outputs are about pods. */
+export function concernPods(names: readonly string[]): boolean {
+  return podOutputs.some((name) => names.includes(name))
+}
+
+/** Kinds from which it is known which pods run as which ServiceAccount, and which ports they have. */
+export const workloadKinds: readonly Kind[] = ['Deployment', 'StatefulSet', 'DaemonSet'].map((kind) => {
+  return { group: 'apps', version: 'v1', kind, plural: `${kind.toLowerCase()}s`, namespaced: true }
+})
+
+/**
+ * The kinds that an adapter writes or reads for some inputs or outputs, each once and in the order in which they must exist: those of traffic
+ * always, those of access and mutual TLS only where they are asked for, as a cluster may do without them.
+ */
+export function kindsFor({ kinds, access, mtls }: MeshAdapter, names: readonly string[]): Kind[] {
+  const all = [
+    ...kinds,
+    ...(names.includes('traffictargets') ? (access?.kinds ?? []) : []),
+    ...(names.includes('mtlspolicies') ? (mtls?.kinds ?? []) : []),
+  ]
+  const byName = new Map<string, Kind>()
+  for (const kind of all) {
+    const name = `${apiVersionOf(kind)}/${kind.plural}`
+    if (!byName.has(name)) byName.set(name, kind)
+  }
+  return [...byName.values()]
+}

@@ -1,0 +1,17 @@
+import type { Informers } from '../kube/informers.ts'
+import { workloadKinds } from '../mesh/adapter-kinds.ts'
+import { readWorkload, type WorkloadDirectory } from '../mesh/workloads.ts'
+import type { ReadLog } from './dependencies.ts'
+
+/** Deployments and their like as the informers know them. What is asked for is noted, so that another Deployment is a reason to look again. */
+export function workloadDirectory(informers: Informers, reads?: ReadLog): WorkloadDirectory {
+  return {
+    in(namespace) {
+      return workloadKinds.flatMap((kind) => {
+        reads?.list(kind, namespace)
+        const objects = informers.of(kind).store.list({ namespace })
+        return objects.flatMap((object) => readWorkload({ ...object, apiVersion: 'apps/v1', kind: kind.kind }) ?? [])
+      })
+    },
+  }
+}
