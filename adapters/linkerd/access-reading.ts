@@ -8,7 +8,13 @@ import { fieldsOf, listOf, numberOf, otherFields, textOf, textsOf } from '../../
 import type { HttpMatch } from '../../src/mesh/match.ts'
 import { alwaysHolds, normalMatch } from '../../src/mesh/normal-match.ts'
 import { type FieldPath, groupKind, type ObjectProblem } from '../../src/mesh/object-reading.ts'
-import { byAccount, destinationKey, selectionsOf, type WorkloadDirectory } from '../../src/mesh/workloads.ts'
+import {
+  byAccount,
+  destinationKey,
+  type Probe,
+  selectionsOf,
+  type WorkloadDirectory,
+} from '../../src/mesh/workloads.ts'
 import { readRouteMatch } from '../gateway-api/http-route.ts'
 import { readMatch } from '../gateway-api/traffic.ts'
 
@@ -84,7 +90,7 @@ class Reader {
     const plain = policies.map((policy) => this.#grant(policy, name, undefined))
     const destination = { namespace, labels }
     const probes = selectionsOf(destination, this.#workloads).flatMap((selection) => selection.probes)
-    const isProbe = (match: HttpMatch) => probes.some((probe) => probe.port === port && isProbeMatch(match, probe.path))
+    const isProbe = (match: HttpMatch) => probes.some((probe) => probe.port === port && isProbeMatch(match, probe))
     const matched = routes.flatMap((route) => this.#readRoute(route, isProbe))
     const all = matched.filter(({ matches = [] }) => !matches.some(alwaysHolds))
     const rival = overlappingGrants(all)
@@ -248,6 +254,6 @@ export function foreignIn(object: KubeObject, problems: ObjectProblem[]): (what:
   }
 }
 
-function isProbeMatch({ path, methods }: HttpMatch, probe: string): boolean {
-  return path !== undefined && 'exact' in path && path.exact === probe && methods?.join() === 'GET'
+function isProbeMatch({ path, methods }: HttpMatch, probe: Probe): boolean {
+  return path !== undefined && 'exact' in path && path.exact === probe.path && methods?.join() === probe.method
 }

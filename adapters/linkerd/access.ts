@@ -2,6 +2,7 @@ import type { Kind, KubeObject } from '../../src/kube/object.ts'
 import { type AccessGrant, destinationName, type Labels, type WorkloadAccess } from '../../src/mesh/access.ts'
 import { grantsOnPort } from '../../src/mesh/access-features.ts'
 import type { HttpMatch } from '../../src/mesh/match.ts'
+import { normalMatches } from '../../src/mesh/normal-matches.ts'
 import { type PodSelection, type Probe, selectionsOf, type WorkloadDirectory } from '../../src/mesh/workloads.ts'
 import { routeMatches } from '../gateway-api/traffic.ts'
 
@@ -81,15 +82,13 @@ class Writer {
       const target = grant.matches === undefined ? { kind: 'Server', name } : { kind: 'HTTPRoute', name: own }
       this.#authorize(own, target, { kind: 'MeshTLSAuthentication', name: own })
     }
-    if (grants.every(({ matches }) => matches === undefined)) return
+    // Without any route, and by HTTP only, the mesh lets health checks through by itself.
+    const isLeftToMesh = probes.every(({ method }) => method === 'GET')
+    if (isLeftToMesh && grants.every(({ matches }) => matches === undefined)) return
     if (probes.length > 0) {
       const own = `${name}-probes`
-      const paths = [...new Set(probes.map(({ path }) => path))]
-      this.#route(
-        own,
-        name,
-        paths.map((path) => ({ path: { exact: path }, methods: ['GET'] })),
-      )
+      const matches = probes.map(({ method, path }) => ({ path: { exact: path }, methods: [method] }))
+      this.#route(own, name, normalMatches(matches))
       this.#add('NetworkAuthentication', own, { networks: [{ cidr: '0.0.0.0/0' }, { cidr: '::/0' }] })
       this.#authorize(own, { kind: 'HTTPRoute', name: own }, { kind: 'NetworkAuthentication', name: own })
     }

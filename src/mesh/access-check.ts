@@ -6,8 +6,9 @@ import { normalAccess } from './access-normal-form.ts'
 import type { MeshAdapter } from './adapter.ts'
 import type { AccessFeature } from './capabilities.ts'
 import { matchHolds } from './http-match.ts'
+import type { HttpMatch } from './match.ts'
 import { describePods, type MtlsPolicy, normalMtls } from './mtls.ts'
-import { accountOf, mayShare, selectionsOf, strangersAmong, type WorkloadDirectory } from './workloads.ts'
+import { accountOf, mayShare, type Probe, selectionsOf, strangersAmong, type WorkloadDirectory } from './workloads.ts'
 
 /** How messages call a feature. */
 export const accessFeatureNames: Readonly<Record<AccessFeature, string>> = {
@@ -64,9 +65,10 @@ export function checkAccess(access: WorkloadAccess, adapter: MeshAdapter, worklo
       probes.flatMap((probe) => {
         const refused = normal.grants.some(({ ports, matches = [] }) => {
           if (ports !== undefined && !ports.includes(probe.port)) return false
-          return matches.some((match) => isTaken(match, probe.path) && !(perPort.precedence(match, asMatch(probe)) > 0))
+          return matches.some((match) => isTaken(match, probe) && !(perPort.precedence(match, asMatch(probe)) > 0))
         })
-        return refused ? [diagnostic('AP2176', { mesh: adapter.name, pods, ...probe })] : []
+        const { port, path } = probe
+        return refused ? [diagnostic('AP2176', { mesh: adapter.name, pods, port, path })] : []
       }),
     ),
   ]
@@ -165,11 +167,11 @@ function sizeProblems({ grants }: WorkloadAccess, place: string, mesh: string, l
 }
 
 /** Whether a health check may satisfy a match. */
-function isTaken(match: { readonly methods?: readonly string[] }, path: string): boolean {
+function isTaken(match: HttpMatch, { method, path }: Probe): boolean {
   const service = { namespace: '', name: '' }
-  return matchHolds(match, { service, port: 0, method: 'GET', path, headers: {}, query: {}, from: '' })
+  return matchHolds(match, { service, port: 0, method, path, headers: {}, query: {}, from: '' })
 }
 
-function asMatch({ path }: { readonly path: string }) {
-  return { path: { exact: path }, methods: ['GET'] }
+function asMatch({ method, path }: Probe): HttpMatch {
+  return { path: { exact: path }, methods: [method] }
 }

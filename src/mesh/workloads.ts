@@ -13,11 +13,15 @@ import { type Fields, fieldsOf, isFields, listOf, numberOf, textOf } from './fie
 import { groupKind } from './object-reading.ts'
 import { compareText } from './service.ts'
 
-/** A health check by HTTP that the kubelet makes without any identity. */
+/** A health check by HTTP or gRPC that the kubelet makes without any identity. */
 export interface Probe {
   readonly port: number
+  readonly method: 'GET' | 'POST'
   readonly path: string
 }
+
+/** What a gRPC probe calls (grpc.health.v1.Health). */
+const grpcHealth = '/grpc.health.v1.Health/Check'
 
 /** Pods that are made alike, by a Deployment or its like. */
 export interface Workload {
@@ -183,12 +187,16 @@ function known(workloads: readonly Workload[]): Pick<PodSelection, 'ports' | 'pr
 }
 
 function probesOf(container: Fields): Probe[] {
-  return ['livenessProbe', 'readinessProbe', 'startupProbe'].flatMap((kind) => {
-    const { path = '/', port } = fieldsOf(fieldsOf(container[kind])['httpGet'])
+  return ['livenessProbe', 'readinessProbe', 'startupProbe'].flatMap((kind): Probe[] => {
+    const probe = fieldsOf(container[kind])
+    const { port: grpcPort } = fieldsOf(probe['grpc'])
+    if (typeof grpcPort === 'number') return [{ port: grpcPort, method: 'POST', path: grpcHealth }]
+    const { path = '/', port } = fieldsOf(probe['httpGet'])
     if (port === undefined) return []
     const number = numberOf(port) ?? portsOf(container).find(({ name }) => name === port)?.port
     // What stands behind a question mark is no part of the path that is compared.
-    return number === undefined || typeof path !== 'string' ? [] : [{ port: number, path: path.split('?')[0] ?? '/' }]
+    if (number === undefined || typeof path !== 'string') return []
+    return [{ port: number, method: 'GET', path: path.split('?')[0] || '/' }]
   })
 }
 

@@ -208,6 +208,7 @@ const deployments = generatedWorkloads.in('shop').map(
               name: 'app',
               ports: ports.map((containerPort) => ({ containerPort })),
               livenessProbe: { httpGet: { path: probes[0]?.path, port: probes[0]?.port } },
+              readinessProbe: { grpc: { port: probes[1]?.port } },
             },
           ],
         },

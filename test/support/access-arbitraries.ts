@@ -15,7 +15,10 @@ function workload(name: string, serviceAccount: string, track = 'stable'): Workl
     selector: { app: serviceAccount, track },
     labels: { app: serviceAccount, track, tier: 'web' },
     ports: declared,
-    probes: [{ port: 8080, path: '/healthz' }],
+    probes: [
+      { port: 8080, method: 'GET', path: '/healthz' },
+      { port: 9090, method: 'POST', path: '/grpc.health.v1.Health/Check' },
+    ],
   }
 }
 

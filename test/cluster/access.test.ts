@@ -1,0 +1,75 @@
+import { fc } from '@fast-check/vitest'
+import { expect, test } from 'vitest'
+import type { Kind, KubeObject } from '../../src/kube/object.ts'
+import { checkAccess, checkMtls } from '../../src/mesh/access-check.ts'
+import type { MeshAdapter } from '../../src/mesh/adapter.ts'
+import { istio, linkerd, smi } from '../adapters/adapters.ts'
+import { generatedWorkloads, mtlsPolicy, workloadAccess } from '../support/access-arbitraries.ts'
+import { describeMesh } from '../support/cluster/cluster.ts'
+
+const adapters = { istio, linkerd, smi } as const satisfies Record<string, MeshAdapter>
+
+/** What the adapter writes for generated access and mutual TLS that passed its checks. */
+function written(adapter: MeshAdapter): { readonly object: KubeObject; readonly kind: Kind }[] {
+  const accesses = fc
+    .sample(workloadAccess(adapter.capabilities), { numRuns: 200, seed: 7 })
+    .filter((access) => checkAccess(access, adapter, generatedWorkloads).length === 0)
+    .flatMap((access) => adapter.access?.translate(access, generatedWorkloads) ?? [])
+  const policies =
+    adapter.mtls === undefined
+      ? []
+      : fc
+          .sample(mtlsPolicy(adapter.capabilities), { numRuns: 30, seed: 7 })
+          .filter((policy) => checkMtls(policy, [], adapter, generatedWorkloads).length === 0)
+          .flatMap((policy) => adapter.mtls?.translate(policy, generatedWorkloads) ?? [])
+  const kinds = [...(adapter.access?.kinds ?? []), ...(adapter.mtls?.kinds ?? [])]
+  return [...accesses, ...policies].flatMap((object) => {
+    const kind = kinds.find((one) => one.kind === object.kind)
+    return kind === undefined ? [] : [{ object, kind }]
+  })
+}
+
+for (const [mesh, adapter] of Object.entries(adapters)) {
+  describeMesh(mesh as keyof typeof adapters, (cluster) => {
+    test('access policies and mutual TLS as its adapter writes them are taken by the real CRDs', async () => {
+      const namespace = await cluster.namespace()
+      const objects = written(adapter)
+      expect(objects.length).toBeGreaterThan(100)
+      for (const { object, kind } of objects) {
+        const path = `/apis/${object.apiVersion}/namespaces/${namespace}/${kind.plural}?dryRun=All&fieldValidation=Strict`
+        const { status, body } = await cluster.client.call('POST', path, {
+          ...object,
+          metadata: { ...object.metadata, namespace },
+        })
+        expect({ status, body, object }).toMatchObject({ status: 201 })
+      }
+    })
+
+    if (mesh === 'istio') {
+      const refused: readonly [string, string, object][] = [
+        ['AuthorizationPolicy', 'an action that is none', { action: 'REFUSE' }],
+        [
+          'AuthorizationPolicy',
+          'a selector and a target',
+          { selector: {}, targetRefs: [{ kind: 'Service', name: 'a' }] },
+        ],
+        ['PeerAuthentication', 'a mode that is none', { mtls: { mode: 'ON' } }],
+        ['PeerAuthentication', 'ports without a selector', { portLevelMtls: { '8080': { mode: 'STRICT' } } }],
+      ]
+      test.each(refused)('%s with %s is refused by the real CRD and by us', async (kind, _what, spec) => {
+        const namespace = await cluster.namespace()
+        const object = {
+          apiVersion: 'security.istio.io/v1',
+          kind,
+          metadata: { name: 'wrong', namespace },
+          spec,
+        }
+        const plural = kind === 'PeerAuthentication' ? 'peerauthentications' : 'authorizationpolicies'
+        const path = `/apis/security.istio.io/v1/namespaces/${namespace}/${plural}?dryRun=All&fieldValidation=Strict`
+        const { status } = await cluster.client.call('POST', path, object)
+        expect(status).toBe(422)
+        expect(istio.reading.validate(object)).not.toEqual([])
+      })
+    }
+  })
+}
