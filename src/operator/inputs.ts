@@ -99,7 +99,9 @@ function observeAttached(
   { adapter, contributions, informers }: InputSources,
   reads: ReadLog,
 ): AttachedRule[] | undefined {
-  const asking = contributions.about({ apexes: [apex], routes: [], namespaces: [] }).filter(({ routes }) => routes.length > 0)
+  const asking = contributions
+    .about({ apexes: [apex], routes: [], namespaces: [] })
+    .filter(({ routes }) => routes.length > 0)
   if (asking.length === 0) return undefined
   const splits = mergeTraffic(
     asking.map(({ request }) => request),

@@ -99,7 +99,9 @@ export class NativeOutputs {
       .owned(kind, owner.uid)
       .filter(
         (object) =>
-          object.metadata.deletionTimestamp === undefined && this.#deps.meshObjects.apexOf(object) === undefined,
+          object.metadata.deletionTimestamp === undefined &&
+          this.#deps.meshObjects.apexOf(object) === undefined &&
+          !this.#deps.meshObjects.protects(object),
       )
   }
 

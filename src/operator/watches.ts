@@ -11,6 +11,7 @@ import { finalizerName, type Runtime } from './runtime.ts'
 import type { Scheduler } from './scheduler.ts'
 import { serviceKind } from './service-directory.ts'
 import { type AddOptions, lowPriority } from './work-queue.ts'
+import { workloadsId } from './workload-directory.ts'
 
 /** Every kind that the operator has to see, each once: the resource's own, inputs, outputs, the mesh's, and Services. */
 export function watchedKinds({
@@ -100,6 +101,9 @@ class Watcher {
       if (drift) for (const key of dependencies.readersOf(protectionId(namespace))) keys.add(key)
       const observed = apex === undefined ? foreignTrafficId(namespace) : trafficId(apex)
       if (drift) for (const key of dependencies.readersOf(observed)) keys.add(key)
+    }
+    if (drift && workloadKinds.some(({ group, plural }) => group === kind.group && plural === kind.plural)) {
+      for (const key of dependencies.readersOf(workloadsId(change.object.metadata.namespace ?? ''))) keys.add(key)
     }
     // Before the first list everything is new to us, and every resource is in the queue anyway.
     if (change.type === 'added' && change.initial) return

@@ -69,6 +69,11 @@ describe('rights come from what the project declares', () => {
   })
 })
 
+test('who says whose pods may be called reads what tells their labels and ports', () => {
+  const project = projectWith('{name: A, description: a, initial: true, outputs: [traffictargets]}')
+  expect(verbs(projectRules(project), 'apps', 'deployments')).toEqual(read)
+})
+
 test('one namespace gets a Role, the whole cluster a ClusterRole', () => {
   const account = { name: 'op', namespace: 'system' }
   expect(boundRole('op', [], account, 'shop').map(({ kind, metadata }) => [kind, metadata.namespace])).toEqual([

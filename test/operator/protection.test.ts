@@ -178,3 +178,41 @@ test('an object that somebody changes or deletes is put back, and a worker sees 
   await cluster.run(0)
   expect(await accountsLetIn(cluster)).toEqual(['shop/client'])
 })
+
+test('a Deployment whose status changes is no reason to work, one whose ports change is', async () => {
+  let calls = 0
+  const counted = definition({
+    Running: () => {
+      calls += 1
+      const destination = { kind: 'ServiceAccount', name: 'web' }
+      const sources = [{ kind: 'ServiceAccount', name: 'client' }]
+      return { outputs: { traffictargets: [{ name: 'app', destination, sources }] }, after: '1h' }
+    },
+  })
+  const cluster = await World.create({
+    project,
+    definition: counted,
+    adapter: linkerd,
+    kinds: kindsFor(linkerd, outputs),
+  })
+  await deploy(cluster)
+  cluster.start()
+  await cluster.flow('app')
+  await cluster.run(0)
+  const before = calls
+  const ref = { namespace: 'shop', name: 'web' }
+  await cluster.client.patch(
+    deploymentKind,
+    ref,
+    { status: { replicas: 1 } },
+    { type: 'merge', fieldManager: 'test', subresource: 'status' },
+  )
+  await cluster.run(0)
+  expect(calls).toBe(before)
+  const containers = [{ name: 'web', image: 'web', ports: [{ containerPort: 8080 }, { containerPort: 9090 }] }]
+  const spec = { template: { spec: { serviceAccountName: 'web', containers } } }
+  await cluster.client.patch(deploymentKind, ref, { spec }, { type: 'merge', fieldManager: 'test' })
+  await cluster.run(0)
+  const servers = (await objectsOf(cluster, linkerd)).filter(({ kind }) => kind === 'Server')
+  expect(servers.map(({ metadata }) => metadata.name)).toEqual(['web-8080', 'web-9090'])
+})
