@@ -84,6 +84,9 @@ export function readMtls(value: unknown, { index, source, namespace }: Place): R
   const mode = readMode(fields['mode'], 'mode', malformed)
   const labels = readLabels(fields['workload'], malformed)
   const ports = readModes(fields['ports'], malformed)
+  // Istio’s own rule; on Linkerd a whole namespace is beyond reach anyway.
+  if (fields['ports'] !== undefined && fields['workload'] === undefined)
+    malformed('it has `ports` without a `workload`')
   return [{ output, source, name, policy: { namespace: own, labels, mode, ports }, problems }]
 }
 

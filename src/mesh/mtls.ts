@@ -14,7 +14,7 @@ export interface MtlsPolicy {
   /** Of the pods; empty for all pods of the namespace. */
   readonly labels: Labels
   readonly mode: MtlsMode
-  /** Ports of the pods that have another mode. */
+  /** Ports of the pods that have another mode; none where the policy is for a whole namespace. */
   readonly ports: Readonly<Record<string, MtlsMode>>
 }
 

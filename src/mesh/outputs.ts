@@ -191,7 +191,7 @@ export interface MtlsOutput {
   /** Pods with these labels; all pods of the namespace, but for those that another policy names, unless given. */
   readonly workload?: { readonly labels: Readonly<Record<string, string>> }
   readonly mode: MtlsMode
-  /** Ports of the pods with another mode. */
+  /** Ports of the pods with another mode; only where a workload is named. */
   readonly ports?: Readonly<Record<number, MtlsMode>>
 }
 

@@ -143,8 +143,9 @@ describe('the schema of outputs in schemas/outputs.schema.json', () => {
     ['access to no request', target({ rules: [] })],
     ['mutual TLS of another mode', mtls({ mode: 'STRICT' })],
     ['mutual TLS without a mode', { mtlspolicies: [{ name: 'a' }] }],
+    ['mutual TLS by port of a whole namespace', mtls({ ports: { 8080: 'disable' } })],
     ['mutual TLS of pods without labels', mtls({ workload: { labels: {} } })],
-    ['mutual TLS of a port by its name', mtls({ ports: { http: 'strict' } })],
+    ['mutual TLS of a port by its name', mtls({ workload: { labels: { a: 'b' } }, ports: { http: 'strict' } })],
   ])('refuses %s, as the reader does', (_what, outputs) => {
     expect(judge(outputs)).toEqual({ schema: false, reader: false })
   })

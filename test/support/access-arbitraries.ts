@@ -124,7 +124,7 @@ export function mtlsPolicy(capabilities: Capabilities): fc.Arbitrary<MtlsPolicy>
   const features = { strict: 'mtlsStrict', permissive: 'mtlsPermissive', disable: 'mtlsDisable' } as const
   const mode = fc.constantFrom(...mtlsModes.filter((one) => supports(features[one])))
   const ports = fc.dictionary(fc.constantFrom('8080', '9090'), mode, { maxKeys: 2 })
-  return fc.record({
+  const policy = fc.record({
     namespace: fc.constant('shop'),
     labels: fc.constantFrom(
       { app: 'web' },
@@ -134,4 +134,6 @@ export function mtlsPolicy(capabilities: Capabilities): fc.Arbitrary<MtlsPolicy>
     mode,
     ports: supports('mtlsPort') ? ports.map((one) => ({ ...one })) : fc.constant({}),
   })
+  // Ports are for policies with labels.
+  return policy.map((one) => (Object.keys(one.labels).length === 0 ? { ...one, ports: {} } : one))
 }
