@@ -9,11 +9,13 @@ export {
   faultInjection,
   headerPolicy,
   httpRouteGroup,
+  mtlsPolicy,
   rateLimit,
   retryPolicy,
   sessionAffinity,
   trafficMirror,
   trafficSplit,
+  trafficTarget,
 } from './mesh/builders.ts'
 export { type Capabilities, emulated, type Feature, type Limits, native, unsupported } from './mesh/capabilities.ts'
 export type { HeaderMatch, HttpMatch, PathMatch, StringMatch, ValueMatch } from './mesh/match.ts'

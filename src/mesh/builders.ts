@@ -1,4 +1,5 @@
 import { type Diagnostic, DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { readMtls, readTarget } from './access-reading.ts'
 import { readOutputs } from './output-reading.ts'
 import { type NeutralOutputs, outputKinds } from './outputs.ts'
 
@@ -20,6 +21,8 @@ export const headerPolicy = builder('headerpolicies')
 export const sessionAffinity = builder('sessionaffinities')
 export const circuitBreaker = builder('circuitbreakers')
 export const rateLimit = builder('ratelimits')
+export const trafficTarget = builder('traffictargets')
+export const mtlsPolicy = builder('mtlspolicies')
 
 function builder<Name extends keyof NeutralOutputs>(name: Name): (output: Output<Name>) => Output<Name> {
   return (output) => {
@@ -31,6 +34,10 @@ function builder<Name extends keyof NeutralOutputs>(name: Name): (output: Output
 
 function problemsOf(outputs: NeutralOutputs, source: string): Diagnostic[] {
   const read = readOutputs({ source, namespace: 'default', outputs })
-  const all = [...read.splits, ...read.groups, ...read.policies, ...read.servicePolicies]
-  return [...read.problems, ...all.flatMap(({ problems }) => problems)]
+  const lost: Diagnostic[] = []
+  const place = (index: number) => ({ index, source, namespace: 'default' })
+  const targets = (outputs.traffictargets ?? []).flatMap((value, index) => readTarget(value, place(index), lost))
+  const mtls = (outputs.mtlspolicies ?? []).flatMap((value, index) => readMtls(value, place(index)))
+  const all = [...read.splits, ...read.groups, ...read.policies, ...read.servicePolicies, ...targets, ...mtls]
+  return [...read.problems, ...lost, ...all.flatMap(({ problems }) => problems)]
 }
