@@ -6,6 +6,7 @@ import { schemaProblems } from '../../src/mesh/object-schema.ts'
 import { regexProblem } from '../../src/mesh/regex.ts'
 import type { ServiceRef } from '../../src/mesh/traffic.ts'
 import { readParents } from './http-route.ts'
+import { parentProblems, wholeFiltersProblems, wholeRuleProblems } from './route-rules.ts'
 import { grpcRouteSpec, httpRouteSpec } from './schema.ts'
 
 const httpRoute = 'gateway.networking.k8s.io/HTTPRoute'
@@ -30,6 +31,7 @@ export function parentServices({ metadata, spec }: KubeObject): ServiceRef[] {
 /** The schema of an HTTPRoute or a GRPCRoute and its rules in CEL, as far as they are about matches and filters. */
 export function routeProblems({ apiVersion, kind, spec }: KubeObject): FieldProblem[] {
   const isGrpc = kind === 'GRPCRoute'
+  if (spec === undefined && !isGrpc) return [{ path: ['spec'], problem: 'spec is missing' }]
   if (isGrpc && !apiVersion.endsWith('/v1'))
     return [{ path: ['apiVersion'], problem: `there is no version ${apiVersion} of GRPCRoute since v1.2; write v1` }]
   const shape = schemaProblems(isGrpc ? grpcRouteSpec : httpRouteSpec, spec ?? {}, ['spec'])
@@ -40,6 +42,7 @@ export function routeProblems({ apiVersion, kind, spec }: KubeObject): FieldProb
     ...(matches > 128
       ? [{ path: ['spec', 'rules'], problem: `there are ${matches} matches, and 128 are allowed in a route` }]
       : []),
+    ...parentProblems(fieldsOf(spec)['parentRefs']),
     ...rules.flatMap((rule, index) => ruleProblems(rule, ['spec', 'rules', index])),
   ]
 }
@@ -53,6 +56,7 @@ function ruleProblems(rule: Fields, path: FieldPath): FieldProblem[] {
   const backends = listOf(rule['backendRefs'])
   return [
     ...matches,
+    ...wholeRuleProblems(rule, path),
     ...filterProblems(filters, [...path, 'filters']),
     ...backends.flatMap((ref, index) => backendProblems(fieldsOf(ref), [...path, 'backendRefs', index])),
     ...(redirects && backends.length > 0
@@ -77,7 +81,7 @@ function backendProblems(ref: Fields, path: FieldPath): FieldProblem[] {
 
 /** The field of a filter goes by its type, and most may be there only once. */
 function filterProblems(filters: readonly Fields[], path: FieldPath): FieldProblem[] {
-  return filters.flatMap((filter, index): FieldProblem[] => {
+  const each = filters.flatMap((filter, index): FieldProblem[] => {
     const at = [...path, index]
     const type = String(filter['type'])
     const field =
@@ -91,6 +95,7 @@ function filterProblems(filters: readonly Fields[], path: FieldPath): FieldProbl
       ...(repeated ? [{ path: at, problem: `${type} filter cannot be repeated` }] : []),
     ]
   })
+  return [...each, ...wholeFiltersProblems(filters, path)]
 }
 
 function matchProblems(match: Fields, path: FieldPath): FieldProblem[] {

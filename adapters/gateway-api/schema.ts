@@ -17,6 +17,8 @@ const kind = matching(/[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?/, 63)
 const namespace = matching(/[a-z0-9]([-a-z0-9]*[a-z0-9])?/, 63)
 const headerName = matching(/[A-Za-z0-9!#$%&'*+\-.^_`|~]+/, 256)
 const matchValue = matching(/[\s\S]+/, 4096)
+const preciseHost = matching(/[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/, 253)
+const host = matching(/(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/, 253)
 const duration = matching(/([0-9]{1,5}(h|m|s|ms)){1,4}/)
 const matchType = oneOf('Exact', 'RegularExpression')
 const method = oneOf('GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH')
@@ -66,12 +68,12 @@ const filter = object(
     requestMirror,
     requestRedirect: object({
       scheme: oneOf('http', 'https'),
-      hostname: text,
+      hostname: preciseHost,
       path: pathModifier,
       port,
       statusCode: integer(300, 399),
     }),
-    urlRewrite: object({ hostname: text, path: pathModifier }),
+    urlRewrite: object({ hostname: preciseHost, path: pathModifier }),
     extensionRef,
     cors: anything,
     externalAuth: anything,
@@ -98,17 +100,18 @@ const callFilters = list(
 
 const parentRefs = list(object({ ...reference, sectionName: objectName }, { required: ['name'] }), { max: 32 })
 
-const namedCondition = object({ type: matchType, name: headerName, value: matchValue }, { required: ['name', 'value'] })
+const condition = (longest: number) =>
+  object({ type: matchType, name: headerName, value: matching(/[\s\S]+/, longest) }, { required: ['name', 'value'] })
 
 const match = object({
   path: object({ type: oneOf('Exact', 'PathPrefix', 'RegularExpression'), value: matching(/[\s\S]*/, 1024) }),
-  headers: list(namedCondition, { max: 16 }),
-  queryParams: list(namedCondition, { max: 16 }),
+  headers: list(condition(4096), { max: 16 }),
+  queryParams: list(condition(1024), { max: 16 }),
   method,
 })
 
 const rule = object({
-  name: text,
+  name: preciseHost,
   matches: list(match, { max: 64 }),
   filters,
   backendRefs: list(object({ ...reference, weight: integer(0, 1_000_000), filters }, { required: ['name'] }), {
@@ -128,7 +131,7 @@ const callRule = object({
         service: matching(/[\s\S]*/, 1024),
         method: matching(/[\s\S]*/, 1024),
       }),
-      headers: list(namedCondition, { max: 16 }),
+      headers: list(condition(4096), { max: 16 }),
     }),
     { max: 64 },
   ),
@@ -143,7 +146,7 @@ const callRule = object({
 /** `spec` of a GRPCRoute (gateway.networking.k8s.io v1, both channels of v1.6). */
 export const grpcRouteSpec: ObjectSchema = object({
   parentRefs,
-  hostnames: list(text, { max: 16 }),
+  hostnames: list(host, { max: 16 }),
   useDefaultGateways: text,
   rules: list(callRule, { max: 16 }),
 })
@@ -151,7 +154,7 @@ export const grpcRouteSpec: ObjectSchema = object({
 /** `spec` of an HTTPRoute (gateway.networking.k8s.io v1.6, both channels); v1 and v1beta1 have the same fields. */
 export const httpRouteSpec: ObjectSchema = object({
   parentRefs,
-  hostnames: list(text, { max: 16 }),
+  hostnames: list(host, { max: 16 }),
   useDefaultGateways: text,
   rules: list(rule, { min: 1, max: 16 }),
 })

@@ -1,8 +1,7 @@
 import type { KubeObject } from '../../src/kube/object.ts'
-import { type Fields, fieldsOf, isFields, listOf, numberOf, textOf, textsOf } from '../../src/mesh/fields.ts'
+import { fieldsOf, listOf, textOf, textsOf } from '../../src/mesh/fields.ts'
 import { type FieldPath, type FieldProblem, groupKind, type ObjectReading } from '../../src/mesh/object-reading.ts'
 import { schemaProblems } from '../../src/mesh/object-schema.ts'
-import { regexProblem } from '../../src/mesh/regex.ts'
 import type { ServiceRef } from '../../src/mesh/traffic.ts'
 import { authorizationPolicy } from './access-reading.ts'
 import { subsetLabels } from './destination-rule.ts'
@@ -10,10 +9,10 @@ import { serviceOf } from './hosts.ts'
 import { peerAuthentication } from './mtls.ts'
 import { destinationRuleSpec, virtualServiceSpec } from './schema.ts'
 import { authorizationPolicyProblems, peerAuthenticationProblems } from './security-schema.ts'
+import { destinationRuleRefusals, virtualServiceRefusals } from './webhook.ts'
 
 const virtualService = 'networking.istio.io/VirtualService'
 const destinationRule = 'networking.istio.io/DestinationRule'
-const longestRegex = 1024
 
 export function istioReading(clusterDomain: string): ObjectReading {
   return {
@@ -31,7 +30,7 @@ export function istioReading(clusterDomain: string): ObjectReading {
     validate(object) {
       if (groupKind(object) === authorizationPolicy) return authorizationPolicyProblems(object)
       if (groupKind(object) === peerAuthentication) return peerAuthenticationProblems(object)
-      if (groupKind(object) === destinationRule) return schemaProblems(destinationRuleSpec, object.spec ?? {}, ['spec'])
+      if (groupKind(object) === destinationRule) return destinationRuleProblems(object)
       if (groupKind(object) === virtualService) return virtualServiceProblems(object)
       return []
     },
@@ -71,75 +70,13 @@ function apexesOf({ metadata, spec }: KubeObject, clusterDomain: string): Servic
   )
 }
 
-/** The schema, then istiod's webhook (pkg/config/validation/validation.go, ValidateVirtualService). */
-function virtualServiceProblems({ spec }: KubeObject): FieldProblem[] {
-  const shape = schemaProblems(virtualServiceSpec, spec ?? {}, ['spec'])
-  if (shape.length > 0) return shape
-  const fields = fieldsOf(spec)
-  const gateways = textsOf(fields['gateways'])
-  const problems: FieldProblem[] = []
-  if (!['http', 'tcp', 'tls'].some((kind) => listOf(fields[kind]).length > 0))
-    problems.push({ path: ['spec'], problem: 'http, tcp or tls must be provided' })
-  for (const [index, host] of textsOf(fields['hosts']).entries()) {
-    if (host === '*' && (gateways.length === 0 || gateways.includes('mesh')))
-      problems.push({ path: ['spec', 'hosts', index], problem: 'the wildcard * is not allowed in the mesh' })
-  }
-  for (const [index, route] of listOf(fields['http']).entries())
-    problems.push(...httpProblems(fieldsOf(route), ['spec', 'http', index]))
-  for (const kind of ['tcp', 'tls']) {
-    for (const [index, route] of listOf(fields[kind]).entries())
-      problems.push(...weightProblems(fieldsOf(route)['route'], ['spec', kind, index, 'route']))
-  }
-  return problems
+/** The schema, then istiod's webhook. */
+function virtualServiceProblems(object: KubeObject): FieldProblem[] {
+  const shape = schemaProblems(virtualServiceSpec, object.spec ?? {}, ['spec'])
+  return shape.length > 0 ? shape : virtualServiceRefusals(object)
 }
 
-function httpProblems(route: Fields, path: FieldPath): FieldProblem[] {
-  const answers = ['route', 'redirect', 'directResponse', 'delegate'].some((field) => isFilled(route[field]))
-  return [
-    ...(answers ? [] : [{ path, problem: 'one of route, redirect, directResponse and delegate is required' }]),
-    ...weightProblems(route['route'], [...path, 'route']),
-    ...listOf(route['match']).flatMap((match, index) => matchProblems(fieldsOf(match), [...path, 'match', index])),
-    ...retryProblems(fieldsOf(route['retries']), [...path, 'retries']),
-  ]
-}
-
-function isFilled(value: unknown): boolean {
-  return Array.isArray(value) ? value.length > 0 : isFields(value)
-}
-
-/** Weights mean nothing to a destination that is alone; of several the sum has to be positive and one that Envoy can hold. */
-function weightProblems(value: unknown, path: FieldPath): FieldProblem[] {
-  const weights = listOf(value).map((destination) => numberOf(fieldsOf(destination)['weight']) ?? 0)
-  const total = weights.reduce((sum, weight) => sum + weight, 0)
-  if (weights.length > 1 && total === 0) return [{ path, problem: 'total destination weight = 0' }]
-  return total > 4_294_967_295 ? [{ path, problem: `total destination weight ${total} is more than Envoy takes` }] : []
-}
-
-function matchProblems(match: Fields, path: FieldPath): FieldProblem[] {
-  const single = ['uri', 'scheme', 'method', 'authority'].flatMap((field) =>
-    stringProblems(match[field], [...path, field], false),
-  )
-  const named = ['headers', 'queryParams', 'withoutHeaders'].flatMap((field) =>
-    Object.entries(fieldsOf(match[field])).flatMap(([name, condition]) => [
-      ...(name === '' ? [{ path: [...path, field], problem: 'a name is empty' }] : []),
-      ...stringProblems(condition, [...path, field, name], field === 'withoutHeaders'),
-    ]),
-  )
-  return [...single, ...named]
-}
-
-/** istiod takes `*` for presence in `withoutHeaders` only. */
-function stringProblems(condition: unknown, path: FieldPath, starIsPresence: boolean): FieldProblem[] {
-  const regex = textOf(fieldsOf(condition)['regex'])
-  if (regex === undefined || (starIsPresence && regex === '*')) return []
-  const at = [...path, 'regex']
-  if (regex.length > longestRegex) return [{ path: at, problem: `it is longer than ${longestRegex} characters` }]
-  const problem = regexProblem(regex)
-  return problem === undefined ? [] : [{ path: at, problem: `${JSON.stringify(regex)} is not usable: ${problem}` }]
-}
-
-function retryProblems(retries: Fields, path: FieldPath): FieldProblem[] {
-  if (retries['attempts'] !== 0) return []
-  const others = ['perTryTimeout', 'retryOn', 'retryRemoteLocalities'].filter((field) => field in retries)
-  return others.map((field) => ({ path: [...path, field], problem: 'with 0 attempts it must be left out' }))
+function destinationRuleProblems(object: KubeObject): FieldProblem[] {
+  const shape = schemaProblems(destinationRuleSpec, object.spec ?? {}, ['spec'])
+  return shape.length > 0 ? shape : destinationRuleRefusals(object)
 }

@@ -18,7 +18,11 @@ import {
 
 const duration = matching(/([0-9]+(\.[0-9]+)?(h|m|s|ms|us|µs|ns))+/)
 const percentage = object({ value: decimal(0, 100) })
-const weight = integer(0)
+/** Go reads these numbers into 32 bits. */
+const most = 2_147_483_647
+const weight = integer(0, most)
+/** 0 is left out. */
+const matchedPort = integer(0, 65_535)
 const stringMatch = object({ exact: text, prefix: text, regex: text }, { atMostOne: ['exact', 'prefix', 'regex'] })
 const destination = object({ host: nonEmpty, port: object({ number: port }), subset: text }, { required: ['host'] })
 const headerChanges = object({ set: map(text), add: map(text), remove: list(text) })
@@ -31,7 +35,7 @@ const httpMatch = object({
   method: stringMatch,
   authority: stringMatch,
   headers: map(stringMatch),
-  port,
+  port: matchedPort,
   sourceLabels: map(text),
   queryParams: map(stringMatch),
   ignoreUriCase: flag,
@@ -58,7 +62,7 @@ const httpRoute = object(
         port,
         derivePort: oneOf('FROM_PROTOCOL_DEFAULT', 'FROM_REQUEST_PORT'),
         scheme: text,
-        redirectCode: integer(300, 399),
+        redirectCode: integer(0, 399),
       },
       { atMostOne: ['port', 'derivePort'] },
     ),
@@ -70,7 +74,7 @@ const httpRoute = object(
     rewrite: object({ uri: text, authority: text, uriRegexRewrite }, { atMostOne: ['uri', 'uriRegexRewrite'] }),
     timeout: duration,
     retries: object({
-      attempts: integer(0),
+      attempts: integer(0, most),
       perTryTimeout: duration,
       retryOn: text,
       retryRemoteLocalities: flag,
@@ -100,7 +104,7 @@ const httpRoute = object(
 
 const connectionMatch: Readonly<Record<string, FieldSchema>> = {
   destinationSubnets: list(text),
-  port,
+  port: matchedPort,
   sourceLabels: map(text),
   gateways: list(text),
   sourceNamespace: text,
@@ -109,22 +113,22 @@ const connectionMatch: Readonly<Record<string, FieldSchema>> = {
 const connectionRoutes = list(object({ destination, weight }, { required: ['destination'] }))
 
 /** `spec` of a VirtualService (istio.io/api 1.30, networking/v1); its three versions have the same fields. */
-export const virtualServiceSpec: ObjectSchema = object(
-  {
-    hosts: list(nonEmpty, { min: 1 }),
-    gateways: list(text),
-    exportTo: list(text),
-    http: list(httpRoute),
-    tcp: list(object({ match: list(object({ ...connectionMatch, sourceSubnet: text })), route: connectionRoutes })),
-    tls: list(
-      object({
+export const virtualServiceSpec: ObjectSchema = object({
+  hosts: list(text),
+  gateways: list(text),
+  exportTo: list(text),
+  http: list(httpRoute),
+  tcp: list(object({ match: list(object({ ...connectionMatch, sourceSubnet: text })), route: connectionRoutes })),
+  tls: list(
+    object(
+      {
         match: list(object({ ...connectionMatch, sniHosts: list(text, { min: 1 }) }, { required: ['sniHosts'] })),
         route: connectionRoutes,
-      }),
+      },
+      { required: ['match'] },
     ),
-  },
-  { required: ['hosts'] },
-)
+  ),
+})
 
 /** `spec` of a DestinationRule; how connections are made is no matter of routing and is not looked into. */
 export const destinationRuleSpec: ObjectSchema = object(

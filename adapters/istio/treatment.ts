@@ -265,7 +265,7 @@ function readRedirect(fields: Fields, requestPort: number): Redirect {
     ...(host && { host }),
     ...(port !== undefined && { port }),
     ...(path && { path }),
-    status: numberOf(fields['redirectCode']) ?? 301,
+    status: numberOf(fields['redirectCode']) || 301,
   }
 }
 

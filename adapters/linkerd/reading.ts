@@ -3,7 +3,9 @@ import { fieldsOf, listOf } from '../../src/mesh/fields.ts'
 import { type FieldProblem, groupKind, type ObjectReading } from '../../src/mesh/object-reading.ts'
 import {
   anything,
+  decimal,
   flag,
+  integer,
   list,
   nonEmpty,
   numberOrText,
@@ -26,14 +28,22 @@ export const policyRoute = 'policy.linkerd.io/HTTPRoute'
 /** How Linkerd is told about breakers, retries and timeouts of a Service as a whole. */
 const ofService = /^(balancer|retry|timeout)\.linkerd\.io\//
 
+const conditions = { all: list(anything), any: list(anything) }
+const requestMatch = object({ ...conditions, not: list(anything), method: text, pathRegex: text })
+const responseMatch = object({ ...conditions, not: anything, status: object({ min: integer(), max: integer() }) })
+const responseClasses = list(object({ condition: responseMatch, isFailure: flag }, { required: ['condition'] }))
+
 /** `spec` of a ServiceProfile (linkerd.io/v1alpha2). */
 const serviceProfileSpec: ObjectSchema = object({
   dstOverrides: list(object({ authority: nonEmpty, weight: numberOrText }, { required: ['authority', 'weight'] })),
-  opaquePorts: list(anything),
-  retryBudget: object({ minRetriesPerSecond: anything, retryRatio: anything, ttl: text }),
+  opaquePorts: list(text),
+  retryBudget: object(
+    { minRetriesPerSecond: integer(), retryRatio: decimal(), ttl: text },
+    { required: ['minRetriesPerSecond', 'retryRatio', 'ttl'] },
+  ),
   routes: list(
     object(
-      { name: text, condition: anything, isRetryable: flag, timeout: text, responseClasses: anything },
+      { name: text, condition: requestMatch, isRetryable: flag, timeout: text, responseClasses },
       { required: ['name', 'condition'] },
     ),
   ),
@@ -58,9 +68,19 @@ export function linkerdReading(clusterDomain: string): ObjectReading {
     validate(one) {
       if (policyKinds.includes(groupKind(one))) return policyProblems(one)
       if (groupKind(one) === serviceProfile) return profileProblems(one, clusterDomain)
-      return [httpRoute, grpcRoute, policyRoute].includes(groupKind(one)) ? routeProblems(one) : []
+      if (groupKind(one) === policyRoute) return [...routeProblems(one), ...manyMatches(one)]
+      return [httpRoute, grpcRoute].includes(groupKind(one)) ? routeProblems(one) : []
     },
   }
+}
+
+/** Linkerd's copy of the kind bounds the matches of a rule more narrowly. */
+function manyMatches({ spec }: KubeObject): FieldProblem[] {
+  return listOf(fieldsOf(spec)['rules']).flatMap((rule, index) => {
+    const count = listOf(fieldsOf(rule)['matches']).length
+    if (count <= 8) return []
+    return [{ path: ['spec', 'rules', index, 'matches'], problem: `it has ${count} entries, and 8 are allowed` }]
+  })
 }
 
 function profileProblems(profile: KubeObject, clusterDomain: string): FieldProblem[] {

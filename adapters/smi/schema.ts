@@ -14,10 +14,7 @@ import {
 } from '../../src/mesh/object-schema.ts'
 
 const withMatches = ['v1alpha3', 'v1alpha4']
-const reference = object(
-  { apiGroup: text, kind: oneOf('HTTPRouteGroup'), name: nonEmpty },
-  { required: ['kind', 'name'] },
-)
+const reference = object({ kind: oneOf('HTTPRouteGroup'), name: nonEmpty }, { required: ['kind', 'name'] })
 
 /** `spec` of a TrafficSplit: weights are quantities at first and whole numbers later, matches came with v1alpha3. */
 export function trafficSplitSpec(version: string): ObjectSchema {
@@ -30,12 +27,14 @@ export function trafficSplitSpec(version: string): ObjectSchema {
   })
 }
 
+const method = oneOf('*', 'GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH')
+
 /**
  * The matches of an HTTPRouteGroup. The specification's text has `headers` as a map and its schema as a list of maps; both are
  * looked at where they are read.
  */
 export const routeGroupMatches: FieldSchema = list(
-  object({ name: nonEmpty, methods: list(text), pathRegex: text, headers: anything }, { required: ['name'] }),
+  object({ name: nonEmpty, methods: list(method), pathRegex: text, headers: anything }, { required: ['name'] }),
 )
 
 export const routeGroupSpec: ObjectSchema = object({ matches: routeGroupMatches }, { required: ['matches'] })

@@ -1,3 +1,4 @@
+import { isRegisteredStatus } from './http-status.ts'
 import type { ServiceRef } from './traffic.ts'
 
 /** How often a request is tried again, beyond the first attempt. */
@@ -101,5 +102,5 @@ export function isGrpcCondition(condition: string): boolean {
 
 /** Whether a condition belongs to the neutral model. */
 export function isRetryCondition(condition: string): boolean {
-  return retryConditions.includes(condition) || /^[45]\d\d$/.test(condition)
+  return retryConditions.includes(condition) || (/^[45]\d\d$/.test(condition) && isRegisteredStatus(Number(condition)))
 }

@@ -36,17 +36,21 @@ export async function watchOperatorConfig(file: string, current: OperatorConfig,
   let trouble = ''
   while (!signal.aborted) {
     folder.open()
-    try {
-      const config = await loadOperatorConfig(file, options)
-      if (signal.aborted) break
+    let config = await read(file, options)
+    if (config instanceof DiagnosticError && config.message !== trouble) {
+      // A file that is being written is empty for a moment: only trouble that lasts is told.
+      await clock.sleep(settleTime, signal)
+      config = await read(file, options)
+    }
+    if (signal.aborted) break
+    if (config instanceof DiagnosticError) {
+      if (config.message !== trouble) options.onInvalid(config.diagnostics)
+      trouble = config.message
+    } else {
       trouble = ''
       const found = JSON.stringify(config)
       if (found !== known) options.onChange(config)
       known = found
-    } catch (error) {
-      if (!(error instanceof DiagnosticError)) throw error
-      if (!signal.aborted && error.message !== trouble) options.onInvalid(error.diagnostics)
-      trouble = error.message
     }
     if (await folder.changed(clock, signal)) await clock.sleep(settleTime, signal)
     // A watch of a folder that was replaced tells nothing any more: a new one costs little.
@@ -54,6 +58,16 @@ export async function watchOperatorConfig(file: string, current: OperatorConfig,
     folder.forget()
   }
   folder.close()
+}
+
+/** The configuration, or what is wrong with it. */
+async function read(file: string, surroundings: ConfigSurroundings): Promise<OperatorConfig | DiagnosticError> {
+  try {
+    return await loadOperatorConfig(file, surroundings)
+  } catch (error) {
+    if (error instanceof DiagnosticError) return error
+    throw error
+  }
 }
 
 /** What the file system says about the folder of one file. */

@@ -636,7 +636,7 @@ describe('objects that a cluster would refuse', () => {
       'more weight than Envoy takes',
       'istio',
       virtualService(
-        '\n- route: [{ destination: { host: a }, weight: 4294967295 }, { destination: { host: b }, weight: 1 }]',
+        '\n- route: [{ destination: { host: a }, weight: 2147483647 }, { destination: { host: b }, weight: 2147483647 }, { destination: { host: c }, weight: 2 }]',
       ),
       'is more than Envoy takes',
     ],
@@ -677,10 +677,13 @@ describe('objects that a cluster would refuse', () => {
       'one of route, redirect, directResponse and delegate is required',
     ],
     [
-      'no hosts',
+      'a part for others to delegate to, which says more than routes',
       'istio',
-      virtualService('\n- route: [{ destination: { host: a } }]').replace('hosts: [web]', 'hosts: []'),
-      'spec.hosts: it has 0 entries and needs 1',
+      virtualService('\n- route: [{ destination: { host: a } }]').replace(
+        'hosts: [web]',
+        'hosts: []\n  gateways: [mesh]',
+      ),
+      'spec.gateways: without hosts it must be left out',
     ],
     [
       'a status that Envoy refuses',

@@ -7,6 +7,8 @@ import { type Running, start, waitFor } from '../cluster/processes.ts'
 export interface Istiod {
   /** Loopback port on which proxies ask for their configuration, without TLS. */
   readonly discoveryPort: number
+  /** Of its web pages and, as it has no port of its own for them here, its webhooks. */
+  readonly url: string
   readonly process: Running
 }
 
@@ -71,5 +73,5 @@ export async function startIstiod(
       () => false,
     )
   await waitFor('istiod is ready', ready, { processes: [process] })
-  return { discoveryPort: grpc, process }
+  return { discoveryPort: grpc, url: `http://127.0.0.1:${http}`, process }
 }

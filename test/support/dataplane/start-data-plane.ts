@@ -19,6 +19,8 @@ export interface DataPlaneFacts {
   /** Loopback port of the sidecar's own pages. */
   readonly sidecarAdminPort: number
   readonly sidecarLog: string
+  /** Where istiod answers over plain HTTP, its validation of objects at `/validate` included. */
+  readonly istiodUrl: string
 }
 
 interface StartedDataPlane {
@@ -67,6 +69,7 @@ async function startPrograms(
       backendAddress,
       sidecarAdminPort: sidecar.adminPort,
       sidecarLog: sidecar.process.log,
+      istiodUrl: istiod.url,
     }
   } catch (error) {
     progress.end('failed')
