@@ -6,6 +6,8 @@ export interface LawOptions {
   readonly numRuns?: number
   /** Repeats a run: the seed that a failure printed. */
   readonly seed?: number
+  /** Told of every generated case for which a law held, with the facts that the law is about by name. */
+  readonly witness?: (given: object) => void
 }
 
 /** What holds of every adapter that keeps its contract (`MeshAdapter`). */
@@ -42,10 +44,14 @@ export function generatedLaw<Case extends object>(
   cases: fc.Arbitrary<Case>,
   contradiction: (given: Case) => Contradiction | undefined,
 ): Law {
-  const holds = fc.property(cases, (given) => caught(() => contradiction(given)) === undefined)
   return {
     name,
-    check({ numRuns = usualRuns, seed } = {}) {
+    check({ numRuns = usualRuns, seed, witness } = {}) {
+      const holds = fc.property(cases, (given) => {
+        if (caught(() => contradiction(given)) !== undefined) return false
+        witness?.(given)
+        return true
+      })
       const run = fc.check(holds, { numRuns, ...(seed !== undefined && { seed }) })
       if (!run.failed) return
       const [smallest] = run.counterexample ?? []

@@ -3,9 +3,11 @@ import { expect, test } from 'vitest'
 import { generatedServices, serviceTraffic } from '../../src/adapter-kit/traffic-arbitraries.ts'
 import type { MeshAdapter } from '../../src/mesh/adapter.ts'
 import { checkTraffic } from '../../src/mesh/check.ts'
+import { featuresOf } from '../../src/mesh/features.ts'
 import { gatewayApi, istio, linkerd, smi } from '../adapters/adapters.ts'
 import { describeMesh } from '../support/cluster/cluster.ts'
 import { type MeshName, meshNames } from '../support/cluster/crds.ts'
+import { proves } from '../support/proof.ts'
 
 const adapters: Readonly<Record<MeshName, MeshAdapter>> = { istio, 'gateway-api': gatewayApi, linkerd, smi }
 
@@ -15,9 +17,8 @@ for (const mesh of meshNames) {
       const adapter = adapters[mesh]
       const namespace = await cluster.namespace()
       const all = fc.sample(serviceTraffic(adapter.capabilities), { numRuns: 300, seed: 7 })
-      const objects = all
-        .filter((traffic) => checkTraffic(traffic, adapter, generatedServices).length === 0)
-        .flatMap((traffic) => adapter.translate(traffic))
+      const carried = all.filter((traffic) => checkTraffic(traffic, adapter, generatedServices).length === 0)
+      const objects = carried.flatMap((traffic) => adapter.translate(traffic))
       expect(objects.length).toBeGreaterThan(100)
       for (const object of objects) {
         const plural = adapter.kinds.find(({ kind }) => kind === object.kind)?.plural ?? ''
@@ -28,6 +29,8 @@ for (const mesh of meshNames) {
         })
         expect({ status, body, object }).toMatchObject({ status: 201 })
       }
+      const asked = carried.flatMap((traffic) => [...featuresOf(traffic, generatedServices)])
+      proves(mesh, 'crds', new Set(asked))
     })
   })
 }

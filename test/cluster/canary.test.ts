@@ -9,6 +9,7 @@ import { CanaryStory, replay } from '../support/live/canary-story.ts'
 import { canaryKind, deploymentKind, serviceKind } from '../support/live/kinds.ts'
 import { TelemetryEndpoint } from '../support/live/telemetry.ts'
 import { changesByObject, writesByObject } from '../support/live/write-counts.ts'
+import { proves } from '../support/proof.ts'
 
 const spec = {
   steps: [20, 50],
@@ -70,6 +71,7 @@ function oneMesh(mesh: MeshName, telemetry: () => Parameters<typeof CanaryStory.
       })
 
       test('a good version is promoted step by step', { concurrent: false }, async () => {
+        proves(mesh, 'cluster', ['weightedSplit'])
         const from = story.revision()
         promotion.from = await cluster.audit.mark()
         await story.setImage('6.9.1')

@@ -8,7 +8,9 @@ import {
   serviceTraffic,
 } from '../../src/adapter-kit/traffic-arbitraries.ts'
 import type { MeshAdapter } from '../../src/mesh/adapter.ts'
+import type { Feature } from '../../src/mesh/capabilities.ts'
 import { checkTraffic } from '../../src/mesh/check.ts'
+import { featuresOf } from '../../src/mesh/features.ts'
 import { routeNeutral } from '../../src/mesh/neutral-routing.ts'
 import type { MeshRequest } from '../../src/mesh/routing.ts'
 import { serviceName } from '../../src/mesh/service.ts'
@@ -24,6 +26,7 @@ import { relocated } from '../support/dataplane/relocated.ts'
 import { describeDataPlane } from '../support/dataplane/suite.ts'
 
 import { departures, type Sent } from '../support/dataplane/treatment-evidence.ts'
+import { proves } from '../support/proof.ts'
 
 const namespace = 'shop'
 const generatedPorts = [80, 8080, 9090]
@@ -34,12 +37,40 @@ const carried = { 'x-set': 'client', 'x-add': 'client', 'x-gone': 'client', 'x-k
 
 describeDataPlane('the real proxy does what our rules say', (mesh) => {
   beforeAll(async () => {
-    for (const name of ['web-v1', 'web-v2', 'web-v3', 'web-v4', 'fault-404', 'fault-500', 'fault-503'])
+    for (const name of [
+      'web-v1',
+      'web-v2',
+      'web-v3',
+      'web-v4',
+      'fault-404',
+      'fault-500',
+      'fault-503',
+      ...[1, 7, 14].map((code) => `fault-grpc-${code}`),
+    ])
       await mesh.addService({ namespace, name }, here(...generatedPorts))
     await mesh.addService({ namespace: 'pay', name: 'api' }, here(8080))
   })
   for (const adapter of [istio, gatewayApi]) describe(adapter.name, () => agreement(mesh, adapter))
 })
+
+/** Features of which the comparison would see that they are missing; what becomes of requests that fail is seen elsewhere. */
+const compared: readonly Feature[] = [
+  ...(['weightedSplit', 'matchedSplit', 'portSplit', 'backendPort', 'crossNamespaceBackend', 'apexAsBackend'] as const),
+  ...(['pathExact', 'pathPrefix', 'pathPrefixString', 'pathRegex', 'methodMatch', 'cookieMatch'] as const),
+  ...(['headerExact', 'headerPrefix', 'headerRegex', 'headerPresent', 'headerAbsent'] as const),
+  ...([
+    'queryMatch',
+    'queryRegex',
+    'orderedRules',
+    'mirror',
+    'mirrorShare',
+    'requestHeaders',
+    'responseHeaders',
+    'backendRequestHeaders',
+    'backendResponseHeaders',
+  ] as const),
+  ...(['rewrite', 'redirect', 'redirectPath', 'redirectStatus', 'redirectOwnPort'] as const),
+]
 
 interface Case {
   readonly traffic: ServiceTraffic
@@ -113,5 +144,11 @@ function agreement(mesh: DataPlane, adapter: MeshAdapter): void {
     }
     const count = answered.flatMap(({ sent }) => sent).length
     expect(disagreements.slice(0, 3), `${disagreements.length} of ${count} requests`).toEqual([])
+    const asked = new Set(all.flatMap(({ traffic }) => [...featuresOf(traffic, mesh.services)]))
+    proves(
+      adapter.name,
+      'proxy',
+      [...asked].filter((feature) => compared.includes(feature)),
+    )
   })
 }

@@ -6,6 +6,7 @@ import { type DataPlane, plainRequest } from '../support/dataplane/data-plane.ts
 import { expectShares, placeOf, sampleSize } from '../support/dataplane/shares.ts'
 import { RequestStream } from '../support/dataplane/stream.ts'
 import { describeDataPlane } from '../support/dataplane/suite.ts'
+import { proves } from '../support/proof.ts'
 
 const [port = 0, second = 0, alone = 0] = await freePorts(3)
 const namespace = 'shop'
@@ -73,6 +74,7 @@ function split(mesh: DataPlane, adapter: typeof istio): void {
     await stream.stop()
     expect(stream.failures).toEqual([])
     expect(stream.answers.map(placeOf).filter((place) => place.startsWith('status'))).toEqual([])
+    proves(adapter.name, 'proxy', ['weightedSplit'])
   })
 
   test('of one port leaves the others as they are', async () => {

@@ -14,6 +14,7 @@ import { expectShare, expectShares, placeOf, sampleSize } from '../support/datap
 import { RequestStream, sendMany } from '../support/dataplane/stream.ts'
 import { describeDataPlane } from '../support/dataplane/suite.ts'
 import { clockSlack } from '../support/dataplane/treatment-evidence.ts'
+import { proves } from '../support/proof.ts'
 
 const [port = 0] = await freePorts(1)
 const namespace = 'treated'
@@ -58,9 +59,17 @@ function treatments(mesh: DataPlane, adapter: MeshAdapter): void {
     const answer = await mesh.send(sent)
     return { answer, attempts: mesh.received(sent.headers[trialHeader] ?? '').length }
   }
-  /** A test of something that this mesh has by its table. */
-  const when = (feature: Feature) =>
-    adapter.capabilities[feature].support === 'unsupported' ? (_name: string, _body: () => Promise<void>) => {} : test
+  /** A test of something, where this mesh has it by its table. */
+  const when = (feature: Feature) => (name: string, body: () => Promise<void>) => {
+    if (!has(feature)) return
+    test(name, async () => {
+      await body()
+      proves(adapter.name, 'proxy', [feature])
+    })
+  }
+  function has(feature: Feature): boolean {
+    return adapter.capabilities[feature].support !== 'unsupported'
+  }
 
   when('faultAbort')('an abort answers its share of the requests, until it is taken away', async () => {
     const service = await apexWith({ fault: { abort: { status: 503, percent: 20 } } })
@@ -129,7 +138,7 @@ function treatments(mesh: DataPlane, adapter: MeshAdapter): void {
     ['they are turned off', { attempts: 0, conditions: [] }, { status: 503 }, { status: 503, attempts: 1 }],
   ]
   for (const [what, policy, behavior, outcome] of retried) {
-    when('retries')(`of retries, ${what}`, async () => {
+    when(policy.attempts === 0 ? 'retriesOff' : 'retries')(`of retries, ${what}`, async () => {
       const { answer, attempts } = await trial(await apexWith({ retries: policy }), behavior)
       expect({ status: answer.status, attempts }).toEqual(outcome)
     })
@@ -159,9 +168,6 @@ function treatments(mesh: DataPlane, adapter: MeshAdapter): void {
     expect(answer.elapsed).toBeLessThan(2_000)
     expect(attempts).toBe(has('retries') ? 3 : 1)
   })
-  function has(feature: Feature): boolean {
-    return adapter.capabilities[feature].support !== 'unsupported'
-  }
 
   when('mirror')('a copy of every request reaches the mirror, whose answer is thrown away', async () => {
     const service = await apexWith({ mirrors: [{ service: shadow, port, percent: 100 }] })

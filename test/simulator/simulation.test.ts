@@ -9,6 +9,7 @@ import type { MeshProvider } from '../../src/mesh/adapter.ts'
 import { Random } from '../../src/simulator/random.ts'
 import { type Simulation, simulate } from '../../src/simulator/simulation.ts'
 import type { Shares } from '../../src/simulator/timeline.ts'
+import { proves } from '../support/proof.ts'
 
 const providers = [istioProvider, linkerdProvider, smiProvider, gatewayApiProvider]
 const workflow = await canaryWorkflow()
@@ -157,6 +158,7 @@ describe('a simulation', () => {
 
 describe.each(providers)('on $name', (provider) => {
   test('no request goes nowhere, whatever happens in the middle of a canary', async () => {
+    proves(provider.name, 'simulation', ['weightedSplit'])
     // A hundred seeds, dealt to the meshes in turn.
     for (let seed = providers.indexOf(provider); seed < 100; seed += providers.length) {
       const chance = new Random(seed, 'what happens')

@@ -21,5 +21,5 @@ export function statusClass(place: string): string {
 
 /** A Service that stands in for a fault counts as the status it answers with. */
 export function faultPlace(place: string): string {
-  return place.replace(/^[^/]+\/fault-(\d{3}):\d+$/, 'status $1')
+  return place.replace(/^[^/]+\/fault-(\d{3}):\d+$/, 'status $1').replace(/^[^/]+\/fault-grpc-\d+:\d+$/, 'status 200')
 }

@@ -26,9 +26,21 @@ export function departures({ request, answer, received }: Sent, decision: Routin
     ...differs('location', answer.headers['location'], decision.location),
     ...delayed(answer, decision),
     ...copied(answer, received, decision),
-    ...(answer.echo === undefined ? [] : forwarded(request, answer, answer.echo, decision)),
+    ...(answer.echo === undefined ? [] : anyForwarded(request, answer, answer.echo, decision)),
   ]
 }
+
+/** Several ways may lead to one place, each with changes of headers of its own; one of them has to explain what happened. */
+function anyForwarded(request: MeshRequest, answer: Answer, echo: Echo, decision: RoutingDecision): string[] {
+  const here = decision.outcomes.filter(
+    (outcome) => decidedPlaces({ ...decision, outcomes: [outcome] })[0] === exactPlace(answer),
+  )
+  const found = here.map((outcome) => forwarded(request, answer, echo, decision, 'service' in outcome ? outcome : {}))
+  return found.find((problems) => problems.length === 0) ?? found[0] ?? []
+}
+
+/** What one way of a decision changes. */
+type Way = Pick<RoutingDecision, 'requestHeaders' | 'responseHeaders'>
 
 /** What the backend got, and what the client got from it. */
 function forwarded(
@@ -36,6 +48,7 @@ function forwarded(
   answer: Answer,
   { url, headers: got }: Echo,
   { rewrite, requestHeaders, responseHeaders, timeout, retries }: RoutingDecision,
+  way: Way,
 ): string[] {
   // Envoy tells the backend how long it will wait for this attempt.
   const each = retries?.perTryTimeout
@@ -44,26 +57,30 @@ function forwarded(
     ...differs('path', url.split('?')[0], rewrite?.path ?? path),
     ...differs('host', got['host'], rewrite?.host ?? headers['host']),
     ...differs('timeout told', got['x-envoy-expected-rq-timeout-ms'], wait?.toString()),
-    ...changed('request header', headers, got, requestHeaders),
-    ...changed('response header', answerHeaders, answer.headers, responseHeaders),
+    ...changed('request header', headers, got, [way.requestHeaders, requestHeaders]),
+    ...changed('response header', answerHeaders, answer.headers, [way.responseHeaders, responseHeaders]),
   ]
 }
 
-/** Every header that was there before or that the changes name. */
+/** Every header that was there before or that the changes name; the changes are made one after the other. */
 function changed(
   what: string,
   before: Readonly<Record<string, string>>,
   after: Readonly<Record<string, unknown>>,
-  { set = {}, add = {}, remove = [] }: HeaderChanges = {},
+  changes: readonly (HeaderChanges | undefined)[],
 ): string[] {
-  const names = new Set([...Object.keys(before), ...Object.keys(set), ...Object.keys(add), ...remove])
   // The host is a matter of rewriting.
-  names.delete('host')
-  return [...names].flatMap((name) => {
-    const old = set[name] ?? (remove.includes(name) ? undefined : before[name])
-    const wanted = [old, add[name]].filter((value) => value !== undefined)
-    return differs(`${what} ${name}`, after[name], wanted.length === 0 ? undefined : wanted.join(', '))
-  })
+  const { host: _host, ...headers } = before
+  const wanted = new Map<string, string | undefined>(Object.entries(headers))
+  for (const { set = {}, add = {}, remove = [] } of changes.map((one) => one ?? {})) {
+    for (const name of remove) wanted.set(name, undefined)
+    for (const [name, value] of Object.entries(set)) wanted.set(name, value)
+    for (const [name, value] of Object.entries(add)) {
+      const old = wanted.get(name)
+      wanted.set(name, old === undefined ? value : `${old}, ${value}`)
+    }
+  }
+  return [...wanted].flatMap(([name, value]) => differs(`${what} ${name}`, asText(after[name]), value))
 }
 
 /** A delay of all requests is seen in the time that the answer took. */
@@ -85,6 +102,11 @@ function copied({ echo }: Answer, received: readonly Echo[], { mirrors = [] }: R
     else if (percent >= 100) problems.push(`no copy reached ${serviceName(service)}:${port}`)
   }
   return [...problems, ...copies.map((place) => `a request reached ${place} as well`)]
+}
+
+/** Node has some headers as lists. */
+function asText(value: unknown): unknown {
+  return Array.isArray(value) ? value.join(', ') : value
 }
 
 function differs(what: string, actual: unknown, wanted: string | undefined): string[] {

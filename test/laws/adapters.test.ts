@@ -1,0 +1,36 @@
+import { describe, test } from 'vitest'
+import { describeAdapter, type TestRunner } from '../../src/adapter-kit/index.ts'
+import { generatedServices } from '../../src/adapter-kit/traffic-arbitraries.ts'
+import type { Feature } from '../../src/mesh/capabilities.ts'
+import { featuresOf } from '../../src/mesh/features.ts'
+import type { ServiceTraffic } from '../../src/mesh/traffic.ts'
+import { builtInMeshes } from '../../src/meshes.ts'
+import { otherVersions } from '../adapters/adapters.ts'
+import { proves } from '../support/proof.ts'
+
+/** Each run is about one mesh: see the configuration beside this file. */
+const mesh = process.env['LAW_MESH'] ?? ''
+/** Laws whose cases are traffic that the adapter carries, so that its features are shown by them. */
+const telling = ['reads back what it wrote as the normal form', 'sends each request where the neutral meaning sends it']
+
+/** What the cases of the running law asked of the mesh. */
+const features = new Set<Feature>()
+
+function witness(given: object): void {
+  if (!('traffic' in given)) return
+  for (const feature of featuresOf(given.traffic as ServiceTraffic, generatedServices)) features.add(feature)
+}
+
+const runner: TestRunner = {
+  describe,
+  test: (name, options, body) =>
+    test(name, options, () => {
+      features.clear()
+      body()
+      if (telling.includes(name)) proves(mesh, 'laws', features)
+    }),
+}
+
+for (const provider of builtInMeshes.filter(({ name }) => name === mesh)) describeAdapter(provider, runner, { witness })
+for (const [provider, context] of otherVersions.filter(([{ name }]) => name === mesh))
+  describeAdapter(provider, { describe, test }, { context })
