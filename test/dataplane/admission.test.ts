@@ -4,6 +4,7 @@ import type { KubeObject } from '../../src/kube/object.ts'
 import { gatewayApi, istio } from '../adapters/adapters.ts'
 import { disagreements, istiodRefusal, serverRefusal } from '../support/admission.ts'
 import { freePorts } from '../support/cluster/ports.ts'
+import { corpusObjects } from '../support/corpus.ts'
 import { describeDataPlane } from '../support/dataplane/suite.ts'
 import { mutated } from '../support/mutations.ts'
 import { gatewayObjects, istioObjects } from '../support/valid-objects.ts'
@@ -29,5 +30,11 @@ describeDataPlane(
       const all = fc.sample(mutated(objects), { numRuns: 3_000, seed: 2026 }).filter((object) => !deadly(object))
       expect((await disagreements(all, reading, refusal)).slice(0, 5)).toEqual([])
     })
+
+    for (const { name, object, refused } of corpusObjects('virtualservice', 'destinationrule', 'httproute')) {
+      test(name, async () => {
+        expect((await refusal(object)) !== undefined).toBe(refused)
+      })
+    }
   },
 )
