@@ -19,7 +19,15 @@ export function comparable({ rule, outcomes, ...facts }: RoutingDecision): Recor
         : comparableAnswer(answer ?? {})
     shares.set(place, (shares.get(place) ?? 0) + outcome.share)
   }
-  return { ...Object.fromEntries([...shares].map(([place, share]) => [place, share.toFixed(9)])), facts }
+  return { ...Object.fromEntries([...shares].map(([place, share]) => [place, shareText(share)])), facts }
+}
+
+/**
+ * Nine digits. Shares lie halfway between two of them often, as 0.1250000625, and were computed in different ways: what is added is far
+ * more than the error of that and far less than a digit, so that both are rounded up.
+ */
+function shareText(share: number): string {
+  return (share + 3.3e-12).toFixed(9)
 }
 
 /** Two ways to one place that change other headers are two places. */
