@@ -86,7 +86,7 @@ function configMap(project: Project) {
 }
 
 /** The configuration with another mesh; comments and everything else stay. */
-function withMesh(text: string, mesh: string): string {
+export function withMesh(text: string, mesh: string): string {
   const document = parseDocument(text)
   document.set('meshProvider', mesh)
   return document.toString({ lineWidth: 0 })

@@ -15,18 +15,13 @@ const entries = [
   'operator.js',
 ]
 
-/** The file that holds the code of the project in `folder`; undefined when there is none. */
-export function projectEntry(folder: string): string | undefined {
-  return entries.map((entry) => join(folder, entry)).find((path) => existsSync(path))
-}
-
 /**
  * Imports the code of the project in `folder`.
  *
  * @throws DiagnosticError when there is none, when it does not load (with the cause), or when its default export is no operator
  */
 export async function loadDefinition(folder: string): Promise<OperatorDefinition> {
-  const file = projectEntry(folder)
+  const file = entries.map((entry) => join(folder, entry)).find((path) => existsSync(path))
   if (file === undefined) {
     throw new DiagnosticError([diagnostic('AP6002', { folder, entries: entries.join(', ') })])
   }

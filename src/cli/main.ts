@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
 import { capabilitiesCommand } from './commands/capabilities.ts'
+import { completionCommand } from './commands/completion.ts'
 import { demoCommand } from './commands/demo.ts'
 import { explainCommand } from './commands/explain.ts'
 import { generateCommand } from './commands/generate.ts'
@@ -8,10 +9,27 @@ import { initCommand } from './commands/init.ts'
 import { lintCommand } from './commands/lint.ts'
 import { routeCommand } from './commands/route.ts'
 import { runCommand } from './commands/run.ts'
+import { switchCommand } from './commands/switch.ts'
+import { testCommand } from './commands/test.ts'
 import { translateCommand } from './commands/translate.ts'
 import { versionCommand } from './commands/version.ts'
 import { type CommandIo, exitCode, UsageError } from './io.ts'
-import { type Outcome, program } from './program.ts'
+import { type CommandDefinition, type Outcome, program } from './program.ts'
+
+const commands: readonly CommandDefinition[] = [
+  demoCommand,
+  initCommand,
+  generateCommand,
+  lintCommand,
+  graphCommand,
+  testCommand,
+  switchCommand,
+  runCommand,
+  translateCommand,
+  routeCommand,
+  capabilitiesCommand,
+  explainCommand,
+]
 
 /**
  * Runs `ap` with these arguments and resolves with its exit code: 0 done, 1 failed, 2 called wrongly, 130 interrupted.
@@ -19,20 +37,14 @@ import { type Outcome, program } from './program.ts'
  */
 export async function main(args: readonly string[], io: CommandIo = processIo()): Promise<number> {
   const outcome: Outcome = { code: exitCode.ok }
-  const ap = program(io, outcome, [
-    demoCommand,
-    initCommand,
-    generateCommand,
-    runCommand,
-    translateCommand,
-    routeCommand,
-    lintCommand,
-    graphCommand,
-    explainCommand,
-    capabilitiesCommand,
-    versionCommand,
-  ])
+  const completes = args[0] === 'completion' || args[0] === 'complete'
+  const explained = ['--help', '-h'].includes(args[1] ?? '')
+  const ap = program(io, outcome, completes && !explained ? commands : [...commands, completionCommand, versionCommand])
   try {
+    if (completes && !explained) {
+      const { addCompletion } = await import('./completion.ts')
+      await addCompletion(ap, args.slice(args.indexOf('--') + 1), io)
+    }
     await ap.parseAsync(args, { from: 'user' })
     return outcome.code
   } catch (error) {

@@ -6,9 +6,14 @@ export interface Outcome {
   code: number
 }
 
+/** What people want when they look for a command. */
+export type CommandGroup = 'Projects' | 'Clusters' | 'Traffic' | 'Help'
+
 /** One command of `ap`. `define` adds options and help; `run` resolves with the exit code. */
 export interface CommandDefinition {
   readonly name: string
+  /** Under which heading `ap --help` lists it. */
+  readonly group: CommandGroup
   readonly summary: string
   /** Calls as a user would type them, with what they do. */
   readonly examples: readonly (readonly [call: string, effect: string])[]
@@ -29,13 +34,18 @@ export function program(io: CommandIo, outcome: Outcome, commands: readonly Comm
       getErrHelpWidth: () => io.stdout.columns ?? 80,
     })
     .showHelpAfterError('(ap --help lists commands and options)')
-    .helpCommand(true)
+    .addHelpCommand(new Command('help').argument('[command]').description('Explain a command').helpGroup('Help:'))
   for (const definition of commands) addCommand(ap, definition, io, outcome)
   return ap
 }
 
 function addCommand(ap: Command, definition: CommandDefinition, io: CommandIo, outcome: Outcome): void {
-  const command = ap.command(definition.name).description(definition.summary).exitOverride().copyInheritedSettings(ap)
+  const command = ap
+    .command(definition.name)
+    .description(definition.summary)
+    .helpGroup(`${definition.group}:`)
+    .exitOverride()
+    .copyInheritedSettings(ap)
   definition.define(command)
   command.addHelpText('after', () => `\nExamples:\n${examples(definition)}`)
   command.action(async () => {

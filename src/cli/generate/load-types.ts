@@ -10,13 +10,18 @@ type ResourceTypes = Pick<OperatorDefinition, 'spec' | 'status'>
 /** Where a project defines the types of its resource: by itself, or as a part of its only file. */
 const entries = ['src/spec.ts', 'src/operator.ts']
 
+/** The file that defines the types of the project in `folder`; undefined when there is none. */
+export function typesEntry(folder: string): string | undefined {
+  return entries.map((entry) => join(folder, entry)).find((path) => existsSync(path))
+}
+
 /**
  * The zod definitions of a project, without its workers: they may not compile yet.
  *
  * @throws DiagnosticError when there are none or they do not load, with the cause
  */
 export async function loadTypes(folder: string): Promise<ResourceTypes> {
-  const file = entries.map((entry) => join(folder, entry)).find((path) => existsSync(path))
+  const file = typesEntry(folder)
   if (file === undefined) throw new DiagnosticError([diagnostic('AP6002', { folder, entries: entries.join(', ') })])
   const module = await importFile(file)
   const types = isTypes(module) ? module : module['default']

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { crd } from '../../../generators/crd.ts'
 import { diagnostic } from '../../diagnostics/catalogue.ts'
@@ -12,8 +11,9 @@ import { isNeutral, kindsOf } from '../../project/native-kinds.ts'
 import type { LoadedProject } from '../../project/parse-project.ts'
 import type { Project } from '../../project/project.ts'
 import type { YamlSource } from '../../project/yaml-source.ts'
+import { loadTypes, typesEntry } from '../generate/load-types.ts'
 import type { CommandIo } from '../io.ts'
-import { loadDefinition, projectEntry } from '../load-definition.ts'
+import { loadDefinition } from '../load-definition.ts'
 import { requireMesh } from '../translate/mesh-option.ts'
 import { type Finding, findings, type Level } from './finding.ts'
 
@@ -54,7 +54,7 @@ export async function lintProject({ folder, ...lint }: ProjectLint, io: CommandI
   const { project, source, diagnostics } = loaded
   found.push(...findings('warning', diagnostics), ...findings('error', checkPromql(project, source)))
   found.push(...findings('warning', meshBoundPhases(loaded, lint.adapters)))
-  await attempt(async () => checkCode(resolve(io.cwd, folder), project))
+  await attempt(async () => checkTypes(resolve(io.cwd, folder), project))
   const chosen = config === undefined ? [] : [requireMesh('meshProvider', config.meshProvider, providers)]
   const runsOn = (lint.targets ?? chosen).map((mesh) => {
     const isRequired = !lint.isSurvey || mesh.name === config?.meshProvider
@@ -115,8 +115,8 @@ function meshBoundPhases({ project, source }: LoadedProject, adapters: readonly 
   )
 }
 
-/** The code is loaded, and its types have to make a CRD. A project of YAML alone is no mistake yet. */
-async function checkCode(folder: string, project: Project): Promise<void> {
-  if (!existsSync(folder) || projectEntry(folder) === undefined) return
-  crd(project, await loadDefinition(folder))
+/** The types of the resource have to make a CRD. A project of YAML alone is no mistake yet. */
+async function checkTypes(folder: string, project: Project): Promise<void> {
+  if (typesEntry(folder) === undefined) return
+  crd(project, await loadTypes(folder))
 }

@@ -32,4 +32,9 @@ export const cliCodes = {
     text: ({ folder, files }) => `${folder} already has ${files}`,
     remedy: 'Name another folder; nothing was written.',
   } satisfies DiagnosticEntry<{ folder: string; files: string }>,
+  AP6008: {
+    title: 'vitest is not installed',
+    text: ({ folder }) => `${folder} has no vitest to run its tests with`,
+    remedy: 'Run `npm install` in the project; package.json names vitest among its devDependencies.',
+  } satisfies DiagnosticEntry<{ folder: string }>,
 }

@@ -1,0 +1,40 @@
+import { describe, expect, test } from 'vitest'
+import { builtInMeshes } from '../../src/meshes.ts'
+import { runAp } from '../support/run-ap.ts'
+
+/** What a shell would offer for the last word. */
+async function offered(...words: string[]): Promise<string[]> {
+  const { stdout } = await runAp(['complete', '--', ...words], { cwd: 'operators/canary' })
+  return stdout.split('\n').flatMap((line) => (line === '' || line.startsWith(':') ? [] : [line.split('\t')[0] ?? '']))
+}
+
+describe('ap completion', () => {
+  test.each(['bash', 'zsh', 'fish', 'powershell'])('prints a script for %s', async (shell) => {
+    const { code, stdout } = await runAp(['completion', shell])
+    expect(code).toBe(0)
+    expect(stdout).toContain('ap')
+    expect(stdout.length).toBeGreaterThan(500)
+  })
+
+  test('names the shells there are', async () => {
+    const { code, stderr } = await runAp(['completion', 'tcsh'])
+    expect(code).toBe(2)
+    expect(stderr).toContain('Allowed choices are zsh, bash, fish, powershell')
+  })
+
+  test('offers commands', async () => {
+    expect(await offered('gen')).toEqual(['generate'])
+  })
+
+  test('offers the meshes there are', async () => {
+    expect(await offered('lint', '--mesh', '')).toEqual(builtInMeshes.map(({ name }) => name))
+  })
+
+  test('offers formats', async () => {
+    expect(await offered('graph', '--output', '')).toEqual(['mermaid', 'svg', 'dot'])
+  })
+
+  test('offers the phases of the project in this folder', async () => {
+    expect(await offered('explain', 'Eval')).toEqual(['Evaluating'])
+  })
+})
