@@ -33,7 +33,7 @@ export const cliCodes = {
     remedy: 'Name another folder; nothing was written.',
   } satisfies DiagnosticEntry<{ folder: string; files: string }>,
   AP6008: {
-    title: 'vitest is not installed',
+    title: 'No vitest',
     text: ({ folder }) => `${folder} has no vitest to run its tests with`,
     remedy: 'Run `npm install` in the project; package.json names vitest among its devDependencies.',
   } satisfies DiagnosticEntry<{ folder: string }>,
