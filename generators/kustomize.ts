@@ -11,8 +11,12 @@ export interface DeployInputs {
   readonly config: OperatorConfig
   /** The text of autopilot-operator.yaml; the overlays change one word of it. */
   readonly configText: string
-  /** Each mesh that gets an overlay, with the kinds its adapter writes. */
-  readonly meshes: readonly { readonly name: string; readonly kinds: readonly Kind[] }[]
+  /** Each mesh that gets an overlay, with the kinds its adapter writes, and those by which others may route. */
+  readonly meshes: readonly {
+    readonly name: string
+    readonly kinds: readonly Kind[]
+    readonly rivals: readonly Kind[]
+  }[]
 }
 
 const configFile = 'autopilot-operator.yaml'
@@ -62,11 +66,11 @@ export function deployFiles(
     }),
   )
 
-  for (const { name, kinds } of meshes) {
+  for (const { name, kinds, rivals } of meshes) {
     const folder = `overlays/${name}`
     files.set(
       `${folder}/mesh-role.yaml`,
-      yaml(...boundRole(`${operatorName}-${name}`, meshRules(project, kinds), account, watched)),
+      yaml(...boundRole(`${operatorName}-${name}`, meshRules(project, kinds, rivals), account, watched)),
     )
     files.set(`${folder}/${configFile}`, withMesh(configText, name))
     files.set(

@@ -43,12 +43,16 @@ export function projectRules(project: Project): PolicyRule[] {
   return grants.rules()
 }
 
-/** What the operator needs for one mesh: its kinds to write when a phase routes traffic, to read when it only looks. */
-export function meshRules(project: Project, meshKinds: readonly Kind[]): PolicyRule[] {
+/**
+ * What the operator needs for one mesh: its kinds to write when a phase routes traffic, to read when it only looks; and for whoever
+ * routes, to see what others route.
+ */
+export function meshRules(project: Project, meshKinds: readonly Kind[], rivals: readonly Kind[]): PolicyRule[] {
   const grants = new Grants()
   const routes = project.phases.some(({ outputs }) => outputs.some(isNeutral))
   const looks = project.phases.some(({ inputs }) => inputs.some(isNeutral))
   if (routes || looks) for (const kind of meshKinds) grants.addKind(kind, routes ? write : read)
+  if (routes) for (const kind of rivals) grants.addKind(kind, read)
   return grants.rules()
 }
 

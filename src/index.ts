@@ -18,6 +18,7 @@ export {
   trafficTarget,
 } from './mesh/builders.ts'
 export { type Capabilities, emulated, type Feature, type Limits, native, unsupported } from './mesh/capabilities.ts'
+export type { Claim } from './mesh/claim.ts'
 export type { HeaderMatch, HttpMatch, PathMatch, StringMatch, ValueMatch } from './mesh/match.ts'
 export type { MetricQueries, MetricTarget, WorkloadRef } from './mesh/metric-queries.ts'
 export type { FieldPath, FieldProblem, ObjectProblem, ObjectReading } from './mesh/object-reading.ts'

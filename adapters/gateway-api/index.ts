@@ -1,9 +1,11 @@
 import type { MeshAdapter, MeshContext, MeshProvider } from '../../src/mesh/adapter.ts'
 import { chooseVersion } from '../../src/mesh/api-version.ts'
+import { virtualServiceClaims, virtualServices } from '../istio/claims.ts'
 import { istioQueries } from '../istio/metrics.ts'
 import { acceptanceOf } from './acceptance.ts'
 import { attachableRoute } from './attachable.ts'
 import { capabilities, limits } from './capabilities.ts'
+import { besideHttpRoute, gatewayRoutes, isGatewayRoute, routeClaims } from './claims.ts'
 import { gatewayApiReading } from './reading.ts'
 import { route } from './routing.ts'
 import { specification } from './specification.ts'
@@ -16,6 +18,7 @@ export const gatewayApiProvider: MeshProvider = {
   name: 'gateway-api',
   description: 'Any mesh of the Gateway API (GAMMA): one HTTPRoute or GRPCRoute per port of a service',
   create(context: MeshContext): MeshAdapter {
+    const { clusterDomain } = context
     const version = chooseVersion('gateway-api', group, ['v1', 'v1beta1'], context)
     const kind = { group, version, kind: 'HTTPRoute', plural: 'httproutes', namespaced: true }
     const grpc = { group, version: 'v1', kind: 'GRPCRoute', plural: 'grpcroutes', namespaced: true }
@@ -26,6 +29,11 @@ export const gatewayApiProvider: MeshProvider = {
       precedence: specification.precedence,
       kinds: [kind, grpc],
       attachable: [attachableRoute(kind), attachableRoute(grpc)],
+      rivals: [...gatewayRoutes, ...virtualServices],
+      claims: (object) =>
+        isGatewayRoute(object)
+          ? routeClaims(object, besideHttpRoute(object))
+          : virtualServiceClaims(object, clusterDomain, 'on Istio a route with the Service as parent replaces it'),
       translate: (traffic) => translate(traffic, `${group}/${version}`),
       observe: (objects, apex, services) => observe(objects, apex, services, specification),
       accepted: (object) => acceptanceOf(object, false),

@@ -1,10 +1,12 @@
 import type { Kind } from '../../src/kube/object.ts'
 import type { MeshAdapter, MeshContext, MeshProvider } from '../../src/mesh/adapter.ts'
 import { chooseVersion } from '../../src/mesh/api-version.ts'
+import { gatewayRoutes } from '../gateway-api/claims.ts'
 import { translateAccess } from './access.ts'
 import { observeAccess } from './access-reading.ts'
 import { attachableVirtualServices } from './attachable.ts'
 import { capabilities, limits } from './capabilities.ts'
+import { claims } from './claims.ts'
 import { istioQueries } from './metrics.ts'
 import { observeMtls, translateMtls } from './mtls.ts'
 import { istioReading } from './reading.ts'
@@ -38,6 +40,8 @@ export const istioProvider: MeshProvider = {
         find: (planned, others) => policyConflicts(planned, others, clusterDomain),
       },
       attachable: [attachableVirtualServices(kind, clusterDomain)],
+      rivals: gatewayRoutes,
+      claims: (object) => claims(object, clusterDomain),
       translate: (traffic) => translate(traffic, { apiVersion: `${group}/${version}`, clusterDomain }),
       observe: (objects, apex, services) => observe(objects, apex, services, clusterDomain),
       // Istio writes no status unless asked to (PILOT_ENABLE_STATUS); its webhook has accepted what is stored.

@@ -2,6 +2,7 @@ import type { Kind } from '../../src/kube/object.ts'
 import type { MeshAdapter, MeshContext, MeshProvider } from '../../src/mesh/adapter.ts'
 import { chooseVersion } from '../../src/mesh/api-version.ts'
 import { capabilities, limits } from './capabilities.ts'
+import { claims, rivals } from './claims.ts'
 import { kumaQueries } from './metrics.ts'
 import { precedence } from './order.ts'
 import { kumaReading } from './reading.ts'
@@ -25,6 +26,8 @@ export const kumaProvider: MeshProvider = {
       limits,
       precedence,
       kinds,
+      rivals,
+      claims,
       translate,
       observe,
       // Whether a policy has been taken up shows in the configuration of proxies only.

@@ -7,6 +7,7 @@ import { accessKinds, matchesPerRoute, serverKind, translateAccess } from './acc
 import { observeAccess } from './access-reading.ts'
 import { withAnnotations } from './annotations.ts'
 import { capabilities, limits, limitsBeforeV1 } from './capabilities.ts'
+import { claims, rivals } from './claims.ts'
 import { linkerdQueries } from './metrics.ts'
 import { observeMtls, translateMtls } from './mtls.ts'
 import { linkerdReading } from './reading.ts'
@@ -31,6 +32,8 @@ export const linkerdProvider: MeshProvider = {
       precedence: linkerdRoutes.precedence,
       kinds: [kind, grpc],
       attachable: [attachableRoute(kind), attachableRoute(grpc)],
+      rivals,
+      claims: (object) => claims(object, clusterDomain),
       translate: (traffic) => withAnnotations(translate(traffic, `${group}/${version}`), traffic),
       observe: (objects, apex, services) => observe(objects, apex, services, clusterDomain),
       accepted: (object) => acceptanceOf(object, true),

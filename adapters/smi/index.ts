@@ -6,7 +6,7 @@ import { alwaysHolds } from '../../src/mesh/normal-match.ts'
 import { linkerdQueries } from '../linkerd/metrics.ts'
 import { observeAccess, translateAccess } from './access.ts'
 import { capabilities, capabilitiesWithoutMatches, limits } from './capabilities.ts'
-import { smiReading } from './reading.ts'
+import { claims, smiReading } from './reading.ts'
 import { route } from './routing.ts'
 import { observe, translate } from './traffic.ts'
 
@@ -42,6 +42,8 @@ export const smiProvider: MeshProvider = {
       limits,
       precedence: matchedFirst,
       kinds: withMatches ? [routeGroups, trafficSplits] : [trafficSplits],
+      rivals: [],
+      claims,
       translate: (traffic) => translate(traffic, { split, groups }),
       observe,
       // SMI has no status.

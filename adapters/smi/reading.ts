@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../src/kube/object.ts'
+import type { Claim } from '../../src/mesh/claim.ts'
 import { fieldsOf, isFields, listOf, textOf } from '../../src/mesh/fields.ts'
 import { readMatch } from '../../src/mesh/match-reading.ts'
 import { type FieldProblem, groupKind, type ObjectReading } from '../../src/mesh/object-reading.ts'
@@ -34,6 +35,13 @@ export const smiReading: ObjectReading = {
     if (groupKind(object) === trafficSplit) return splitProblems(object)
     return groupKind(object) === routeGroup ? groupProblems(object) : []
   },
+}
+
+/** A split of a service is about all of its ports. */
+export function claims(object: KubeObject): Claim[] {
+  if (groupKind(object) !== trafficSplit) return []
+  const because = 'of several splits without matches one counts, and those with matches have no order'
+  return apexOf(object).map((service) => ({ service, port: undefined, because }))
 }
 
 /** The service may be named in full; it is one of the split's own namespace all the same. */

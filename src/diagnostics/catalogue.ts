@@ -6,6 +6,7 @@ import { manifestCodes } from './codes/manifests.ts'
 import { meshCodes } from './codes/mesh.ts'
 import { metricsCodes } from './codes/metrics.ts'
 import { operatorCodes } from './codes/operator.ts'
+import { ownershipCodes } from './codes/ownership.ts'
 import { projectCodes } from './codes/project.ts'
 import { servicePolicyCodes } from './codes/service-policies.ts'
 import type { Diagnostic, SourcePosition } from './diagnostic.ts'
@@ -19,6 +20,7 @@ export const catalogue = {
   ...meshCodes,
   ...accessCodes,
   ...attachmentCodes,
+  ...ownershipCodes,
   ...kubeCodes,
   ...operatorCodes,
   ...metricsCodes,

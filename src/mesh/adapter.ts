@@ -3,6 +3,7 @@ import type { Kind, KubeObject } from '../kube/object.ts'
 import type { AccessAdapter, MtlsAdapter } from './access-adapter.ts'
 import type { AttachableKind } from './attachment.ts'
 import type { Capabilities, Limits } from './capabilities.ts'
+import type { Claim } from './claim.ts'
 import type { HttpMatch } from './match.ts'
 import type { MetricQueries } from './metric-queries.ts'
 import type { ObjectProblem, ObjectReading } from './object-reading.ts'
@@ -79,6 +80,13 @@ export interface MeshAdapter {
     readonly kind: string
     find(planned: readonly KubeObject[], others: readonly KubeObject[]): Diagnostic[]
   }
+  /**
+   * Kinds this adapter does not write, by which others may route the same Services. Of several versions the first that is
+   * served is watched, of kinds that are not installed none.
+   */
+  readonly rivals: readonly Kind[]
+  /** The Services that an object of `kinds` or `rivals` routes, whoever wrote it; ours must not be written beside it. */
+  claims(object: KubeObject): Claim[]
   /** Objects have apiVersion, kind, name, namespace and spec; labels and owners are added by the caller. */
   translate(traffic: ServiceTraffic): KubeObject[]
   /** `services` tells the ports of the apex, for objects that speak of all of them without naming any. */

@@ -4,6 +4,7 @@ import { type Diagnostic, DiagnosticError, formatDiagnostic } from '../diagnosti
 import { BackOff, type Random } from '../kube/back-off.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
+import { Discovery } from '../kube/discovery.ts'
 import { EventRecorder } from '../kube/events.ts'
 import type { InformerHealth } from '../kube/informers.ts'
 import { LeaseElection } from '../kube/lease.ts'
@@ -26,6 +27,7 @@ import { describeFailure } from './failure.ts'
 import { serveEndpoint } from './http-endpoint.ts'
 import { MeshObjects } from './mesh-objects.ts'
 import { NativeOutputs } from './native-outputs.ts'
+import { installedRivals, Rivals } from './rivals.ts'
 import type { Runtime, Settings } from './runtime.ts'
 import { Scheduler } from './scheduler.ts'
 import { StatusWriter } from './status-writer.ts'
@@ -141,9 +143,12 @@ class ProjectOperator implements Operator {
       metricsAddr === ''
         ? undefined
         : await serveEndpoint(metricsAddr, { registry: this.telemetry.registry, problems: () => this.problems() })
-    const unwatch = watchCluster(this.#runtime, this.#scheduler, (key, options) => this.#enqueue(key, options))
+    let unwatch = () => {}
     log.info({ operator: project.operatorName, mesh: this.#deps.adapter.name }, 'operator started')
     try {
+      await this.#untilDiscovered(signal)
+      if (!signal.aborted)
+        unwatch = watchCluster(this.#runtime, this.#scheduler, (key, options) => this.#enqueue(key, options))
       await this.#untilSynced(signal)
       if (!signal.aborted) await (this.#config.enableLeaderElection ? this.#workAsLeader(signal) : this.#work(signal))
     } finally {
@@ -196,18 +201,33 @@ class ProjectOperator implements Operator {
     else this.#controller.add(key, options)
   }
 
+  /** Finds out by which kinds others may route, however long the API server is away. */
+  async #untilDiscovered(signal: AbortSignal): Promise<void> {
+    const { client, project } = this.#deps
+    const { adapter, rivals } = this.#runtime
+    if (!project.phases.some(({ outputs }) => outputs.some(isNeutral))) return
+    await this.#patiently(signal, async () => rivals.installed(await installedRivals(adapter, new Discovery(client))))
+  }
+
   /** Waits for the first lists, however long rights or kinds are missing. */
   async #untilSynced(signal: AbortSignal): Promise<void> {
+    await this.#patiently(signal, async () => {
+      await this.#runtime.informers.ready(signal)
+      this.#synced = true
+    })
+  }
+
+  /** Does what fails only as long as somebody has something to mend, until it is done or the signal aborts. */
+  async #patiently(signal: AbortSignal, action: () => Promise<void>): Promise<void> {
     const { client, clock, log, random } = this.#deps
     const backOff = new BackOff(
       { firstMs: 1_000, maxMs: 30_000, factor: 2, jitter: 0.2, resetAfterMs: 600_000 },
       clock,
       random,
     )
-    while (!signal.aborted && !this.#synced) {
+    while (!signal.aborted) {
       try {
-        await this.#runtime.informers.ready(signal)
-        this.#synced = true
+        return await action()
       } catch (error) {
         if (signal.aborted) return
         const problem = describeFailure(error, client.server)
@@ -289,6 +309,7 @@ function assemble(deps: OperatorDeps, informers: SharedInformers, telemetry: Tel
   const meshObjects = new MeshObjects(informers, kindsFor(adapter, names), manager)
   const contests = new Contests({ client, clock, random, manager })
   const attachments = new Attachments({ adapter, informers, client, meshObjects, echoes, contests, manager })
+  const rivals = new Rivals(adapter, manager, kind)
   return {
     project,
     definition,
@@ -308,9 +329,20 @@ function assemble(deps: OperatorDeps, informers: SharedInformers, telemetry: Tel
     dependencies: new Dependencies(),
     echoes,
     meshObjects,
+    rivals,
     natives: new NativeOutputs({ applier, informers, meshObjects, echoes }),
     statusWriter: new StatusWriter({ client, informers, echoes, kind, manager }),
-    traffic: new Traffic({ adapter, informers, applier, contributions, meshObjects, attachments, echoes, clock }),
+    traffic: new Traffic({
+      adapter,
+      informers,
+      applier,
+      contributions,
+      meshObjects,
+      rivals,
+      attachments,
+      echoes,
+      clock,
+    }),
   }
 }
 

@@ -14,6 +14,7 @@ import type { Dependencies } from './dependencies.ts'
 import type { Echoes } from './echoes.ts'
 import type { MeshObjects } from './mesh-objects.ts'
 import type { NativeOutputs } from './native-outputs.ts'
+import type { Rivals } from './rivals.ts'
 import type { StatusWriter } from './status-writer.ts'
 import type { Traffic } from './traffic.ts'
 
@@ -57,6 +58,7 @@ export interface Runtime {
   readonly echoes: Echoes
   readonly meshObjects: MeshObjects
   readonly natives: NativeOutputs
+  readonly rivals: Rivals
   readonly statusWriter: StatusWriter
   readonly traffic: Traffic
 }

@@ -133,10 +133,10 @@ async function refuse(
   runtime: Runtime,
   frame: Frame,
   { phase }: Settlement,
-  { refusals }: TrafficPlan,
+  { blocked, refusals }: TrafficPlan,
   outputs: object,
 ): Promise<Settled> {
-  const ready = notReady('TrafficRefused', formatAll(refusals))
+  const ready = notReady(blocked ? 'Blocked' : 'TrafficRefused', formatAll(refusals))
   frame.log.warn({ phase, problems: refusals }, 'traffic refused')
   // What was asked is on the status all the same: whoever shares the apex has to know of it.
   await report(runtime, frame, { phase, ready, outputs })

@@ -21,6 +21,7 @@ import { deletedVersion, type Echoes } from './echoes.ts'
 import { labelledFor, type MeshObjects } from './mesh-objects.ts'
 import { type PolicyPlan, planPolicies } from './policies.ts'
 import { labelledAs, protectedBy } from './protection.ts'
+import type { Rivals } from './rivals.ts'
 import { serviceDirectory } from './service-directory.ts'
 import { workloadDirectory } from './workload-directory.ts'
 
@@ -31,6 +32,7 @@ export interface TrafficDeps {
   readonly contributions: Contributions
   readonly meshObjects: MeshObjects
   readonly attachments: Attachments
+  readonly rivals: Rivals
   readonly echoes: Echoes
   readonly clock: Clock
 }
@@ -45,6 +47,8 @@ interface PlannedObject {
 export interface TrafficPlan {
   readonly apexes: readonly ServiceRef[]
   readonly refusals: readonly Diagnostic[]
+  /** The refusals are about what others have done, and end when they end it. */
+  readonly blocked: boolean
   /** In the order in which they must exist. */
   readonly objects: readonly PlannedObject[]
   /** Routes of users, which are edited after the objects exist. */
@@ -110,7 +114,7 @@ export class Traffic {
     { apexes: all, routes, namespaces }: Scope,
     reads: ReadLog,
   ): TrafficPlan {
-    const { adapter, attachments, contributions, informers } = this.#deps
+    const { adapter, attachments, contributions, informers, rivals } = this.#deps
     const own = contributions.of(resource, outputs ?? {})
     const services = serviceDirectory(informers, reads)
     const isTheirs = (apex: ServiceRef) =>
@@ -132,7 +136,11 @@ export class Traffic {
     const workloads = workloadDirectory(informers, reads)
     const policies = planPolicies(namespaces, own, contributions.get(own.key), asking, { adapter, workloads })
     refusals.push(...policies.refusals)
-    if (refusals.length > 0) return { apexes, refusals, objects: [], attachments: noAttachments, policies }
+    const nothing = { apexes, objects: [], attachments: noAttachments, policies }
+    if (refusals.length > 0) return { ...nothing, refusals, blocked: false }
+    // Whoever leaves is not to wait for others: what stays of the traffic has been there before.
+    const claimed = outputs === undefined ? [] : wanted.flatMap((traffic) => rivals.problems(traffic, reads))
+    if (claimed.length > 0) return { ...nothing, refusals: claimed, blocked: true }
     const objects = wanted.flatMap((traffic) => {
       const sharers = asking.filter((one) => one.apexes.some((apex) => sameService(apex, traffic.service)))
       const owners = sharers.map(({ owner }) => owner)
@@ -142,7 +150,7 @@ export class Traffic {
     })
     // Whoever leaves is not to wait for others: what stays of the traffic has been there before.
     const conflicts = outputs === undefined ? [] : this.#conflicts(apexes, objects, reads)
-    if (conflicts.length > 0) return { apexes, refusals: conflicts, objects: [], attachments: noAttachments, policies }
+    if (conflicts.length > 0) return { ...nothing, refusals: conflicts, blocked: false }
     const protecting = policies.objects.map(({ protection, object, sources }) => {
       const owners = asking.filter(({ request }) => sources.includes(request.source)).map(({ owner }) => owner)
       return { kind: kindOf(object, adapter), object: labelledAs(protection, object), owners }
@@ -150,7 +158,7 @@ export class Traffic {
     const kinds = kindsFor(adapter, podOutputs)
     const order = (kind: Kind) => kinds.indexOf(kind)
     const ordered = [...objects, ...protecting].sort((a, b) => order(a.kind) - order(b.kind))
-    return { apexes, refusals, objects: ordered, attachments: attached, policies }
+    return { apexes, refusals, blocked: false, objects: ordered, attachments: attached, policies }
   }
 
   /** Whether somebody else insists on other weights in a route of the plan. */

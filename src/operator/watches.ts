@@ -7,24 +7,27 @@ import { concernPods, kindsFor, podOutputs, workloadKinds } from '../mesh/adapte
 import type { Scope } from './contributions.ts'
 import { objectId } from './dependencies.ts'
 import { foreignTrafficId, protectionId, trafficId } from './inputs.ts'
+import { claimsId } from './rivals.ts'
 import { finalizerName, type Runtime } from './runtime.ts'
 import type { Scheduler } from './scheduler.ts'
 import { serviceKind } from './service-directory.ts'
 import { type AddOptions, lowPriority } from './work-queue.ts'
 import { workloadsId } from './workload-directory.ts'
 
-/** Every kind that the operator has to see, each once: the resource's own, inputs, outputs, the mesh's, and Services. */
+/** Every kind that the operator has to see, each once: the resource's own, inputs, outputs, the mesh's, others' routes, and Services. */
 export function watchedKinds({
   adapter,
   kind,
   kinds,
   project,
-}: Pick<Runtime, 'adapter' | 'kind' | 'kinds' | 'project'>) {
+  rivals,
+}: Pick<Runtime, 'adapter' | 'kind' | 'kinds' | 'project' | 'rivals'>) {
   const names = project.phases.flatMap(({ inputs, outputs }) => [...inputs, ...outputs])
   const pods = concernPods(names) ? workloadKinds : []
   const all = [
     kind,
     ...kindsFor(adapter, names),
+    ...rivals.kinds,
     serviceKind,
     ...pods,
     ...names.flatMap((name) => kinds.get(name) ?? []),
@@ -38,7 +41,7 @@ export function watchedKinds({
  *
  * A resource is worked on again when it changes itself (but for what the operator writes on it), when something changes that
  * it read or missed, when an object it owns is changed by somebody or deleted, when a mesh object of its traffic changes in
- * any way, and when another resource asks something else of an apex that they share.
+ * any way, when somebody's route of its apex comes or goes, and when another resource asks something else of an apex that they share.
  */
 export function watchCluster(
   runtime: Runtime,
@@ -86,7 +89,7 @@ class Watcher {
 
   /** Any object but the resources. */
   other(kind: Kind, change: StoreChange): void {
-    const { adapter, contributions, dependencies, meshObjects } = this.#runtime
+    const { adapter, contributions, dependencies, meshObjects, rivals } = this.#runtime
     const keys = new Set<string>()
     const drift = isDrift(change)
     if (kindsFor(adapter, podOutputs).includes(kind)) {
@@ -104,6 +107,10 @@ class Watcher {
     }
     if (drift && workloadKinds.some(({ group, plural }) => group === kind.group && plural === kind.plural)) {
       for (const key of dependencies.readersOf(workloadsId(change.object.metadata.namespace ?? ''))) keys.add(key)
+    }
+    if (rivals.concerns(kind)) {
+      const claimed = rivals.update(kind, change)
+      if (drift) for (const apex of claimed) for (const key of dependencies.readersOf(claimsId(apex))) keys.add(key)
     }
     // Before the first list everything is new to us, and every resource is in the queue anyway.
     if (change.type === 'added' && change.initial) return

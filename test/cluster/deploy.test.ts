@@ -35,7 +35,7 @@ for (const mesh of meshNames) {
       expect(before).toContain(`meshProvider: ${mesh}`)
     })
 
-    test('the operator’s ServiceAccount may write its mesh’s objects and no other’s, and reads no Secrets', async () => {
+    test('the operator’s ServiceAccount may write its mesh’s objects and sees nothing of a mesh that has no say there, nor Secrets', async () => {
       const client = new PlainClient((await cluster.serviceAccount(operator, operator)).access)
       const list = async (version: string, kind: string) => {
         const root = version.includes('/') ? '/apis' : '/api'
@@ -49,7 +49,7 @@ for (const mesh of meshNames) {
       expect(await list('apps/v1', 'deployments')).toBe(200)
       expect(await list('v1', 'secrets')).toBe(403)
       expect(await list('apps/v1', 'daemonsets')).toBe(403)
-      expect(await list(...kinds[mesh === 'istio' ? 'gateway-api' : 'istio'])).toBe(403)
+      expect(await list(...kinds[mesh === 'smi' ? 'istio' : 'smi'])).toBe(403)
       client.close()
     })
   })

@@ -75,13 +75,25 @@ describe.skipIf(!hasKubectl).concurrent('kubectl renders', () => {
     ])
   })
 
+  const grpcRoutes = 'gateway.networking.k8s.io/grpcroutes'
+  const others = ['tcproutes', 'tlsroutes'].map((plural) => `gateway.networking.k8s.io/${plural}`)
+  const httpRoutes = 'gateway.networking.k8s.io/httproutes'
+
   test.each([
-    ['istio', ['networking.istio.io/destinationrules', 'networking.istio.io/virtualservices']],
-    ['linkerd', ['gateway.networking.k8s.io/grpcroutes', 'gateway.networking.k8s.io/httproutes']],
-    ['smi', ['specs.smi-spec.io/httproutegroups', 'split.smi-spec.io/trafficsplits']],
-    ['gateway-api', ['gateway.networking.k8s.io/grpcroutes', 'gateway.networking.k8s.io/httproutes']],
-    ['kuma', ['kuma.io/meshhttproutes', 'kuma.io/meshretries', 'kuma.io/meshtimeouts']],
-  ])('the rights on %s, and no others', async (mesh, routes) => {
+    [
+      'istio',
+      ['networking.istio.io/destinationrules', 'networking.istio.io/virtualservices'],
+      [httpRoutes, grpcRoutes, ...others],
+    ],
+    ['linkerd', [grpcRoutes, httpRoutes], ['linkerd.io/serviceprofiles', 'policy.linkerd.io/httproutes', ...others]],
+    ['smi', ['specs.smi-spec.io/httproutegroups', 'split.smi-spec.io/trafficsplits'], []],
+    ['gateway-api', [grpcRoutes, httpRoutes], ['networking.istio.io/virtualservices', ...others]],
+    [
+      'kuma',
+      ['kuma.io/meshhttproutes', 'kuma.io/meshretries', 'kuma.io/meshtimeouts'],
+      ['kuma.io/meshtcproutes', httpRoutes, grpcRoutes, ...others],
+    ],
+  ])('the rights on %s, to write its routes and to see those of others, and no more', async (mesh, routes, seen) => {
     const objects = await render(`overlays/${mesh}`)
     const granted = objects
       .filter(({ kind }) => kind === 'ClusterRole' || kind === 'Role')
@@ -101,6 +113,7 @@ describe.skipIf(!hasKubectl).concurrent('kubectl renders', () => {
         'autopilot.examples.io/canarydeployments/status: patch',
         'coordination.k8s.io/leases: get create update',
         ...routes.map((route) => `${route}: ${write}`),
+        ...seen.map((route) => `${route}: get list watch`),
       ].sort(),
     )
   })

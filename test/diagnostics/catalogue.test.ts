@@ -10,6 +10,7 @@ import { manifestCodes } from '../../src/diagnostics/codes/manifests.ts'
 import { meshCodes } from '../../src/diagnostics/codes/mesh.ts'
 import { metricsCodes } from '../../src/diagnostics/codes/metrics.ts'
 import { operatorCodes } from '../../src/diagnostics/codes/operator.ts'
+import { ownershipCodes } from '../../src/diagnostics/codes/ownership.ts'
 import { projectCodes } from '../../src/diagnostics/codes/project.ts'
 import { servicePolicyCodes } from '../../src/diagnostics/codes/service-policies.ts'
 import { DiagnosticError, formatDiagnostic } from '../../src/diagnostics/diagnostic.ts'
@@ -20,6 +21,7 @@ const ranges = [
   ['AP2', accessCodes],
   ['AP2', servicePolicyCodes],
   ['AP2', attachmentCodes],
+  ['AP2', ownershipCodes],
   ['AP3', kubeCodes],
   ['AP4', operatorCodes],
   ['AP5', metricsCodes],

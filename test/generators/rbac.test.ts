@@ -55,17 +55,23 @@ describe('rights come from what the project declares', () => {
     expect(verbs(rules, 'w.io', 'widgets')).toEqual(write)
   })
 
-  test('routing needs the kinds of the mesh to write and Services to read', () => {
+  test('routing needs the kinds of the mesh to write, those of others to read, and Services to read', () => {
     const project = projectWith('{name: A, description: a, initial: true, outputs: [trafficsplits]}')
-    expect(meshRules(project, [route])).toEqual([{ apiGroups: ['mesh.io'], resources: ['routes'], verbs: write }])
+    const others = { ...route, kind: 'Override', plural: 'overrides' }
+    expect(meshRules(project, [route], [route, others])).toEqual([
+      { apiGroups: ['mesh.io'], resources: ['overrides'], verbs: read },
+      { apiGroups: ['mesh.io'], resources: ['routes'], verbs: write },
+    ])
     expect(verbs(projectRules(project), '', 'services')).toEqual(read)
   })
 
   test('looking at traffic needs them to read, and a project without traffic nothing of any mesh', () => {
     expect(
-      meshRules(projectWith('{name: A, description: a, initial: true, inputs: [trafficsplits]}'), [route]),
+      meshRules(projectWith('{name: A, description: a, initial: true, inputs: [trafficsplits]}'), [route], [route]),
     ).toEqual([{ apiGroups: ['mesh.io'], resources: ['routes'], verbs: read }])
-    expect(meshRules(projectWith('{name: A, description: a, initial: true, outputs: [pods]}'), [route])).toEqual([])
+    expect(
+      meshRules(projectWith('{name: A, description: a, initial: true, outputs: [pods]}'), [route], [route]),
+    ).toEqual([])
   })
 })
 
