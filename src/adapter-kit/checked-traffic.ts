@@ -2,7 +2,8 @@ import type fc from 'fast-check'
 import type { MeshAdapter } from '../mesh/adapter.ts'
 import { checkTraffic } from '../mesh/check.ts'
 import type { ServiceTraffic } from '../mesh/traffic.ts'
-import { generatedServices, serviceTraffic } from './traffic-arbitraries.ts'
+import { generatedServices } from './generated-services.ts'
+import { serviceTraffic } from './traffic-arbitraries.ts'
 
 /** Traffic that the adapter may be given: it passed the check. */
 export function checkedTraffic(adapter: MeshAdapter): fc.Arbitrary<ServiceTraffic> {

@@ -8,19 +8,11 @@ import type { MeshRequest, ServiceDirectory } from '../mesh/routing.ts'
 import type { ServiceTraffic } from '../mesh/traffic.ts'
 import { checkedTraffic, passes } from './checked-traffic.ts'
 import { comparable } from './comparable-decision.ts'
+import { competingCalls, competingCallTraffic, competingRequests, competingTraffic } from './competing-traffic.ts'
+import { apex, apexPorts, callPort, generatedServices } from './generated-services.ts'
 import { type Contradiction, difference, generatedLaw, type Law } from './law.ts'
-import {
-  apex,
-  apexPorts,
-  callPort,
-  competingCalls,
-  competingCallTraffic,
-  competingRequests,
-  competingTraffic,
-  generatedServices,
-  meshRequest,
-  serviceTraffic,
-} from './traffic-arbitraries.ts'
+import { meshRequest } from './request-arbitraries.ts'
+import { serviceTraffic } from './traffic-arbitraries.ts'
 
 /** That what an adapter writes means what was asked: read back, by the mesh's own routing, and by way of another mesh. */
 export function faithfulLaws(adapter: MeshAdapter, peers: readonly MeshAdapter[]): Law[] {

@@ -6,8 +6,9 @@ import { featuresOf } from '../mesh/features.ts'
 import { describePath, groupKind } from '../mesh/object-reading.ts'
 import { sameService } from '../mesh/service.ts'
 import { checkedTraffic, passes } from './checked-traffic.ts'
+import { apex, generatedServices } from './generated-services.ts'
 import { difference, generatedLaw, type Law, singleLaw } from './law.ts'
-import { apex, generatedServices, serviceTraffic } from './traffic-arbitraries.ts'
+import { serviceTraffic } from './traffic-arbitraries.ts'
 
 /** That an adapter refuses what it cannot do, says so in its table, and takes what it writes for valid. */
 export function honestLaws(adapter: MeshAdapter): Law[] {

@@ -4,6 +4,8 @@
  */
 export { comparable } from './comparable-decision.ts'
 export { describeAdapter, type KitOptions, type TestRunner } from './describe-adapter.ts'
+export { apex, generatedServices } from './generated-services.ts'
 export { type Contradiction, type Law, LawBroken, type LawOptions } from './law.ts'
 export { adapterLaws } from './laws.ts'
-export { apex, generatedServices, meshRequest, serviceTraffic } from './traffic-arbitraries.ts'
+export { meshRequest } from './request-arbitraries.ts'
+export { serviceTraffic } from './traffic-arbitraries.ts'

@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import type { Feature } from '../mesh/capabilities.ts'
 import type { AffinityKey, Breaker, ServicePolicies } from '../mesh/service-policies.ts'
-
-type Supports = (feature: Feature) => boolean
+import type { Supports } from './supports.ts'
 
 /** What holds for a Service as a whole; most often nothing. */
 export function policiesArbitrary(supports: Supports): fc.Arbitrary<ServicePolicies | undefined> {

@@ -6,8 +6,9 @@ import { isFields } from '../mesh/fields.ts'
 import type { MetricTarget } from '../mesh/metric-queries.ts'
 import type { MeshRequest } from '../mesh/routing.ts'
 import { checkedTraffic } from './checked-traffic.ts'
+import { apex, generatedServices } from './generated-services.ts'
 import { type Contradiction, difference, generatedLaw, type Law, sameData, singleLaw } from './law.ts'
-import { apex, generatedServices, meshRequest } from './traffic-arbitraries.ts'
+import { meshRequest } from './request-arbitraries.ts'
 
 /** That an adapter is a function of its arguments alone, changes none of them, and stands whatever it is given to read. */
 export function pureLaws(adapter: MeshAdapter): Law[] {

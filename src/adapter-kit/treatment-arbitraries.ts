@@ -1,9 +1,7 @@
 import fc from 'fast-check'
-import type { Feature } from '../mesh/capabilities.ts'
 import type { ServiceRef } from '../mesh/traffic.ts'
 import type { HeaderChanges, Mirror, Redirect, Retries, Treatment } from '../mesh/treatment.ts'
-
-type Supports = (feature: Feature) => boolean
+import type { Supports } from './supports.ts'
 
 /** A treatment in which a port that is undefined is the apex's own. */
 export interface RelativeTreatment extends Omit<Treatment, 'mirrors'> {

@@ -2,14 +2,9 @@ import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
 import { stringify } from 'yaml'
 import { comparable } from '../../src/adapter-kit/comparable-decision.ts'
-import {
-  apex,
-  apexPorts,
-  callPort,
-  generatedServices,
-  meshRequest,
-  serviceTraffic,
-} from '../../src/adapter-kit/traffic-arbitraries.ts'
+import { apex, apexPorts, callPort, generatedServices } from '../../src/adapter-kit/generated-services.ts'
+import { meshRequest } from '../../src/adapter-kit/request-arbitraries.ts'
+import { serviceTraffic } from '../../src/adapter-kit/traffic-arbitraries.ts'
 import { translateManifests } from '../../src/cli/translate/translate-manifests.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
 import { parseManifests } from '../../src/manifests/parse-manifests.ts'

@@ -1,6 +1,7 @@
 import { fc } from '@fast-check/vitest'
 import { expect, test } from 'vitest'
-import { generatedServices, serviceTraffic } from '../../src/adapter-kit/traffic-arbitraries.ts'
+import { generatedServices } from '../../src/adapter-kit/generated-services.ts'
+import { serviceTraffic } from '../../src/adapter-kit/traffic-arbitraries.ts'
 import type { MeshAdapter } from '../../src/mesh/adapter.ts'
 import { checkTraffic } from '../../src/mesh/check.ts'
 import { featuresOf } from '../../src/mesh/features.ts'

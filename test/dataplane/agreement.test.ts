@@ -1,12 +1,8 @@
 import { fc } from '@fast-check/vitest'
 import { beforeAll, describe, expect, test } from 'vitest'
-import {
-  apexPorts,
-  competingRequests,
-  competingTraffic,
-  generatedServices,
-  serviceTraffic,
-} from '../../src/adapter-kit/traffic-arbitraries.ts'
+import { competingRequests, competingTraffic } from '../../src/adapter-kit/competing-traffic.ts'
+import { apexPorts, generatedServices } from '../../src/adapter-kit/generated-services.ts'
+import { serviceTraffic } from '../../src/adapter-kit/traffic-arbitraries.ts'
 import type { MeshAdapter } from '../../src/mesh/adapter.ts'
 import type { Feature } from '../../src/mesh/capabilities.ts'
 import { checkTraffic } from '../../src/mesh/check.ts'

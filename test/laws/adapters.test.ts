@@ -1,6 +1,6 @@
 import { describe, test } from 'vitest'
+import { generatedServices } from '../../src/adapter-kit/generated-services.ts'
 import { describeAdapter, type TestRunner } from '../../src/adapter-kit/index.ts'
-import { generatedServices } from '../../src/adapter-kit/traffic-arbitraries.ts'
 import type { Feature } from '../../src/mesh/capabilities.ts'
 import { featuresOf } from '../../src/mesh/features.ts'
 import type { ServiceTraffic } from '../../src/mesh/traffic.ts'

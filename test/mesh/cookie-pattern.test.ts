@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
-import { apex } from '../../src/adapter-kit/traffic-arbitraries.ts'
+import { apex } from '../../src/adapter-kit/generated-services.ts'
 import { cookiePattern, cookieRegexProblem, readCookiePattern } from '../../src/mesh/cookie-pattern.ts'
 import { matchHolds } from '../../src/mesh/http-match.ts'
 import type { ValueMatch } from '../../src/mesh/match.ts'

@@ -1,6 +1,6 @@
 import { fc, test as property } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
-import { meshRequest } from '../../src/adapter-kit/traffic-arbitraries.ts'
+import { meshRequest } from '../../src/adapter-kit/request-arbitraries.ts'
 import { anyMatchHolds } from '../../src/mesh/http-match.ts'
 import type { HttpMatch } from '../../src/mesh/match.ts'
 import { mergeTraffic, type TrafficRequest } from '../../src/mesh/merge.ts'
