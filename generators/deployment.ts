@@ -93,12 +93,13 @@ const probes = {
   readinessProbe: { httpGet: { path: '/readyz', port: 'metrics' }, periodSeconds: 5 },
 }
 
-function labels(operatorName: string): Record<string, string> {
+/** What selects the operator's pods, and marks everything that is deployed with them. */
+export function labels(operatorName: string): Record<string, string> {
   return { 'app.kubernetes.io/name': operatorName, 'app.kubernetes.io/part-of': 'mesh-autopilot' }
 }
 
 /** `:9091` and `0.0.0.0:9091` mean the port 9091; empty means none. */
-function portOf(address: string): number | undefined {
+export function portOf(address: string): number | undefined {
   const port = Number(address.slice(address.lastIndexOf(':') + 1))
   return address !== '' && Number.isInteger(port) && port > 0 ? port : undefined
 }

@@ -3,6 +3,9 @@ import type { Kind, KubeObject } from '../src/kube/object.ts'
 import type { OperatorDefinition } from '../src/operator/definition.ts'
 import type { OperatorConfig, Project } from '../src/project/project.ts'
 import { crd } from './crd.ts'
+import { disruptionBudget } from './deploy/disruption-budget.ts'
+import { metricsService, serviceMonitor } from './deploy/metrics-service.ts'
+import { networkPolicy } from './deploy/network-policy.ts'
 import { configMapName, deployment, namespaceObject, serviceAccount } from './deployment.ts'
 import { boundRole, leaseRules, meshRules, projectRules } from './rbac.ts'
 
@@ -22,8 +25,8 @@ export interface DeployInputs {
 const configFile = 'autopilot-operator.yaml'
 
 /**
- * The files of `deploy/` by their paths in it: a kustomize base, and an overlay per mesh that changes the mesh's name and adds
- * the rights to its kinds. The same inputs give the same bytes.
+ * The files of `deploy/` by their paths in it: a kustomize base, an overlay per mesh that changes the mesh's name and adds
+ * the rights to its kinds, and a component for clusters with the Prometheus operator. The same inputs give the same bytes.
  */
 export function deployFiles(
   inputs: DeployInputs,
@@ -52,7 +55,11 @@ export function deployFiles(
       ),
     }),
     'deployment.yaml': [deployment(project, config, configMapName(project))],
+    'disruption-budget.yaml': [disruptionBudget(project)],
+    'network-policy.yaml': [networkPolicy(project, config)],
   }
+  const service = metricsService(project, config)
+  if (service !== undefined) base['service.yaml'] = [service]
   for (const [name, objects] of Object.entries(base)) files.set(`base/${name}`, yaml(...objects))
   files.set(`base/${configFile}`, configText)
   files.set(
@@ -65,6 +72,19 @@ export function deployFiles(
       images: [{ name: operatorName, newTag: 'latest' }],
     }),
   )
+
+  if (service !== undefined) {
+    // Not in the base: a cluster without the Prometheus operator does not know the kind.
+    files.set('components/service-monitor/service-monitor.yaml', yaml(serviceMonitor(project)))
+    files.set(
+      'components/service-monitor/kustomization.yaml',
+      yaml({
+        apiVersion: 'kustomize.config.k8s.io/v1alpha1',
+        kind: 'Component',
+        resources: ['service-monitor.yaml'],
+      }),
+    )
+  }
 
   for (const { name, kinds, rivals } of meshes) {
     const folder = `overlays/${name}`

@@ -1,10 +1,11 @@
 import { execFile, spawnSync } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { parseAllDocuments } from 'yaml'
+import { parseAllDocuments, stringify } from 'yaml'
 import type { KubeObject } from '../../src/kube/object.ts'
 import { builtInMeshes } from '../../src/meshes.ts'
 import { callAp } from '../support/call-ap.ts'
@@ -42,8 +43,11 @@ describe.skipIf(!hasKubectl).concurrent('kubectl renders', () => {
       'CustomResourceDefinition',
       'Deployment',
       'Namespace',
+      'NetworkPolicy',
+      'PodDisruptionBudget',
       'Role',
       'RoleBinding',
+      'Service',
       'ServiceAccount',
     ])
     const config = objects.find(({ kind }) => kind === 'ConfigMap')
@@ -73,6 +77,24 @@ describe.skipIf(!hasKubectl).concurrent('kubectl renders', () => {
         env: [{ name: 'NODE_ENV', value: 'production' }],
       },
     ])
+  })
+
+  test('what selects the operator’s pods: its Service, its NetworkPolicy and its PodDisruptionBudget', async () => {
+    const objects = await render('base')
+    const { template } = specOf(objects, 'Deployment') as { template: { metadata: { labels: object } } }
+    const selected = { matchLabels: template.metadata.labels }
+    expect(specOf(objects, 'Service')).toMatchObject({ selector: template.metadata.labels, ports: [{ port: 9091 }] })
+    expect(specOf(objects, 'PodDisruptionBudget')).toMatchObject({ selector: selected, maxUnavailable: 1 })
+    expect(specOf(objects, 'NetworkPolicy')).toMatchObject({ podSelector: selected })
+  })
+
+  test('a ServiceMonitor that finds the Service, where the component is added', async () => {
+    const objects = await render('components/service-monitor', 'base')
+    const service = objects.find(({ kind }) => kind === 'Service')
+    expect(specOf(objects, 'ServiceMonitor')).toMatchObject({
+      selector: { matchLabels: service?.metadata.labels },
+      endpoints: [{ port: 'metrics' }],
+    })
   })
 
   const grpcRoutes = 'gateway.networking.k8s.io/grpcroutes'
@@ -120,13 +142,30 @@ describe.skipIf(!hasKubectl).concurrent('kubectl renders', () => {
 })
 
 function containers(objects: KubeObject[]): Record<string, unknown>[] {
-  const spec = objects.find(({ kind }) => kind === 'Deployment')?.spec as
+  const spec = specOf(objects, 'Deployment') as
     | { template: { spec: { containers: Record<string, unknown>[] } } }
     | undefined
   return spec?.template.spec.containers ?? []
 }
 
-async function render(path: string): Promise<KubeObject[]> {
-  const { stdout } = await promisify(execFile)('kubectl', ['kustomize', join(folder, path)])
+function specOf(objects: readonly KubeObject[], kind: string): unknown {
+  return objects.find((object) => object.kind === kind)?.spec
+}
+
+/** A folder of `deploy/` rendered; a component is rendered together with what it is added to. */
+async function render(path: string, resources?: string): Promise<KubeObject[]> {
+  if (resources === undefined) return kustomize(join(folder, path))
+  const user = await mkdtemp(join(tmpdir(), 'ap-component-'))
+  try {
+    const up = (part: string) => relative(user, join(folder, part))
+    await writeFile(join(user, 'kustomization.yaml'), stringify({ resources: [up(resources)], components: [up(path)] }))
+    return await kustomize(user)
+  } finally {
+    await rm(user, { recursive: true })
+  }
+}
+
+async function kustomize(path: string): Promise<KubeObject[]> {
+  const { stdout } = await promisify(execFile)('kubectl', ['kustomize', path])
   return parseAllDocuments(stdout).map((document) => document.toJS() as KubeObject)
 }

@@ -1,0 +1,31 @@
+import type { KubeObject } from '../../src/kube/object.ts'
+import type { OperatorConfig, Project } from '../../src/project/project.ts'
+import { labels, portOf } from '../deployment.ts'
+
+/** The Service by which the operator's own metrics are found; none where they are turned off. */
+export function metricsService({ operatorName }: Project, { metricsAddr }: OperatorConfig): KubeObject | undefined {
+  const port = portOf(metricsAddr)
+  if (port === undefined) return undefined
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: operatorName, namespace: operatorName, labels: labels(operatorName) },
+    spec: {
+      selector: labels(operatorName),
+      ports: [{ name: 'metrics', port, targetPort: 'metrics', protocol: 'TCP' }],
+    },
+  }
+}
+
+/** Tells the Prometheus operator (monitoring.coreos.com/v1) of that Service. */
+export function serviceMonitor({ operatorName }: Project): KubeObject {
+  return {
+    apiVersion: 'monitoring.coreos.com/v1',
+    kind: 'ServiceMonitor',
+    metadata: { name: operatorName, namespace: operatorName, labels: labels(operatorName) },
+    spec: {
+      selector: { matchLabels: labels(operatorName) },
+      endpoints: [{ port: 'metrics', interval: '30s' }],
+    },
+  }
+}
