@@ -1,6 +1,6 @@
 import type { MetricQueries, MetricTarget, WorkloadRef } from '../../src/mesh/metric-queries.ts'
 import { label, requireName } from '../../src/mesh/promql.ts'
-import { histogramQuantile, requireWindow, successShare } from '../../src/mesh/query-parts.ts'
+import { failureShare, histogramQuantile, requireWindow, successShare } from '../../src/mesh/query-parts.ts'
 
 /** No response (Envoy reports code 0 when the client gave up or the connection broke) and server errors. */
 const failedCodes = 'response_code=~"0|5.."'
@@ -14,16 +14,20 @@ const requests = 'istio_requests_total'
  * the `reporter` of proxies on the server's side: `destination` for sidecars, `waypoint` in ambient mode.
  */
 export function istioQueries(serverReporters: string): MetricQueries {
-  const select = (target: MetricTarget) =>
-    'workload' in target ? [served(target.workload, serverReporters)] : called(target.edge)
+  const select = (target: MetricTarget) => {
+    if ('workload' in target) return [served(target.workload, serverReporters)]
+    if ('edge' in target) return called(target.edge)
+    // The series name the Service that a request was routed to, and not the one that it was made to.
+    return [`reporter="source",${serviceLabels('service' in target ? target.service : target.backend.service)}`]
+  }
+  const failuresAndAll = (target: MetricTarget, window: string) => {
+    const selectors = select(target)
+    const failed = [failedCodes, failedGrpc].flatMap((failure) => selectors.map((selector) => `${selector},${failure}`))
+    return [`sum(${rates(requests, failed, window)})`, `sum(${rates(requests, selectors, window)})`] as const
+  }
   return {
-    successRate(target, window) {
-      const selectors = select(target)
-      const failed = [failedCodes, failedGrpc].flatMap((failure) =>
-        selectors.map((selector) => `${selector},${failure}`),
-      )
-      return successShare(`sum(${rates(requests, failed, window)})`, `sum(${rates(requests, selectors, window)})`)
-    },
+    successRate: (target, window) => successShare(...failuresAndAll(target, window)),
+    errorRate: (target, window) => failureShare(...failuresAndAll(target, window)),
     requestRate(target, window) {
       return `sum(${rates(requests, select(target), window)}) > 0`
     },
@@ -48,8 +52,14 @@ function served(workload: WorkloadRef, reporters: string): string {
  */
 function called({ from, to }: { readonly from: WorkloadRef; readonly to: WorkloadRef }): string[] {
   const source = `reporter="source",${workloadLabels('source', from)}`
-  const service = `destination_service_namespace=${namespaceLabel(to)},destination_service_name=${nameLabel(to)}`
-  return [`${source},${workloadLabels('destination', to)}`, `${source},destination_workload="unknown",${service}`]
+  return [
+    `${source},${workloadLabels('destination', to)}`,
+    `${source},destination_workload="unknown",${serviceLabels(to)}`,
+  ]
+}
+
+function serviceLabels(service: WorkloadRef): string {
+  return `destination_service_namespace=${namespaceLabel(service)},destination_service_name=${nameLabel(service)}`
 }
 
 function workloadLabels(side: 'source' | 'destination', workload: WorkloadRef): string {

@@ -90,10 +90,16 @@ function readWhole(
 function measures({ queries }: MeshAdapter): Law {
   const web = { namespace: 'shop', name: 'web-v1' }
   const client = { namespace: 'pay', name: 'client' }
-  const targets: readonly MetricTarget[] = [{ workload: web }, { edge: { from: client, to: web } }]
+  const targets: readonly MetricTarget[] = [
+    { workload: web },
+    { edge: { from: client, to: web } },
+    { service: web },
+    { backend: { apex: client, service: web } },
+  ]
   return singleLaw('its queries name what they measure, and refuse what is no name', () => {
     const texts = targets.flatMap((target) => [
       queries.successRate(target, '1m'),
+      queries.errorRate(target, '1m'),
       queries.requestRate(target, '1m'),
       queries.latency(target, '1m', 0.99),
     ])

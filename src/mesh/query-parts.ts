@@ -21,7 +21,16 @@ function requireQuantile(quantile: number): string {
  * failures does not exist, 0 when all failed. Rounding cannot take it below 0.
  */
 export function successShare(failures: string, total: string): string {
-  return `clamp_min(1 - ((${failures}) or 0 * ${total}) / (${total} > 0), 0)`
+  return `clamp_min(1 - ${quotient(failures, total)}, 0)`
+}
+
+/** The share that failed, likewise; rounding cannot take it above 1. */
+export function failureShare(failures: string, total: string): string {
+  return `clamp_max(${quotient(failures, total)}, 1)`
+}
+
+function quotient(failures: string, total: string): string {
+  return `((${failures}) or 0 * ${total}) / (${total} > 0)`
 }
 
 /** A quantile over the rate of a histogram's buckets; no sample instead of NaN when nothing was observed. */

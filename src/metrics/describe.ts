@@ -15,6 +15,7 @@ export function noTraffic(query: MetricQuery): MetricResult {
 function valueText(query: MetricQuery, value: number): string {
   switch (query.metric) {
     case 'successRate':
+    case 'errorRate':
       return percentText(value)
     case 'requestRate':
       return `${rounded(value, 1)} requests/s`

@@ -3,7 +3,7 @@ import type { MetricTarget } from '../mesh/metric-queries.ts'
 /** One question to the mesh's telemetry. `window` is in milliseconds and looks back from now. */
 export type MetricQuery =
   | {
-      readonly metric: 'successRate' | 'requestRate'
+      readonly metric: 'successRate' | 'errorRate' | 'requestRate'
       readonly target: MetricTarget
       readonly window: number
     }

@@ -15,16 +15,24 @@ export interface Lister<T extends KubeObject> {
 /** Measurements through the mesh's telemetry; windows are durations such as `1m`. The namespace is the resource's. */
 export interface MetricsInput {
   successRate(question: { workload: string; window: string }): Promise<MetricResult>
+  errorRate(question: { workload: string; window: string }): Promise<MetricResult>
   requestRate(question: { workload: string; window: string }): Promise<MetricResult>
   latency(question: { workload: string; window: string; quantile: number }): Promise<MetricResult>
   /** The same measurements for the calls of one workload to another, as the caller sees them. */
-  edge(from: WorkloadRef, to: WorkloadRef): EdgeMetrics
+  edge(from: WorkloadRef, to: WorkloadRef): TargetMetrics
+  /** … for all calls that were sent to the endpoints of a Service, as the callers see them. */
+  service(name: string): TargetMetrics
+  /** … for those that one backend of an apex Service got by way of the apex, where the mesh tells them apart from others. */
+  backend(apex: string, service: string): TargetMetrics
   /** A query of autopilot.yaml by its name. */
   query(name: string, parameters: Readonly<Record<string, string>>): Promise<MetricResult>
 }
 
-export interface EdgeMetrics {
+/** Measurements of one thing that is given. */
+export interface TargetMetrics {
   successRate(question: { window: string }): Promise<MetricResult>
+  /** What is missing from the success rate: the share that failed. */
+  errorRate(question: { window: string }): Promise<MetricResult>
   requestRate(question: { window: string }): Promise<MetricResult>
   latency(question: { window: string; quantile: number }): Promise<MetricResult>
 }

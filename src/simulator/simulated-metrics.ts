@@ -20,6 +20,8 @@ export class SimulatedMetrics implements MetricsSource {
     switch (query.metric) {
       case 'successRate':
         return measured(query, (requests - failures) / requests)
+      case 'errorRate':
+        return measured(query, failures / requests)
       case 'requestRate':
         return measured(query, requests / (query.window / 1000))
       case 'latency':

@@ -1,4 +1,5 @@
-import type { MetricTarget, WorkloadRef } from '../mesh/metric-queries.ts'
+import type { BackendRef, MetricTarget, WorkloadRef } from '../mesh/metric-queries.ts'
+import type { ServiceRef } from '../mesh/traffic.ts'
 import { LatencyHistogram } from './latency-histogram.ts'
 
 /** One request that was answered, by a workload or in its place. */
@@ -7,6 +8,8 @@ export interface Answered {
   readonly from: WorkloadRef
   /** The workload it was meant for; absent when the mesh answered by itself. */
   readonly to: WorkloadRef | undefined
+  /** The Service that was called, and the one the mesh sent it to; absent when the mesh answered by itself. */
+  readonly backend: BackendRef | undefined
   /** False when it never got there, as when nothing was available. Then only its caller has seen it. */
   readonly arrived: boolean
   readonly status: number
@@ -36,7 +39,11 @@ export class Telemetry {
   readonly #series = new Map<string, Second[]>()
 
   record(answered: Answered): void {
-    const { to, from } = answered
+    const { to, from, backend } = answered
+    if (backend !== undefined) {
+      this.#count(serviceKey(backend.service), answered)
+      this.#count(backendKey(backend), answered)
+    }
     if (to === undefined) return
     if (answered.arrived) this.#count(workloadKey(to), answered)
     this.#count(edgeKey(from, to), answered)
@@ -44,7 +51,7 @@ export class Telemetry {
 
   /** The measurements of the `length` milliseconds before `now`, in whole seconds: the present one, and those that lie within. */
   measure(target: MetricTarget, now: number, length: number): Measurement {
-    const key = 'workload' in target ? workloadKey(target.workload) : edgeKey(target.edge.from, target.edge.to)
+    const key = keyOf(target)
     const first = Math.ceil((now - length) / 1000)
     const last = Math.floor(now / 1000)
     const latencies = new LatencyHistogram()
@@ -78,6 +85,20 @@ export class Telemetry {
     if (status >= 500) current.failures += 1
     current.latencies.add(latency)
   }
+}
+
+function keyOf(target: MetricTarget): string {
+  if ('workload' in target) return workloadKey(target.workload)
+  if ('edge' in target) return edgeKey(target.edge.from, target.edge.to)
+  return 'service' in target ? serviceKey(target.service) : backendKey(target.backend)
+}
+
+function serviceKey({ namespace, name }: ServiceRef): string {
+  return `service ${namespace}/${name}`
+}
+
+function backendKey({ apex, service }: BackendRef): string {
+  return `${serviceKey(apex)} ${serviceKey(service)}`
 }
 
 function workloadKey({ namespace, name }: WorkloadRef): string {

@@ -37,6 +37,8 @@ export interface Destination {
   /** Sum of the shares up to and including this one. */
   readonly upTo: number
   readonly to: WorkloadRef | undefined
+  /** The Service the workload is behind; absent when the mesh answers by itself. */
+  readonly service: ServiceRef | undefined
   /** How the workload behaves, or what comes back in its place. */
   readonly answer: Version | { readonly status: number }
 }
@@ -135,11 +137,13 @@ export class Traffic {
     for (const listener of this.#listeners) listener(answered, clients, user)
   }
 
-  #answer({ to, answer }: Destination, time: number): Answered {
-    const from = this.#options.source
-    if ('status' in answer) return { time, from, to, arrived: false, status: answer.status, latency: proxyLatency }
+  #answer({ to, service, answer }: Destination, time: number): Answered {
+    const { source: from, apex } = this.#options
+    const backend = service && { apex, service }
+    const sent = { time, from, to, backend }
+    if ('status' in answer) return { ...sent, arrived: false, status: answer.status, latency: proxyLatency }
     const latency = drawLatency(answer, this.#answers)
-    return { time, from, to, arrived: true, status: drawStatus(answer, this.#answers), latency }
+    return { ...sent, arrived: true, status: drawStatus(answer, this.#answers), latency }
   }
 
   #route(clients: Clients): Destination[] {
@@ -150,7 +154,7 @@ export class Traffic {
     return cumulative(
       outcomes.flatMap((outcome) =>
         'status' in outcome
-          ? [{ share: outcome.share, to: undefined, answer: { status: outcome.status } }]
+          ? [{ share: outcome.share, to: undefined, service: undefined, answer: { status: outcome.status } }]
           : this.#serve(outcome.service, outcome.port, outcome.share),
       ),
     )
@@ -161,12 +165,13 @@ export class Traffic {
     const endpoints = this.#endpoints.behind(service)
     const replicas = endpoints.reduce((sum, { available }) => sum + available, 0)
     const open = this.#endpoints.ports(service)?.includes(port) ?? false
-    if (replicas === 0 || !open) return [{ share, to: endpoints[0]?.workload, answer: { status: 503 } }]
+    if (replicas === 0 || !open) return [{ share, to: endpoints[0]?.workload, service, answer: { status: 503 } }]
     return endpoints
       .filter(({ available }) => available > 0)
       .map((endpoint) => ({
         share: (share * endpoint.available) / replicas,
         to: endpoint.workload,
+        service,
         answer: this.#version(endpoint),
       }))
   }
@@ -184,8 +189,8 @@ function cumulative(shares: readonly Share[]): Destination[] {
   let upTo = 0
   return shares
     .filter(({ share }) => share > 0)
-    .map(({ share, to, answer }) => {
+    .map(({ share, to, service, answer }) => {
       upTo += share
-      return { upTo, to, answer }
+      return { upTo, to, service, answer }
     })
 }

@@ -8,6 +8,11 @@ const edge: MetricTarget = {
   edge: { from: { namespace: 'shop', name: 'front' }, to: { namespace: 'shop', name: 'web-canary' } },
 }
 
+const service: MetricTarget = { service: { namespace: 'shop', name: 'web-canary' } }
+const backend: MetricTarget = {
+  backend: { apex: { namespace: 'shop', name: 'web' }, service: { namespace: 'shop', name: 'web-canary' } },
+}
+
 /** Where the grammar of PromQL stumbles; empty for an expression that parses. */
 function syntaxErrors(expression: string): string[] {
   const errors: string[] = []
@@ -21,9 +26,12 @@ describe.each(adapters)('queries of %s', (_name, { queries }) => {
   test.each([
     ['workload', workload],
     ['edge', edge],
+    ['service', service],
+    ['backend', backend],
   ] as const)('for a %s are PromQL', (_target, target) => {
     const expressions = [
       queries.successRate(target, '1m'),
+      queries.errorRate(target, '1m'),
       queries.requestRate(target, '1m30s'),
       queries.latency(target, '5m', 0.99),
     ]
@@ -66,4 +74,20 @@ test('Linkerd: an edge is what the caller’s proxy counted', () => {
   expect(linkerd.queries.requestRate(edge, '1m')).toBe(
     'sum(rate(request_total{direction="outbound",namespace="shop",deployment="front",dst_namespace="shop",dst_deployment="web-canary"}[1m])) > 0',
   )
+})
+
+test('Istio: a backend is known by the Service that requests were routed to', () => {
+  expect(istio.queries.requestRate(backend, '1m')).toBe(
+    'sum(rate(istio_requests_total{reporter="source",destination_service_namespace="shop",destination_service_name="web-canary"}[1m])) > 0',
+  )
+  expect(istio.queries.requestRate(service, '1m')).toBe(istio.queries.requestRate(backend, '1m'))
+})
+
+test('Linkerd: a backend is known by the route of its apex, of HTTP or of gRPC', () => {
+  const labels =
+    'parent_kind="Service",parent_namespace="shop",parent_name="web",backend_kind="Service",backend_namespace="shop",backend_name="web-canary"'
+  expect(linkerd.queries.requestRate(backend, '1m')).toBe(
+    `sum(rate(outbound_http_route_backend_requests_total{${labels}}[1m]) or rate(outbound_grpc_route_backend_requests_total{${labels}}[1m])) > 0`,
+  )
+  expect(linkerd.queries.errorRate(backend, '1m')).toContain(`${labels},http_status=~"5.."}`)
 })

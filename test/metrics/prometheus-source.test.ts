@@ -11,9 +11,10 @@ import { type Asked, type FakePrometheus, prometheusServer, send, vector } from 
 import { ScriptedClock } from './scripted-clock.ts'
 
 const nameOf = (target: Parameters<MetricQueries['successRate']>[0]) =>
-  label(requireName('workload', 'workload' in target ? target.workload.name : target.edge.to.name))
+  label(requireName('workload', 'workload' in target ? target.workload.name : 'elsewhere'))
 const queries: MetricQueries = {
   successRate: (target, window) => `success{w=${nameOf(target)}}[${window}]`,
+  errorRate: (target, window) => `errors{w=${nameOf(target)}}[${window}]`,
   requestRate: (target, window) => `requests{w=${nameOf(target)}}[${window}]`,
   latency: (target, window, quantile) => `latency{w=${nameOf(target)},q="${quantile}"}[${window}]`,
 }

@@ -161,9 +161,12 @@ function expressions(queries: MetricQueries, target: MetricTarget, { expected }:
     p90: () => queries.latency(target, '1m', 0.9),
     p99: () => queries.latency(target, '1m', 0.99),
   }
-  return (['successRate', 'requestRate', 'p50', 'p90', 'p99'] as const)
+  const rates: [string, number | undefined][] = (['successRate', 'requestRate', 'p50', 'p90', 'p99'] as const)
     .filter((metric) => metric in expected)
     .map((metric) => [expression[metric](), expected[metric]])
+  if (!('successRate' in expected)) return rates
+  const { successRate } = expected
+  return [...rates, [queries.errorRate(target, '1m'), successRate === undefined ? undefined : 1 - successRate]]
 }
 
 describe.each(meshes)('the queries of $name', ({ provider, exported, edges }) => {

@@ -29,12 +29,19 @@ export function milliseconds(value: number): MetricResult {
 
 /** Measurements that are always the same. */
 export function metricsOf({ successRate, latency }: Measurements): MetricsInput {
-  const edge = {
+  const always = {
     successRate: async () => successRate,
+    errorRate: async () => successRate,
     requestRate: async () => successRate,
     latency: async () => latency,
   }
-  return { ...edge, edge: () => edge, query: async () => successRate }
+  return {
+    ...always,
+    edge: () => always,
+    service: () => always,
+    backend: () => always,
+    query: async () => successRate,
+  }
 }
 
 /** What a mesh that has these splits says: positive backends only, on every port of the apex. */
