@@ -2,7 +2,7 @@
  * What a project imports: the contract of workers, the neutral model, and the contract of adapters.
  */
 export type { Kind, KubeObject, ObjectMeta } from './kube/object.ts'
-export type { Acceptance, MeshAdapter, MeshContext, MeshProvider, ObservedTraffic } from './mesh/adapter.ts'
+export type { Acceptance, MeshAdapter, MeshContext, MeshKind, MeshProvider, ObservedTraffic } from './mesh/adapter.ts'
 export { adapterModule } from './mesh/adapter-module.ts'
 export {
   circuitBreaker,
@@ -13,6 +13,7 @@ export {
   rateLimit,
   retryPolicy,
   sessionAffinity,
+  tcpRoute,
   trafficMirror,
   trafficSplit,
   trafficTarget,
@@ -32,6 +33,7 @@ export type {
   RetryPolicy,
   ServiceAccountName,
   SplitBackend,
+  TcpRoute,
   TrafficMirror,
   TrafficSplit,
   TrafficTarget,

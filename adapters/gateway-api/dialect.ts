@@ -23,6 +23,8 @@ export interface RouteDialect {
   divide(backends: readonly BackendRef[]): readonly BackendRef[] | 'parent' | number
   /** The redirect that takes effect on requests to a port. */
   redirected(redirect: Redirect, port: number): Redirect
+  /** Whether HTTPRoutes keep a port from following routes for connections, even for what is no HTTP. */
+  readonly readsAll: boolean
   /** Whether the mesh follows the annotations by which Linkerd retries and times out. */
   readonly annotated: boolean
   /** The timeouts and retries that take effect on a rule, wherever the mesh has them. */

@@ -120,7 +120,8 @@ export function isAttached(route: HttpRoute, service: ServiceRef, port: number):
   )
 }
 
-function isParent(parent: ParentRef, service: ServiceRef): boolean {
+/** Whether a parent is this Service. */
+export function isParent(parent: ParentRef, service: ServiceRef): boolean {
   return parent.service.name === service.name && parent.service.namespace === service.namespace
 }
 
@@ -217,7 +218,8 @@ function readConditions(value: unknown, canonical: (name: string) => string): Na
 
 const headerFilters: readonly string[] = ['RequestHeaderModifier', 'ResponseHeaderModifier']
 
-function readBackendRef(value: unknown, namespace: string): BackendRef {
+/** One backend, of whatever kind of route. */
+export function readBackendRef(value: unknown, namespace: string): BackendRef {
   const fields = fieldsOf(value)
   const { group, kind, name, namespace: owner, port, weight } = fields
   const filters = listOf(fields['filters']).map(fieldsOf)

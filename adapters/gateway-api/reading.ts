@@ -1,10 +1,12 @@
 import type { KubeObject } from '../../src/kube/object.ts'
 import { type Fields, fieldsOf, isFields, listOf, textOf } from '../../src/mesh/fields.ts'
 import { callNameProblem } from '../../src/mesh/grpc-call.ts'
-import type { FieldPath, FieldProblem, ObjectReading } from '../../src/mesh/object-reading.ts'
+import { type FieldPath, type FieldProblem, groupKind, type ObjectReading } from '../../src/mesh/object-reading.ts'
 import { schemaProblems } from '../../src/mesh/object-schema.ts'
 import { regexProblem } from '../../src/mesh/regex.ts'
 import type { ServiceRef } from '../../src/mesh/traffic.ts'
+import { connectionRouteProblems } from './connection-reading.ts'
+import { tcpRoute, tlsRoute } from './connection-route.ts'
 import { readParents } from './http-route.ts'
 import { parentProblems, wholeFiltersProblems, wholeRuleProblems } from './route-rules.ts'
 import { grpcRouteSpec, httpRouteSpec } from './schema.ts'
@@ -13,12 +15,13 @@ const httpRoute = 'gateway.networking.k8s.io/HTTPRoute'
 const grpcRoute = 'gateway.networking.k8s.io/GRPCRoute'
 
 export const gatewayApiReading: ObjectReading = {
-  follows: [httpRoute, grpcRoute],
+  follows: [httpRoute, grpcRoute, tcpRoute, tlsRoute],
   unmodelled: [],
-  translates: [httpRoute, grpcRoute],
+  translates: [httpRoute, grpcRoute, tcpRoute, tlsRoute],
   accompanies: [],
   apexes: parentServices,
-  validate: routeProblems,
+  validate: (one) =>
+    [tcpRoute, tlsRoute].includes(groupKind(one)) ? connectionRouteProblems(one) : routeProblems(one),
 }
 
 /** The Services among the parents of a route. */

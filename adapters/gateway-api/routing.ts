@@ -2,8 +2,10 @@ import type { KubeObject } from '../../src/kube/object.ts'
 import { decide, decideOn, reach, type WeightedDestination, withChanges } from '../../src/mesh/decision.ts'
 import { contestsHeaders } from '../../src/mesh/header-changes.ts'
 import type { MeshRequest, RoutingDecision, ServiceDirectory, UnfollowedField } from '../../src/mesh/routing.ts'
+import { spokenOn } from '../../src/mesh/service.ts'
 import { redirected, treated } from '../../src/mesh/treated-decision.ts'
 import { otherAnnotations } from '../linkerd/annotations.ts'
+import { routeByConnectionRoutes } from './connection-routing.ts'
 import { type RouteDialect, routeMatchHolds } from './dialect.ts'
 import { callRank } from './grpc-route.ts'
 import {
@@ -40,7 +42,14 @@ export function route(
   const apex = reach(request.service, request.port, services, 503)
   if ('status' in apex) return decideOn(null, apex)
   const routes = attachedRoutes(request, objects, dialect)
-  if (routes.length === 0) return decideOn(null, apex)
+  const spoken = spokenOn(request.service, request.port, services)
+  // A route for connections takes whatever they carry where nothing reads it as HTTP.
+  if (spoken !== undefined || request.protocol !== undefined || routes.length === 0) {
+    const isRead = dialect.readsAll && spoken === undefined && routes.length > 0
+    const kind = spoken ?? request.protocol ?? 'tcp'
+    const decision = isRead ? undefined : routeByConnectionRoutes(request, kind, objects, services, dialect)
+    return decision ?? decideOn(null, apex)
+  }
   const compared = { ...request, path: dialect.comparedPath(request.path) }
   const candidates = routes.flatMap((one) =>
     one.rules.flatMap((rule): Candidate[] => {

@@ -151,6 +151,31 @@ export const grpcRouteSpec: ObjectSchema = object({
   rules: list(callRule, { max: 16 }),
 })
 
+/** `spec` of a TCPRoute or TLSRoute: `rules` is how many there may be, `names` how many host names, all of which v1alpha2 may leave out. */
+export function connectionRouteSpec({
+  rules,
+  names,
+  required,
+}: {
+  rules: number
+  names?: number
+  required?: boolean
+}): ObjectSchema {
+  const backends = list(object({ ...reference, weight: integer(0, 1_000_000) }, { required: ['name'] }), {
+    min: 1,
+    max: 16,
+  })
+  return object(
+    {
+      parentRefs: list(object({ ...reference, sectionName: objectName }, { required: ['name'] }), { max: 32 }),
+      useDefaultGateways: text,
+      ...(names !== undefined && { hostnames: list(text, { max: names, ...(required && { min: 1 }) }) }),
+      rules: list(object({ name: text, backendRefs: backends }, { required: ['backendRefs'] }), { min: 1, max: rules }),
+    },
+    { required: ['rules', ...(required ? ['hostnames'] : [])] },
+  )
+}
+
 /** `spec` of an HTTPRoute (gateway.networking.k8s.io v1.6, both channels); v1 and v1beta1 have the same fields. */
 export const httpRouteSpec: ObjectSchema = object({
   parentRefs,

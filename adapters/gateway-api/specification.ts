@@ -35,6 +35,7 @@ export const specification: RouteDialect = {
     redirect.host === undefined && isOwnPort(redirect, port)
       ? { ...redirect, port: keptPort(redirect.scheme, port) }
       : redirect,
+  readsAll: false,
   annotated: false,
   attempts: ({ timeouts: { request, backendRequest } }: RouteRule) => ({
     ...(request !== undefined && { timeout: request }),

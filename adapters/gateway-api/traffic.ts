@@ -12,11 +12,12 @@ import type { FieldPath, ObjectProblem } from '../../src/mesh/object-reading.ts'
 import { anchored, quoteRegex } from '../../src/mesh/regex.ts'
 import type { ServiceDirectory } from '../../src/mesh/routing.ts'
 import { orderConflicts } from '../../src/mesh/rule-order.ts'
-import { serviceName } from '../../src/mesh/service.ts'
+import { serviceName, spokenOn } from '../../src/mesh/service.ts'
 import { spokenTraffic } from '../../src/mesh/spoken-rules.ts'
 import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule, WeightedBackend } from '../../src/mesh/traffic.ts'
 import { isRetryCondition } from '../../src/mesh/treatment.ts'
 import { otherAnnotations, readAnnotations } from '../linkerd/annotations.ts'
+import { observeConnections } from './connections.ts'
 import type { RouteDialect } from './dialect.ts'
 import { writeFilters } from './filters.ts'
 import { writeMethod } from './grpc-route.ts'
@@ -38,11 +39,12 @@ const grpcVersion = 'gateway.networking.k8s.io/v1'
 type HeadersOf = Pick<WeightedBackend, 'requestHeaders' | 'responseHeaders'>
 
 /**
- * One HTTPRoute per port, or one GRPCRoute where the port speaks gRPC, named `<apex>-<port>`, attached to the Service. Aborts are
+ * One HTTPRoute per port that speaks HTTP, or one GRPCRoute where the port speaks gRPC, named `<apex>-<port>`, attached to the Service. Aborts are
  * backends. Fields of the Standard channel since v1.1 only: Linkerd ignores objects with younger ones, rule names among them.
  */
 export function translate(traffic: ServiceTraffic, apiVersion: string): KubeObject[] {
-  const { ports } = spokenTraffic(withFaultBackends(traffic))
+  const spoken = spokenTraffic(withFaultBackends(traffic)).ports
+  const ports = spoken.filter(({ protocol }) => protocol !== 'tcp' && protocol !== 'tls')
   const [calls, requests] = [true, false].map((isGrpc) =>
     ports.filter(({ protocol }) => (protocol === 'grpc') === isGrpc),
   )
@@ -120,8 +122,13 @@ export function observe(
   const followed = routes.filter((route) => dialect.follows(route))
   const parentPorts = followed.flatMap(({ parents }) => parents.flatMap(({ port }) => port ?? []))
   const ports = [...new Set([...(services.ports(apex) ?? []), ...parentPorts])]
-  const observed = ports.map((port) => observePort(port, apex, followed, dialect, problems))
-  const traffic = normalForm(withFaults({ service: apex, ports: observed }))
+  const http = ports
+    .filter((port) => spokenOn(apex, port, services) === undefined)
+    .map((port) => observePort(port, apex, followed, dialect, problems))
+  const httpPorts = http.filter(({ rules }) => rules.length > 0).map(({ port }) => port)
+  const connections = observeConnections(objects, apex, services, dialect, httpPorts)
+  problems.push(...connections.problems)
+  const traffic = normalForm(withFaults({ service: apex, ports: [...http, ...connections.ports] }))
   return { traffic: traffic.ports.length === 0 ? undefined : traffic, problems: distinct(problems) }
 }
 

@@ -13,9 +13,14 @@ export const capabilities: Capabilities = {
   weightedSplit: native(),
   matchedSplit: native(),
   portSplit: native(),
-  opaquePort: unsupported(
-    'this adapter writes HTTP rules, which Istio ignores on such a port',
-    'Name the HTTP ports of the apex in `ports` of the split.',
+  tcpSplit: native(),
+  tlsSplit: emulated(
+    'a VirtualService of its own, with the server names among its hosts',
+    'a ServiceEntry for one of these names on the same port is split as well',
+  ),
+  tlsDefault: unsupported(
+    'sidecars close connections to a TLS port with other server names than the rules have, and no rule takes all of them',
+    'Name the server names in `matches: [{ sniHosts: […] }]`, or leave the port out by naming the others in `ports`.',
   ),
   backendPort: native(),
   missingBackend: native(),

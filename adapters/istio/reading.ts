@@ -20,6 +20,8 @@ export function istioReading(clusterDomain: string): ObjectReading {
       virtualService,
       destinationRule,
       'gateway.networking.k8s.io/HTTPRoute',
+      'gateway.networking.k8s.io/TCPRoute',
+      'gateway.networking.k8s.io/TLSRoute',
       'gateway.networking.k8s.io/GRPCRoute',
     ],
     unmodelled: ['networking.istio.io/EnvoyFilter', 'networking.istio.io/Sidecar'],

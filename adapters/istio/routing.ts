@@ -4,13 +4,18 @@ import { contestsHeaders } from '../../src/mesh/header-changes.ts'
 import { stringHolds } from '../../src/mesh/http-match.ts'
 import { matchesWhole, replaceAll } from '../../src/mesh/regex.ts'
 import type { MeshRequest, RoutingDecision, ServiceDirectory, UnfollowedField } from '../../src/mesh/routing.ts'
+import { serverNameRank } from '../../src/mesh/server-names.ts'
+import type { ServiceRef } from '../../src/mesh/traffic.ts'
 import { redirected, treated } from '../../src/mesh/treated-decision.ts'
+import { routeByConnectionRoutes } from '../gateway-api/connection-routing.ts'
 import { attachedRoutes, route as routeByHttpRoutes } from '../gateway-api/routing.ts'
 import { specification } from '../gateway-api/specification.ts'
+import { impliedPort } from './connections.ts'
 import { subsetLabels } from './destination-rule.ts'
 import { serviceOf } from './hosts.ts'
 import { canonicalPath } from './path.ts'
-import { appliesTo, candidateVirtualServices } from './selection.ts'
+import { appliesTo, candidateVirtualServices, connectionRoutes } from './selection.ts'
+import { spokenTo } from './traffic.ts'
 import { type PathRewrite, type RouteTreatment, readHeaders, readTreatment } from './treatment.ts'
 import {
   type Destination,
@@ -51,14 +56,15 @@ export function route(
 ): RoutingDecision {
   const apex = reach(request.service, request.port, services, noCluster)
   if ('status' in apex) return decideOn(null, apex)
+  const all = readVirtualServices(objects)
+  const candidates = candidateVirtualServices(all, request.service, clusterDomain, clientOf(request))
+  const section = sectionFor(request, candidates, services)
+  if (section === undefined)
+    return decideOn(null, { status: 400, reason: 'the port speaks HTTP, and the client does not' })
+  const surroundings = { services, objects, clusterDomain }
+  if (section !== 'http') return routeConnection(request, all, section, surroundings) ?? decideOn(null, apex)
   if (attachedRoutes(request, objects, specification).length > 0)
     return routeByHttpRoutes(request, objects, services, specification)
-  const candidates = candidateVirtualServices(
-    readVirtualServices(objects),
-    request.service,
-    clusterDomain,
-    clientOf(request),
-  )
   const chosen = candidates.find(({ http }) => http.some((one) => routeFor(one, request).length > 0))
   if (chosen === undefined) return decideOn(null, apex)
   const routes = chosen.http.flatMap((one) => routeFor(one, request))
@@ -68,9 +74,60 @@ export function route(
   if (taken === undefined)
     return decideOn(null, { status: 404, reason: 'no route of the VirtualService takes the request' })
   const read = readTreatment(taken.fields, request.port, { namespace: chosen.namespace, clusterDomain })
-  const surroundings = { services, objects, clusterDomain }
   const decision = treatedBy({ taken, match, read }, canonical, chosen, surroundings)
   const unfollowed = unfollowedFields(taken, chosen, read)
+  return unfollowed.length === 0 ? decision : { ...decision, unfollowed }
+}
+
+/** Undefined where the proxy refuses the client: it reads HTTP, as somebody said that the port speaks it. */
+function sectionFor(
+  { service, port, protocol }: MeshRequest,
+  candidates: readonly VirtualService[],
+  services: ServiceDirectory,
+): 'http' | 'tcp' | 'tls' | undefined {
+  const application = services.application?.(service, port)
+  if (application === 'tcp' || application === 'tls') return application
+  if (protocol === undefined) return 'http'
+  if (application !== undefined) return undefined
+  return spokenTo(candidates, port, undefined) === 'tls' ? 'tls' : 'tcp'
+}
+
+/** Undefined where no route is about the port: then the Service itself answers. */
+function routeConnection(
+  request: MeshRequest,
+  all: readonly VirtualService[],
+  section: 'tcp' | 'tls',
+  surroundings: Surroundings,
+): RoutingDecision | undefined {
+  const { services, objects, clusterDomain } = surroundings
+  const attached = routeByConnectionRoutes(request, section, objects, services, specification)
+  const place = { apex: request.service, port: request.port, client: clientOf(request) }
+  const routes = connectionRoutes(all, section, place, clusterDomain)
+  if (routes.length === 0) return attached
+  const ranked = routes.flatMap(({ owner, route }) => {
+    const rank =
+      section === 'tcp'
+        ? 0
+        : serverNameRank(
+            route.matches.flatMap(({ sniHosts }) => sniHosts),
+            request.sni,
+          )
+    return rank === undefined ? [] : [{ owner, route, rank }]
+  })
+  const [best] = ranked.sort((a, b) => (a.rank === b.rank ? 0 : b.rank - a.rank))
+  if (best === undefined) return decideOn(null, { status: noCluster, reason: 'no route takes that server name' })
+  const { owner, route } = best
+  const path = ['spec', section, route.index]
+  const unfollowed = [
+    ...route.others.map((field) => [...path, field]),
+    ...route.matches.flatMap(({ index, others }) => others.map((field) => [...path, 'match', index, field])),
+    ...route.destinations.flatMap(({ others }, index) => others.map((field) => [...path, 'route', index, field])),
+    // Which of the two counts is not known.
+    ...(attached === undefined ? [] : [path]),
+  ].map((field): UnfollowedField => ({ object: owner.object, path: field }))
+  const decision = divide(String(route.index), route.destinations, request, owner, surroundings, (service) =>
+    impliedPort(service, request.port, (one) => services.ports(one)),
+  )
   return unfollowed.length === 0 ? decision : { ...decision, unfollowed }
 }
 
@@ -131,17 +188,29 @@ function forward(
   taken: HttpRoute,
   request: MeshRequest,
   owner: VirtualService,
-  { services, objects, clusterDomain }: Surroundings,
+  surroundings: Surroundings,
 ): RoutingDecision {
   if (taken.answer !== undefined)
     return decideOn(taken.name, { status: taken.answer, reason: 'the VirtualService answers itself' })
-  const only = taken.destinations.length === 1
-  const ways = taken.destinations.map((destination: Destination): WeightedDestination => {
+  return divide(taken.name, taken.destinations, request, owner, surroundings, () => request.port)
+}
+
+/** `portOf`: the port of a destination that names none. */
+function divide(
+  name: string,
+  destinations: readonly Destination[],
+  request: MeshRequest,
+  owner: VirtualService,
+  { services, objects, clusterDomain }: Surroundings,
+  portOf: (service: ServiceRef) => number,
+): RoutingDecision {
+  const only = destinations.length === 1
+  const ways = destinations.map((destination: Destination): WeightedDestination => {
     const weight = only ? 1 : destination.weight
     const service = serviceOf(destination.host, owner.namespace, clusterDomain)
     if (service === undefined)
       return { weight, to: { status: noCluster, reason: `there is no host ${destination.host}` } }
-    const to = reach(service, destination.port ?? request.port, services, noCluster)
+    const to = reach(service, destination.port ?? portOf(service), services, noCluster)
     const { subset } = destination
     const changed = withChanges(to, readHeaders(destination.headers))
     if (subset === undefined || 'status' in changed) return { weight, to: changed }
@@ -154,8 +223,8 @@ function forward(
   })
   // istiod's webhook refuses a total of zero; an object that is stored all the same has no cluster to choose.
   if (ways.every(({ weight }) => weight <= 0))
-    return decideOn(taken.name, { status: noCluster, reason: 'total destination weight = 0' })
-  return decide(taken.name, ways)
+    return decideOn(name, { status: noCluster, reason: 'total destination weight = 0' })
+  return decide(name, ways)
 }
 
 /** The path that the backend gets: `uri` takes the place of what was matched, of the `/` where no path was asked for. */

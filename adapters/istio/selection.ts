@@ -1,6 +1,6 @@
 import type { ServiceRef } from '../../src/mesh/traffic.ts'
 import { hostOf, hostRank } from './hosts.ts'
-import type { MatchRequest, VirtualService } from './virtual-service.ts'
+import type { ConnectionRoute, MatchRequest, VirtualService } from './virtual-service.ts'
 
 /**
  * The VirtualServices that may decide for a Service, in Istio's order: those with the most specific host. Of these the first that has
@@ -27,10 +27,38 @@ export function candidateVirtualServices(
 }
 
 /**
+ * The routes for connections that pilot keeps for a port, first those that count first: of every VirtualService with a host
+ * that takes the Service, however specific (pilot/pkg/networking/core/tls.go). A route without destinations is none.
+ */
+export function connectionRoutes(
+  all: readonly VirtualService[],
+  section: 'tcp' | 'tls',
+  { apex, port, client }: { readonly apex: ServiceRef; readonly port: number; readonly client?: string | undefined },
+  clusterDomain: string,
+): { readonly owner: VirtualService; readonly route: ConnectionRoute }[] {
+  const fullName = hostOf(apex, clusterDomain)
+  const owners = all.filter(
+    (one) =>
+      isVisible(one, client ?? apex.namespace) &&
+      one.hosts.some((host) => hostRank(host, one.namespace, fullName, clusterDomain) !== undefined),
+  )
+  return owners.flatMap((owner) =>
+    owner[section].flatMap((route) => {
+      const matches = route.matches.filter((match) => appliesTo(match, port, client))
+      const isKept =
+        route.destinations.length > 0 && (route.matches.length === 0 ? section === 'tcp' : matches.length > 0)
+      return isKept ? [{ owner, route: { ...route, matches } }] : []
+    }),
+  )
+}
+
+type Conditions = Pick<MatchRequest, 'port' | 'gateways' | 'sourceNamespace' | 'hasSourceLabels'>
+
+/**
  * Whether pilot keeps a match for the sidecars of `namespace` on this port (sourceMatchHTTP); for some sidecar, where no namespace
  * is given. Labels of clients are not modelled.
  */
-export function appliesTo(match: MatchRequest, port: number, namespace?: string): boolean {
+export function appliesTo(match: Conditions, port: number, namespace?: string): boolean {
   if (match.port !== undefined && match.port !== port) return false
   if (match.gateways.length > 0) return match.gateways.includes('mesh')
   if (namespace === undefined) return true

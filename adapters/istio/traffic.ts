@@ -8,11 +8,13 @@ import { normalForm } from '../../src/mesh/normal-form.ts'
 import type { FieldPath, ObjectProblem } from '../../src/mesh/object-reading.ts'
 import { quoteRegex } from '../../src/mesh/regex.ts'
 import type { ServiceDirectory } from '../../src/mesh/routing.ts'
+import { serverNameRank } from '../../src/mesh/server-names.ts'
 import { saidProtocol, serviceName } from '../../src/mesh/service.ts'
 import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule, WeightedBackend } from '../../src/mesh/traffic.ts'
 import { isRetryCondition } from '../../src/mesh/treatment.ts'
+import { observeConnections, writeTcp, writeTls } from './connections.ts'
 import { hostOf, serviceOf } from './hosts.ts'
-import { appliesTo, candidateVirtualServices } from './selection.ts'
+import { appliesTo, candidateVirtualServices, connectionRoutes } from './selection.ts'
 import { observePolicies, translatePolicies } from './service-policies.ts'
 import { readHeaders, readTreatment, writeHeaders, writeTreatment } from './treatment.ts'
 import {
@@ -29,12 +31,17 @@ export interface IstioDialect {
   readonly clusterDomain: string
 }
 
-/** One VirtualService, named as the apex and beside it, with the rules of all its ports: Istio takes one per host. Before it what its hosts need. */
+/**
+ * One VirtualService, named as the apex and beside it, with the rules of all its ports: Istio takes one per host. TLS ports
+ * have another one, whose routes do not compete with these. Before them what their hosts need.
+ */
 export function translate(traffic: ServiceTraffic, { apiVersion, clusterDomain }: IstioDialect): KubeObject[] {
   const policies = translatePolicies(traffic, apiVersion, clusterDomain)
   if (traffic.ports.length === 0) return policies
   const { namespace, name } = traffic.service
-  const http = traffic.ports.flatMap(({ port, rules }) =>
+  const spoken = traffic.ports.filter(({ protocol }) => protocol !== 'tcp' && protocol !== 'tls')
+  const tcp = writeTcp(traffic, clusterDomain)
+  const http = spoken.flatMap(({ port, rules }) =>
     rules.map((rule) => ({
       name: rule.name,
       match: rule.matches.length === 0 ? [{ port }] : rule.matches.flatMap((match) => matchRequests(match, port)),
@@ -52,14 +59,21 @@ export function translate(traffic: ServiceTraffic, { apiVersion, clusterDomain }
       }),
     })),
   )
+  const tls = writeTls(traffic, { apiVersion, clusterDomain })
+  if (http.length + tcp.length === 0) return [...policies, ...tls]
   return [
     ...policies,
     {
       apiVersion,
       kind: 'VirtualService',
       metadata: { name, namespace },
-      spec: { hosts: [hostOf(traffic.service, clusterDomain)], http },
+      spec: {
+        hosts: [hostOf(traffic.service, clusterDomain)],
+        ...(http.length > 0 && { http }),
+        ...(tcp.length > 0 && { tcp }),
+      },
     },
+    ...tls,
   ]
 }
 
@@ -70,13 +84,22 @@ export function observe(
   services: ServiceDirectory,
   clusterDomain: string,
 ): ObservedTraffic {
-  const candidates = candidateVirtualServices(readVirtualServices(objects), apex, clusterDomain)
-  const mentioned = candidates.flatMap(({ http }) =>
-    http.flatMap(({ matches }) => matches.flatMap(({ port }) => port ?? [])),
+  const all = readVirtualServices(objects)
+  const candidates = candidateVirtualServices(all, apex, clusterDomain)
+  const mentioned = candidates.flatMap(({ http, tcp, tls }) =>
+    [...http, ...tcp, ...tls].flatMap(({ matches }) => matches.flatMap(({ port }) => port ?? [])),
   )
   const ports = [...new Set([...(services.ports(apex) ?? []), ...mentioned])]
   const problems: ObjectProblem[] = []
+  const spoken = (port: number) => spokenTo(candidates, port, services.application?.(apex, port))
+  const connections = ports.flatMap((port) => {
+    const section = spoken(port)
+    if (section === 'http') return []
+    const place = { apex, port, services: (service: ServiceRef) => services.ports(service) }
+    return observeConnections(all, section, place, clusterDomain, problems) ?? []
+  })
   const decisions = ports.flatMap((port) => {
+    if (spoken(port) !== 'http') return []
     const [chosen, ...losers] = candidates.filter((candidate) => speaksOf(candidate, port))
     if (chosen === undefined) return []
     problems.push(...losers.map((loser) => overruled(loser, chosen, apex)))
@@ -88,7 +111,19 @@ export function observe(
       continue
     const foreign = reporter(chosen, problems)
     for (const field of chosen.others) foreign(field, [field])
+    for (const section of ['tcp', 'tls'] as const) {
+      const about = ports.filter(
+        (port) => connectionRoutes([chosen], section, { apex, port }, clusterDomain).length > 0,
+      )
+      // What HTTP is not would take another way than the rules for HTTP say.
+      const torn = about.some((port) => spoken(port) === 'http' && services.application?.(apex, port) === undefined)
+      const isIdle = !about.some((port) => spoken(port) === section)
+      if (chosen[section].length > 0 && (torn || isIdle)) foreign(section, [section], torn || undefined)
+    }
+    const names = chosen.tls.flatMap(({ matches }) => matches.flatMap(({ sniHosts }) => sniHosts))
     for (const [index, host] of chosen.hosts.entries()) {
+      // Server names have to be among the hosts.
+      if (names.some((name) => serverNameRank([host], name) !== undefined)) continue
       if (serviceOf(host, chosen.namespace, clusterDomain) === undefined) foreign(`the host ${host}`, ['hosts', index])
     }
     if (chosen.gateways.some((gateway) => gateway !== 'mesh')) foreign('gateways', ['gateways'])
@@ -98,7 +133,7 @@ export function observe(
     ...saidProtocol(apex, port, services),
     ...observePort(chosen, port, clusterDomain, reporter(chosen, problems)),
   }))
-  const routed = normalForm({ service: apex, ports: observed })
+  const routed = normalForm({ service: apex, ports: [...observed, ...connections] })
   const { policies, problems: unsaid } = observePolicies(objects, routed, services, clusterDomain)
   problems.push(...unsaid)
   const traffic = normalForm({ ...routed, ...(policies && { policies }) })
@@ -112,6 +147,27 @@ export function observe(
   }
   const isEmpty = traffic.ports.length === 0 && traffic.policies === undefined
   return { traffic: isEmpty ? undefined : traffic, problems: distinct(problems) }
+}
+
+/**
+ * Which section Istio follows for a port. Where nobody says what it speaks, the proxy finds out: it is taken for what its rules are
+ * about, for HTTP where those of several sections are.
+ */
+export function spokenTo(
+  candidates: readonly VirtualService[],
+  port: number,
+  application: ReturnType<NonNullable<ServiceDirectory['application']>>,
+): 'http' | 'tcp' | 'tls' {
+  if (application === 'tcp' || application === 'tls') return application
+  if (application !== undefined) return 'http'
+  const sections = (['tls', 'tcp'] as const).filter((section) =>
+    candidates.some((one) => one[section].some(({ matches }) => matches.some((match) => match.port === port))),
+  )
+  const named = candidates.some(({ http }) => http.some(({ matches }) => matches.some((match) => match.port === port)))
+  const [section] = sections
+  if (section !== undefined && !named) return section
+  const isHttp = candidates.some((candidate) => speaksOf(candidate, port))
+  return !isHttp && candidates.some(({ tcp }) => tcp.length > 0) ? 'tcp' : 'http'
 }
 
 /** Whether some sidecar has a route of it on this port. */

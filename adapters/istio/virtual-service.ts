@@ -59,6 +59,30 @@ export interface HttpRoute {
   readonly others: readonly FieldPath[]
 }
 
+/** One L4MatchAttributes or TLSMatchAttributes. */
+export interface ConnectionMatch {
+  readonly index: number
+  readonly port: number | undefined
+  readonly gateways: readonly string[]
+  readonly sourceNamespace: string | undefined
+  readonly hasSourceLabels: boolean
+  /** Empty for TCP. */
+  readonly sniHosts: readonly string[]
+  /** Conditions besides these, on addresses. */
+  readonly others: readonly string[]
+}
+
+/** A route of `tcp` or `tls`. */
+export interface ConnectionRoute {
+  readonly section: 'tcp' | 'tls'
+  /** Its place in the list, which is its name as well. */
+  readonly index: number
+  /** Empty: the route takes every connection. */
+  readonly matches: readonly ConnectionMatch[]
+  readonly destinations: readonly Destination[]
+  readonly others: readonly string[]
+}
+
 /** A VirtualService of any of the three served versions, whose fields are the same. */
 export interface VirtualService {
   readonly object: KubeObject
@@ -69,6 +93,8 @@ export interface VirtualService {
   readonly gateways: readonly string[]
   readonly exportTo: readonly string[]
   readonly http: readonly HttpRoute[]
+  readonly tcp: readonly ConnectionRoute[]
+  readonly tls: readonly ConnectionRoute[]
   readonly others: readonly string[]
 }
 
@@ -98,7 +124,9 @@ function readVirtualService(object: KubeObject): VirtualService {
     gateways: textsOf(fields['gateways']),
     exportTo: textsOf(fields['exportTo']),
     http: listOf(fields['http']).map(readRoute),
-    others: otherFields(fields, ['hosts', 'gateways', 'exportTo', 'http']),
+    tcp: listOf(fields['tcp']).map((route, index) => readConnectionRoute('tcp', route, index)),
+    tls: listOf(fields['tls']).map((route, index) => readConnectionRoute('tls', route, index)),
+    others: otherFields(fields, ['hosts', 'gateways', 'exportTo', 'http', 'tcp', 'tls']),
   }
 }
 
@@ -116,6 +144,28 @@ function readRoute(value: unknown, index: number): HttpRoute {
       ...otherFields(fields, ['name', 'match', 'route', ...treatmentFields]).map((field) => [field]),
       ...unknownTreatment(fields),
     ],
+  }
+}
+
+function readConnectionRoute(section: 'tcp' | 'tls', value: unknown, index: number): ConnectionRoute {
+  const fields = fieldsOf(value)
+  return {
+    section,
+    index,
+    matches: listOf(fields['match']).map((match, position) => {
+      const { port, gateways, sourceNamespace, sourceLabels, sniHosts, ...others } = fieldsOf(match)
+      return {
+        index: position,
+        port: numberOf(port),
+        gateways: textsOf(gateways),
+        sourceNamespace: textOf(sourceNamespace),
+        hasSourceLabels: Object.keys(fieldsOf(sourceLabels)).length > 0,
+        sniHosts: textsOf(sniHosts),
+        others: Object.keys(others),
+      }
+    }),
+    destinations: listOf(fields['route']).map(readDestination),
+    others: otherFields(fields, ['match', 'route']),
   }
 }
 

@@ -23,16 +23,19 @@ const callRetries = unsupported(
   'a MeshRetry has retries of gRPC calls apart from those of HTTP requests, and this adapter writes those of HTTP requests',
   'Write a MeshRetry of your own, or leave `retries` out for the port that speaks gRPC.',
 )
+const connections = unsupported(
+  'a MeshHTTPRoute says nothing about such a port, and this adapter writes no MeshTCPRoute',
+  'Name the HTTP ports of the apex in `ports` of the split.',
+)
 
 /** What Kuma's policies of `kuma.io/v1alpha1` can say for one Service; sources in README.md. */
 export const capabilities: Capabilities = {
   weightedSplit: emulated('a MeshHTTPRoute', 'Kuma takes a port for HTTP only when its Service says so in appProtocol'),
   matchedSplit: native(),
   portSplit: emulated('sectionName', 'a port is named by its number, which Kuma takes as well as its name'),
-  opaquePort: unsupported(
-    'a MeshHTTPRoute says nothing about such a port, and this adapter writes no MeshTCPRoute',
-    'Name the HTTP ports of the apex in `ports` of the split.',
-  ),
+  tcpSplit: connections,
+  tlsSplit: connections,
+  tlsDefault: connections,
   backendPort: native(),
   missingBackend: unsupported(
     'Kuma leaves a backend that does not exist out, so that the others get its share',

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../src/kube/object.ts'
 import { type Destination, decide, decideOn, reach } from '../../src/mesh/decision.ts'
 import type { MeshRequest, RoutingDecision, ServiceDirectory, UnfollowedField } from '../../src/mesh/routing.ts'
+import { spokenOn } from '../../src/mesh/service.ts'
 import type { ServiceRef } from '../../src/mesh/traffic.ts'
 import { redirected, treated } from '../../src/mesh/treated-decision.ts'
 import { readFilters } from './filters.ts'
@@ -22,7 +23,7 @@ interface Candidate {
 /**
  * Where a caller's proxy sends a request: by the most specific match of the MeshHTTPRoute beside the Service, and what no rule
  * takes to the Service itself. Backends that have no weight or do not exist are left out, and a rule that is left with none is
- * left out as a whole (kuma.io, MeshHTTPRoute).
+ * left out as a whole (kuma.io, MeshHTTPRoute). Connections without HTTP are none of its business.
  */
 export function route(
   request: MeshRequest,
@@ -31,7 +32,8 @@ export function route(
 ): RoutingDecision {
   const { service, port, from = service.namespace } = request
   const apex = reach(service, port, services, unreachable)
-  if ('status' in apex) return decideOn(null, apex)
+  const isHttp = request.protocol === undefined && spokenOn(service, port, services) === undefined
+  if ('status' in apex || !isHttp) return decideOn(null, apex)
   const about = routesTo(service, objects).filter(({ target }) => {
     const there = portOf(target, services)
     return there === 'all' || there === undefined || there === port

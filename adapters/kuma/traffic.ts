@@ -7,7 +7,7 @@ import { alwaysHolds, normalMatch } from '../../src/mesh/normal-match.ts'
 import type { FieldPath, ObjectProblem } from '../../src/mesh/object-reading.ts'
 import type { ServiceDirectory } from '../../src/mesh/routing.ts'
 import { orderConflicts } from '../../src/mesh/rule-order.ts'
-import { saidProtocol, serviceName } from '../../src/mesh/service.ts'
+import { saidProtocol, serviceName, spokenOn } from '../../src/mesh/service.ts'
 import { spokenTraffic } from '../../src/mesh/spoken-rules.ts'
 import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule, WeightedBackend } from '../../src/mesh/traffic.ts'
 import { readFilters, writeFilters } from './filters.ts'
@@ -92,7 +92,8 @@ export function observe(objects: readonly KubeObject[], apex: ServiceRef, servic
   const ports = [
     ...new Set([...(toAll ? (services.ports(apex) ?? []) : []), ...named, ...policyPorts(apex, objects, services)]),
   ]
-  const observed = ports.map((port) => ({
+  const http = ports.filter((port) => spokenOn(apex, port, services) === undefined)
+  const observed = http.map((port) => ({
     ...saidProtocol(apex, port, services),
     ...observePort(port, apex, followed, objects, services, problems),
   }))

@@ -2,6 +2,8 @@ import type { MeshAdapter, MeshContext, MeshProvider } from '../../src/mesh/adap
 import { chooseVersion } from '../../src/mesh/api-version.ts'
 import { acceptanceOf } from '../gateway-api/acceptance.ts'
 import { attachableRoute } from '../gateway-api/attachable.ts'
+import { tcpRoute, tlsRoute } from '../gateway-api/connection-route.ts'
+import { translateConnections } from '../gateway-api/connections.ts'
 import { translate } from '../gateway-api/traffic.ts'
 import { accessKinds, matchesPerRoute, serverKind, translateAccess } from './access.ts'
 import { observeAccess } from './access-reading.ts'
@@ -19,22 +21,41 @@ const group = 'gateway.networking.k8s.io'
 /** Linkerd by HTTPRoutes and GRPCRoutes with a Service as parent, the former v1 since 2.18, v1beta1 for 2.15 to 2.17. */
 export const linkerdProvider: MeshProvider = {
   name: 'linkerd',
-  description: 'Linkerd: one HTTPRoute or GRPCRoute per port of a service',
+  description: 'Linkerd: one HTTPRoute, GRPCRoute, TCPRoute or TLSRoute per port of a service',
   create(context: MeshContext): MeshAdapter {
     const { clusterDomain } = context
     const version = chooseVersion('linkerd', group, ['v1', 'v1beta1'], context)
     const kind = { group, version, kind: 'HTTPRoute', plural: 'httproutes', namespaced: true }
     const grpc = { group, version: 'v1', kind: 'GRPCRoute', plural: 'grpcroutes', namespaced: true }
+    // Linkerd up to 2.20 knows no other versions of these (docs, Gateway API support).
+    const tcp = chooseVersion('linkerd', tcpRoute, ['v1alpha2'], context)
+    const tls = chooseVersion('linkerd', tlsRoute, ['v1alpha2'], context)
+    const versions = { tcp: `${group}/${tcp}`, tls: `${group}/${tls}` }
     return {
       name: 'linkerd',
       capabilities,
       limits: version === 'v1' ? limits : limitsBeforeV1,
       precedence: linkerdRoutes.precedence,
-      kinds: [kind, grpc],
+      kinds: [
+        kind,
+        grpc,
+        { group, version: tcp, kind: 'TCPRoute', plural: 'tcproutes', namespaced: true, carries: ['tcpSplit'] },
+        {
+          group,
+          version: tls,
+          kind: 'TLSRoute',
+          plural: 'tlsroutes',
+          namespaced: true,
+          carries: ['tlsSplit', 'tlsDefault'],
+        },
+      ],
       attachable: [attachableRoute(kind), attachableRoute(grpc)],
       rivals,
       claims: (object) => claims(object, clusterDomain),
-      translate: (traffic) => withAnnotations(translate(traffic, `${group}/${version}`), traffic),
+      translate: (traffic) => [
+        ...withAnnotations(translate(traffic, `${group}/${version}`), traffic),
+        ...translateConnections(traffic, versions),
+      ],
       observe: (objects, apex, services) => observe(objects, apex, services, clusterDomain),
       accepted: (object) => acceptanceOf(object, true),
       route: (request, objects, services) => route(request, objects, services, clusterDomain),

@@ -15,6 +15,8 @@ import {
   text,
 } from '../../src/mesh/object-schema.ts'
 import { parseWeight } from '../../src/mesh/weight.ts'
+import { connectionRouteProblems } from '../gateway-api/connection-reading.ts'
+import { tcpRoute, tlsRoute } from '../gateway-api/connection-route.ts'
 import { parentServices, routeProblems } from '../gateway-api/reading.ts'
 import { serverParents } from './access-reading.ts'
 import { policyKinds, policyProblems } from './policy-schema.ts'
@@ -51,7 +53,7 @@ const serviceProfileSpec: ObjectSchema = object({
 
 export function linkerdReading(clusterDomain: string): ObjectReading {
   return {
-    follows: [httpRoute, grpcRoute, policyRoute, serviceProfile],
+    follows: [httpRoute, grpcRoute, tcpRoute, tlsRoute, policyRoute, serviceProfile],
     unmodelled: [],
     translates: [policyRoute, serviceProfile],
     accompanies: [],
@@ -68,6 +70,7 @@ export function linkerdReading(clusterDomain: string): ObjectReading {
     validate(one) {
       if (policyKinds.includes(groupKind(one))) return policyProblems(one)
       if (groupKind(one) === serviceProfile) return profileProblems(one, clusterDomain)
+      if (groupKind(one) === tcpRoute || groupKind(one) === tlsRoute) return connectionRouteProblems(one)
       if (groupKind(one) === policyRoute) return [...routeProblems(one), ...manyMatches(one)]
       return [httpRoute, grpcRoute].includes(groupKind(one)) ? routeProblems(one) : []
     },

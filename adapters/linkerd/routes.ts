@@ -34,6 +34,8 @@ export const linkerdRoutes: RouteDialect = {
   precedence,
   divide,
   redirected: (redirect) => redirect,
+  // Of a port with HTTPRoutes, what is no HTTP goes to the Service (policy-controller, outbound API: Detect).
+  readsAll: true,
   annotated: true,
   // `backendRequest` passes admission and is never read (policy-controller, since 2.16).
   attempts: ({ timeouts: { request } }: RouteRule, route: HttpRoute) => ({

@@ -21,7 +21,9 @@ export const capabilities: Capabilities = {
     'a TrafficSplit is about all ports of its service',
     'Leave `ports` out and split all of them alike.',
   ),
-  opaquePort: native(),
+  tcpSplit: native(),
+  tlsSplit: unsupported('SMI has no server names', 'Leave the matches out and split all connections of the service.'),
+  tlsDefault: native(),
   backendPort: unsupported(
     'a TrafficSplit keeps the port of the request',
     'Give the backend Service the ports of the apex.',

@@ -2,6 +2,7 @@ import type { KubeObject } from '../../src/kube/object.ts'
 import { decide, decideOn, reach } from '../../src/mesh/decision.ts'
 import { anyMatchHolds } from '../../src/mesh/http-match.ts'
 import type { MeshRequest, RoutingDecision, ServiceDirectory } from '../../src/mesh/routing.ts'
+import { spokenOn } from '../../src/mesh/service.ts'
 import { splitsOf } from './objects.ts'
 
 /** What a proxy answers for a backend that is not there; the specification leaves such a backend out, linkerd-smi does not. */
@@ -9,7 +10,7 @@ const missingBackend = 503
 
 /**
  * Where a proxy sends a request by the TrafficSplits of the service: by the first that takes it, where matches come before
- * the plain one; the service itself when none does. Which of several splits with matches wins is not specified; here it is
+ * the plain one; the service itself when none does. Connections without HTTP satisfy no matches. Which of several splits with matches wins is not specified; here it is
  * the first by name. A split of no weight at all leaves the request to the service (linkerd2-proxy, profile_dst_overrides).
  */
 export function route(
@@ -20,7 +21,9 @@ export function route(
   const { service, port } = request
   const apex = reach(service, port, services, missingBackend)
   if ('status' in apex || services.protocol?.(service, port) === 'UDP') return decideOn(null, apex)
+  const isHttp = request.protocol === undefined && spokenOn(service, port, services) === undefined
   const split = splitsOf(service, objects).find(({ matches }) => {
+    if (!isHttp) return matches === undefined
     return matches === undefined || (matches.length > 0 && anyMatchHolds(matches, request))
   })
   if (split === undefined || !split.backends.some(({ weight }) => weight > 0))

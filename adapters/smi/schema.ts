@@ -61,4 +61,6 @@ export function trafficTargetSpec(version: string): ObjectSchema {
   )
 }
 
-export const tcpRouteSpec: ObjectSchema = object({ matches: object({ ports: list(port) }) })
+export const tcpRouteSpec: ObjectSchema = object({
+  matches: object({ name: text, ports: list(port) }, { required: ['ports'] }),
+})

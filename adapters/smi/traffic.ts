@@ -4,8 +4,8 @@ import type { ObservedTraffic } from '../../src/mesh/adapter.ts'
 import { withFaultBackends, withFaults } from '../../src/mesh/fault-backend.ts'
 import { normalForm } from '../../src/mesh/normal-form.ts'
 import type { ServiceDirectory } from '../../src/mesh/routing.ts'
-import { saidProtocol, sameService, serviceName, tcpPorts } from '../../src/mesh/service.ts'
-import type { ServiceRef, ServiceTraffic, TrafficRule, WeightedBackend } from '../../src/mesh/traffic.ts'
+import { saidProtocol, sameService, serviceName, spokenOn, tcpPorts } from '../../src/mesh/service.ts'
+import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule, WeightedBackend } from '../../src/mesh/traffic.ts'
 import { smiMatch } from './match-patterns.ts'
 import { isPlain, type Split, splitsOf } from './objects.ts'
 
@@ -21,12 +21,18 @@ export interface SmiVersions {
  * requests are split, the plain one is left out: what no split takes belongs to the service itself anyway. Aborts are backends.
  */
 export function translate(traffic: ServiceTraffic, versions: SmiVersions): KubeObject[] {
-  // Check has made sure that all ports of the apex are treated alike; rules about gRPC may lack those that no call satisfies.
+  // Check has made sure that all ports of the apex are treated alike, those that speak no HTTP as the default of the others; rules
+  // about gRPC may lack those that no call satisfies.
   const { ports } = withFaultBackends(traffic)
-  const rules = (ports.find(({ protocol }) => protocol === undefined) ?? ports[0])?.rules ?? []
+  const http = ports.filter(({ protocol }) => protocol !== 'tcp' && protocol !== 'tls')
+  const rules = (http.find(({ protocol }) => protocol === undefined) ?? http[0] ?? ports[0])?.rules ?? []
   const matched = rules.filter(({ matches }) => matches.length > 0)
   const plain = rules.filter(({ matches }) => matches.length === 0)
-  const isIdle = plain.every(({ backends }) => backends.every(({ service }) => sameService(service, traffic.service)))
+  const isIdle =
+    http.length === ports.length &&
+    plain.every(({ backends }) =>
+      backends.every(({ service, weight }) => weight === 0 || sameService(service, traffic.service)),
+    )
   return [
     ...matched.map((rule) => routeGroup(rule, traffic.service, versions)),
     ...matched.map((rule) => trafficSplit(rule, traffic.service, versions)),
@@ -56,14 +62,16 @@ export function observe(objects: readonly KubeObject[], apex: ServiceRef, servic
   if (splits.length === 0 || ports.length === 0) return { traffic: undefined, problems }
   const traffic = {
     service: apex,
-    ports: ports.map((port) => ({
-      ...saidProtocol(apex, port, services),
-      port,
-      rules: [
-        ...rules.map((split) => ruleOf(split, apex, port)),
-        { name: 'default', matches: [], backends: [{ service: apex, port, weight: 1 }] },
-      ],
-    })),
+    ports: ports.flatMap((port): PortTraffic[] => {
+      const said = saidProtocol(apex, port, services)
+      // Connections without HTTP satisfy no matches; without a plain split they are nobody's business.
+      if (spokenOn(apex, port, services) !== undefined)
+        return plain === undefined
+          ? []
+          : [{ ...said, port, rules: [{ ...ruleOf(plain, apex, port), name: 'default' }] }]
+      const itself = { name: 'default', matches: [], backends: [{ service: apex, port, weight: 1 }] }
+      return [{ ...said, port, rules: [...rules.map((split) => ruleOf(split, apex, port)), itself] }]
+    }),
   }
   return { traffic: normalForm(withFaults(traffic)), problems }
 }

@@ -68,7 +68,7 @@ function keepsOrder(adapter: MeshAdapter): Law[] {
 }
 
 /** The first request that the mesh sends elsewhere than the neutral meaning does. */
-function misrouted(
+export function misrouted(
   adapter: MeshAdapter,
   traffic: ServiceTraffic,
   requests: readonly MeshRequest[],
@@ -95,7 +95,8 @@ function moves(adapter: MeshAdapter, peer: MeshAdapter): Law {
   })
 }
 
-function sharedCapabilities(adapter: MeshAdapter, peer: MeshAdapter): Capabilities {
+/** What both can carry. */
+export function sharedCapabilities(adapter: MeshAdapter, peer: MeshAdapter): Capabilities {
   const shared = { ...adapter.capabilities }
   for (const feature of Object.keys(shared) as Feature[]) {
     if (peer.capabilities[feature].support === 'unsupported') shared[feature] = peer.capabilities[feature]

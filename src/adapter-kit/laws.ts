@@ -1,4 +1,5 @@
 import type { MeshAdapter } from '../mesh/adapter.ts'
+import { connectionLaws } from './connection-laws.ts'
 import { corpusLaws } from './corpus.ts'
 import { faithfulLaws } from './faithful-laws.ts'
 import { honestLaws } from './honest-laws.ts'
@@ -10,5 +11,11 @@ import { pureLaws } from './pure-laws.ts'
  * exchanged, there and back.
  */
 export function adapterLaws(adapter: MeshAdapter, peers: readonly MeshAdapter[] = []): Law[] {
-  return [...honestLaws(adapter), ...corpusLaws(adapter), ...faithfulLaws(adapter, peers), ...pureLaws(adapter)]
+  return [
+    ...honestLaws(adapter),
+    ...corpusLaws(adapter),
+    ...faithfulLaws(adapter, peers),
+    ...pureLaws(adapter),
+    ...connectionLaws(adapter, peers),
+  ]
 }

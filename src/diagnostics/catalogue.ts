@@ -1,6 +1,7 @@
 import { accessCodes } from './codes/access.ts'
 import { attachmentCodes } from './codes/attachments.ts'
 import { cliCodes } from './codes/cli.ts'
+import { connectionCodes } from './codes/connections.ts'
 import { kubeCodes } from './codes/kube.ts'
 import { manifestCodes } from './codes/manifests.ts'
 import { meshCodes } from './codes/mesh.ts'
@@ -21,6 +22,7 @@ export const catalogue = {
   ...accessCodes,
   ...attachmentCodes,
   ...ownershipCodes,
+  ...connectionCodes,
   ...kubeCodes,
   ...operatorCodes,
   ...metricsCodes,

@@ -4,7 +4,7 @@ import type { KubeObject } from '../kube/object.ts'
 import { describeValue, fieldsOf, isFields, listOf, textOf } from '../mesh/fields.ts'
 import type { MergeDiagnostic, TrafficRequest } from '../mesh/merge.ts'
 import { type FieldPath, groupKind } from '../mesh/object-reading.ts'
-import type { HttpRouteGroup, NeutralOutputs, TrafficSplit } from '../mesh/outputs.ts'
+import type { HttpRouteGroup, NeutralOutputs, TcpRoute, TrafficSplit } from '../mesh/outputs.ts'
 import { parseWeight, wholeWeights } from '../mesh/weight.ts'
 import { describeObject, type Manifest } from './manifest.ts'
 
@@ -12,8 +12,10 @@ import { describeObject, type Manifest } from './manifest.ts'
 const neutralGroup = 'mesh-autopilot.dev'
 const neutralSplit = `${neutralGroup}/TrafficSplit`
 const neutralGroupKind = `${neutralGroup}/HTTPRouteGroup`
+const neutralTcpRoute = `${neutralGroup}/TCPRoute`
 const smiSplit = 'split.smi-spec.io/TrafficSplit'
 const smiGroup = 'specs.smi-spec.io/HTTPRouteGroup'
+const smiTcpRoute = 'specs.smi-spec.io/TCPRoute'
 
 /** What the catalogue says to authors of workers, said to authors of files. */
 const addGroup = { remedy: 'Add the HTTPRouteGroup to the files, in the namespace of the split.' }
@@ -22,11 +24,12 @@ const remedies: Readonly<Record<string, string>> = {
   AP2105: 'Add the Service to the files, or correct `service`.',
   AP2107: 'Give it at least one backend, or take the split away.',
   AP2112: addGroup.remedy,
+  AP2162: 'Add the TCPRoute to the files, in the namespace of the split.',
 }
 
-/** Whether an object is a split or a route group, in SMI's words or in the neutral ones. */
+/** Whether an object is a split, a route group or a TCPRoute, in SMI's words or in the neutral ones. */
 export function isSplitDocument(object: KubeObject): boolean {
-  return [neutralSplit, neutralGroupKind, smiSplit, smiGroup].includes(groupKind(object))
+  return [neutralSplit, neutralGroupKind, neutralTcpRoute, smiSplit, smiGroup, smiTcpRoute].includes(groupKind(object))
 }
 
 /** Whether a split is SMI's, whose order among others is not defined. */
@@ -87,6 +90,10 @@ function outputsOf(
       return { trafficsplits: [named<TrafficSplit>(object)] }
     case neutralGroupKind:
       return { httproutegroups: [named<HttpRouteGroup>(object)] }
+    case neutralTcpRoute:
+      return { tcproutes: [named<TcpRoute>(object)] }
+    case smiTcpRoute:
+      return smiTcpRouteOutputs(object)
     case smiSplit:
       return smiOutputs(manifest, documents, problems)
     default:
@@ -97,6 +104,12 @@ function outputsOf(
 /** A neutral output of which nobody has checked the fields yet: the merge does, as it does for what workers return. */
 function named<Output>({ metadata: { name, namespace }, spec }: KubeObject): Output {
   return { ...fieldsOf(spec), name, namespace } as Output
+}
+
+/** It had no ports before v1alpha4, which then are all. One with a dot in its name is of access rules: no split can name it. */
+function smiTcpRouteOutputs(object: KubeObject): NeutralOutputs | undefined {
+  const route = named<TcpRoute>(object)
+  return route.name.includes('.') ? undefined : { tcproutes: [{ ...route, matches: route.matches ?? { ports: [] } }] }
 }
 
 function smiOutputs(
@@ -153,6 +166,6 @@ function fieldOf({ code, message }: Diagnostic, object: KubeObject): FieldPath {
     const index = backends.findIndex(({ service }) => message.includes(` gives ${describeValue(service)} the weight`))
     return index < 0 ? ['spec', 'backends'] : ['spec', 'backends', index, 'weight']
   }
-  if (['AP2112', 'AP2113', 'AP2114', 'AP2118'].includes(code)) return ['spec', 'matches']
+  if (['AP2112', 'AP2113', 'AP2114', 'AP2118', 'AP2160', 'AP2161', 'AP2162'].includes(code)) return ['spec', 'matches']
   return code === 'AP2117' ? ['metadata', 'name'] : ['spec']
 }

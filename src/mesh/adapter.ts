@@ -2,7 +2,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Kind, KubeObject } from '../kube/object.ts'
 import type { AccessAdapter, MtlsAdapter } from './access-adapter.ts'
 import type { AttachableKind } from './attachment.ts'
-import type { Capabilities, Limits } from './capabilities.ts'
+import type { Capabilities, Feature, Limits } from './capabilities.ts'
 import type { Claim } from './claim.ts'
 import type { HttpMatch } from './match.ts'
 import type { MetricQueries } from './metric-queries.ts'
@@ -16,6 +16,12 @@ export interface MeshContext {
   readonly clusterDomain: string
   /** API versions to write, by group; the adapter's default where absent. Unknown versions are refused by `create`. */
   readonly apiVersions: Readonly<Record<string, string>>
+}
+
+/** A kind that an adapter may write. */
+export interface MeshKind extends Kind {
+  /** What only this kind carries: a cluster that does not serve it lacks these features. Without the others there is no mesh. */
+  readonly carries?: readonly Feature[]
 }
 
 /** What the mesh's objects say about one apex. */
@@ -69,7 +75,7 @@ export interface MeshAdapter {
    */
   readonly precedence: 'listed' | Precedence
   /** Kinds this adapter may write, in the order in which they must exist. Watched by the runtime; rights are generated from it. */
-  readonly kinds: readonly Kind[]
+  readonly kinds: readonly MeshKind[]
   /** Kinds of users' routes in which splits may set the weights; none unless given. */
   readonly attachable?: readonly AttachableKind[]
   /**

@@ -14,6 +14,7 @@ type Output<Name extends keyof NeutralOutputs> = NonNullable<NeutralOutputs[Name
  */
 export const trafficSplit = builder('trafficsplits')
 export const httpRouteGroup = builder('httproutegroups')
+export const tcpRoute = builder('tcproutes')
 export const retryPolicy = builder('retrypolicies')
 export const faultInjection = builder('faultinjections')
 export const trafficMirror = builder('trafficmirrors')
@@ -38,6 +39,14 @@ function problemsOf(outputs: NeutralOutputs, source: string): Diagnostic[] {
   const place = (index: number) => ({ index, source, namespace: 'default' })
   const targets = (outputs.traffictargets ?? []).flatMap((value, index) => readTarget(value, place(index), lost))
   const mtls = (outputs.mtlspolicies ?? []).flatMap((value, index) => readMtls(value, place(index)))
-  const all = [...read.splits, ...read.groups, ...read.policies, ...read.servicePolicies, ...targets, ...mtls]
+  const all = [
+    ...read.splits,
+    ...read.groups,
+    ...read.tcpRoutes,
+    ...read.policies,
+    ...read.servicePolicies,
+    ...targets,
+    ...mtls,
+  ]
   return [...read.problems, ...lost, ...all.flatMap(({ problems }) => problems)]
 }

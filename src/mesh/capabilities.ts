@@ -3,7 +3,11 @@ export type Feature =
   | 'weightedSplit'
   | 'matchedSplit'
   | 'portSplit'
-  | 'opaquePort'
+  | 'tcpSplit'
+  /** Of TLS that the mesh does not end, by the name that clients ask for. */
+  | 'tlsSplit'
+  /** Of a TLS port, of the connections for every name, or for those that no other rule names. */
+  | 'tlsDefault'
   | 'backendPort'
   /** A backend, or its port, that does not exist, and whose share of the requests fails. */
   | 'missingBackend'
@@ -147,6 +151,7 @@ export interface Limits {
   readonly matchesPerPort?: number
   readonly backendsPerRule?: number
   readonly headersPerMatch?: number
+  readonly serverNamesPerRule?: number
   readonly queryParamsPerMatch?: number
   /** Headers that one rule sets, adds or removes, each counted by itself. */
   readonly headerChanges?: number

@@ -10,6 +10,7 @@ import { contestedHeaders } from './header-changes.ts'
 import type { HttpMatch } from './match.ts'
 import type { ServiceDirectory } from './routing.ts'
 import { orderConflicts } from './rule-order.ts'
+import { serverNamesOf } from './server-names.ts'
 import { serviceName } from './service.ts'
 import { spokenTraffic } from './spoken-rules.ts'
 import type { PortTraffic, ServiceTraffic } from './traffic.ts'
@@ -20,7 +21,9 @@ export const featureNames: Readonly<Record<Feature, string>> = {
   weightedSplit: 'a weighted split',
   matchedSplit: 'a split with matches',
   portSplit: 'a split of some ports only, or of each port in its own way',
-  opaquePort: 'a split of a port that does not speak HTTP',
+  tcpSplit: 'a split of TCP connections',
+  tlsSplit: 'a split of TLS connections by server name',
+  tlsDefault: 'a split of TLS connections for any server name',
   backendPort: 'a backend on another port than the apex',
   missingBackend: 'a backend that does not exist',
   crossNamespaceBackend: 'a backend in another namespace',
@@ -163,6 +166,8 @@ function checkOrder(
   adapter: MeshAdapter,
   includeUndefined: boolean,
 ): Diagnostic[] {
+  // The most specific server name decides everywhere.
+  if (spoken.protocol === 'tls') return []
   const conflicts = orderConflicts({ rules, ...spoken }, adapter.precedence).filter(
     ({ reversed }) => reversed || includeUndefined,
   )
@@ -177,8 +182,13 @@ function checkOrder(
   )
 }
 
-function checkLimits({ port, rules }: PortTraffic, traffic: ServiceTraffic, adapter: MeshAdapter): Diagnostic[] {
+function checkLimits(
+  { port, protocol, rules }: PortTraffic,
+  traffic: ServiceTraffic,
+  adapter: MeshAdapter,
+): Diagnostic[] {
   const { limits } = adapter
+  const isHttp = protocol === undefined || protocol === 'grpc'
   const problems: Diagnostic[] = []
   const check = (where: string, what: string, count: number, limit: number | undefined) => {
     if (limit === undefined || count <= limit) return
@@ -186,7 +196,8 @@ function checkLimits({ port, rules }: PortTraffic, traffic: ServiceTraffic, adap
       where === '' ? `${serviceName(traffic.service)}:${port}` : `${where} of ${serviceName(traffic.service)}:${port}`
     problems.push(diagnostic('AP2116', { mesh: adapter.name, place, what, count, limit }))
   }
-  check('', 'rules', rules.length, limits.rulesPerPort)
+  // Each of the other rules is an object of its own.
+  if (isHttp) check('', 'rules', rules.length, limits.rulesPerPort)
   check('', 'matches', sum(rules.map(({ matches }) => countMatches(matches))), limits.matchesPerPort)
   for (const rule of rules) {
     const { name, matches, backends } = rule
@@ -196,6 +207,7 @@ function checkLimits({ port, rules }: PortTraffic, traffic: ServiceTraffic, adap
     const ofBackends = backends.flatMap((backend) => [backend.requestHeaders, backend.responseHeaders])
     for (const changes of [rule.requestHeaders, rule.responseHeaders, ...ofBackends])
       check(name, 'changes of headers', countChanges(changes ?? {}), limits.headerChanges)
+    check(name, 'server names', serverNamesOf(rule).length, limits.serverNamesPerRule)
     for (const match of matches) checkMatch(match, limits, (what, count, limit) => check(name, what, count, limit))
   }
   return problems

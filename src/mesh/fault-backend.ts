@@ -33,6 +33,7 @@ export function withFaultBackends(traffic: ServiceTraffic): ServiceTraffic {
 /** Backends with such a name beside the apex are faults; of several the first, the rest stay backends. */
 export function withFaults(traffic: ServiceTraffic): ServiceTraffic {
   const ports = traffic.ports.map((port) => {
+    if (port.protocol === 'tcp' || port.protocol === 'tls') return port
     return { ...port, rules: port.rules.map((rule) => readFault(rule, traffic.service, port.port)) }
   })
   return { ...traffic, ports }

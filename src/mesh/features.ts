@@ -7,10 +7,10 @@ import { normalTreatment } from './normal-treatment.ts'
 import { isOwnPort, redirectPort } from './redirect-port.ts'
 import type { ServiceDirectory } from './routing.ts'
 import { rulesCommute } from './rule-order.ts'
-import { sameService, tcpPorts } from './service.ts'
+import { sameService, spokenOn, tcpPorts } from './service.ts'
 import { type AffinityKey, normalPolicies, type ServicePolicies } from './service-policies.ts'
 import { spokenTraffic } from './spoken-rules.ts'
-import type { ServiceTraffic, TrafficRule } from './traffic.ts'
+import type { PortTraffic, ServiceTraffic, TrafficRule } from './traffic.ts'
 import { isConnectionCondition, isGrpcCondition, type Redirect, type Retries, type Treatment } from './treatment.ts'
 
 /**
@@ -22,7 +22,12 @@ export function featuresOf(traffic: ServiceTraffic, services: ServiceDirectory):
   if (!sameOnAllPorts(traffic, services)) features.add('portSplit')
   for (const feature of policyFeatures(traffic.policies)) features.add(feature)
   for (const { port, protocol, rules } of spokenTraffic(traffic).ports) {
-    if (services.application?.(traffic.service, port) === 'opaque') features.add('opaquePort')
+    if (protocol === 'tcp' || protocol === 'tls') {
+      for (const feature of connectionFeatures(protocol, rules)) features.add(feature)
+      for (const rule of rules)
+        for (const feature of divisionFeatures(rule, port, traffic, services)) features.add(feature)
+      continue
+    }
     for (const rule of rules) {
       const asked = ruleFeatures(rule, port, traffic, services)
       for (const feature of protocol === 'grpc' ? callFeatures(asked, rule) : asked) features.add(feature)
@@ -54,22 +59,48 @@ function affinityFeature(key: AffinityKey): Feature {
   return 'header' in key ? 'affinityByHeader' : 'affinityByQuery'
 }
 
-/** Rules that are the same for requests and, where a port speaks gRPC, for calls are the same whatever is spoken. */
+/**
+ * Whether one division says it all: rules that are the same for requests and, where a port speaks gRPC, for calls are the same
+ * whatever is spoken; ports without HTTP have the last of these, as their connections satisfy no conditions on requests, and may be
+ * left out where that is the Service itself.
+ */
 function sameOnAllPorts(traffic: ServiceTraffic, services: ServiceDirectory): boolean {
   if (traffic.ports.length === 0) return true
   const all = tcpPorts(traffic.service, services) ?? traffic.ports.map(({ port }) => port)
-  if (!all.every((port) => traffic.ports.some((listed) => listed.port === port))) return false
-  const requests = traffic.ports.filter(({ protocol }) => protocol !== 'grpc')
-  const asCalls = traffic.ports.map((port) => ({ ...port, protocol: 'grpc' as const }))
+  const http = traffic.ports.filter(({ protocol }) => protocol !== 'tcp' && protocol !== 'tls')
+  const requests = http.filter(({ protocol }) => protocol !== 'grpc')
+  const asCalls = http.map((port) => ({ ...port, protocol: 'grpc' as const }))
+  if (!sameMeaning({ ...traffic, ports: requests })) return false
+  if (requests.length < http.length && !sameMeaning({ ...traffic, ports: asCalls })) return false
+  const asRequests = normalForm({ ...traffic, ports: http.map(({ port, rules }) => ({ port, rules })) }).ports
+  const connections = normalForm(traffic).ports.filter(({ protocol }) => protocol === 'tcp' || protocol === 'tls')
+  const defaults = [...asRequests, ...connections].map(({ port, rules }) => relative(rules.slice(-1), port))
+  if (connections.length > 0 && new Set(defaults.map((one) => JSON.stringify(one))).size > 1) return false
+  const missing = all.filter((port) => !traffic.ports.some((listed) => listed.port === port))
+  if (missing.length === 0) return true
+  const isMatchedOnly = connections.length === 0 && asRequests.some(({ rules }) => rules.length > 1)
   return (
-    sameMeaning({ ...traffic, ports: requests }) &&
-    (requests.length === traffic.ports.length || sameMeaning({ ...traffic, ports: asCalls }))
+    isMatchedOnly && missing.every((port) => spokenOn(traffic.service, port, services)) && isIdle(traffic, asRequests)
   )
 }
 
 function sameMeaning(traffic: ServiceTraffic): boolean {
   const meanings = normalForm(traffic).ports.map(({ port, rules }) => JSON.stringify(relative(rules, port)))
   return new Set(meanings).size <= 1
+}
+
+/** Whether what no conditions take stays with the Service. */
+function isIdle({ service }: ServiceTraffic, ports: readonly PortTraffic[]): boolean {
+  return ports.every(({ port, rules }) => {
+    const last = rules.at(-1)
+    if (last === undefined || Object.keys(normalTreatment(last)).length > 0) return false
+    return last.backends.every((backend) => sameService(backend.service, service) && backend.port === port)
+  })
+}
+
+function* connectionFeatures(protocol: 'tcp' | 'tls', rules: readonly TrafficRule[]): Generator<Feature> {
+  if (protocol === 'tcp') yield 'tcpSplit'
+  else for (const { matches } of rules) yield matches.length === 0 ? 'tlsDefault' : 'tlsSplit'
 }
 
 /** Rules with the apex's own port number left out of their backends. */
@@ -97,8 +128,24 @@ function* ruleFeatures(
   traffic: ServiceTraffic,
   services: ServiceDirectory,
 ): Generator<Feature> {
-  if (rule.backends.filter(({ weight }) => weight > 0).length > 1) yield 'weightedSplit'
+  yield* divisionFeatures(rule, port, traffic, services)
   if (rule.matches.length > 0) yield 'matchedSplit'
+  for (const match of rule.matches) yield* matchFeatures(match)
+  const treatment = normalTreatment(rule)
+  yield* treatmentFeatures(treatment, port)
+  for (const mirror of treatment.mirrors ?? []) {
+    if (mirror.port !== port) yield 'backendPort'
+    if (mirror.service.namespace !== traffic.service.namespace) yield 'crossNamespaceBackend'
+  }
+}
+
+function* divisionFeatures(
+  rule: TrafficRule,
+  port: number,
+  traffic: ServiceTraffic,
+  services: ServiceDirectory,
+): Generator<Feature> {
+  if (rule.backends.filter(({ weight }) => weight > 0).length > 1) yield 'weightedSplit'
   for (const backend of rule.backends) {
     if (backend.port !== port) yield 'backendPort'
     if (backend.weight > 0 && !services.ports(backend.service)?.includes(backend.port)) yield 'missingBackend'
@@ -108,13 +155,6 @@ function* ruleFeatures(
     if (changes.requestHeaders) yield 'backendRequestHeaders'
     if (changes.responseHeaders) yield 'backendResponseHeaders'
     if (sameService(backend.service, traffic.service)) yield 'apexAsBackend'
-  }
-  for (const match of rule.matches) yield* matchFeatures(match)
-  const treatment = normalTreatment(rule)
-  yield* treatmentFeatures(treatment, port)
-  for (const mirror of treatment.mirrors ?? []) {
-    if (mirror.port !== port) yield 'backendPort'
-    if (mirror.service.namespace !== traffic.service.namespace) yield 'crossNamespaceBackend'
   }
 }
 

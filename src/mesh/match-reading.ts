@@ -1,4 +1,4 @@
-import { type Fields, isFields } from './fields.ts'
+import { type Fields, isFields, otherFields } from './fields.ts'
 import { callNameProblem, type GrpcCalls, pathOfCalls } from './grpc-call.ts'
 import type { HeaderMatch, HttpMatch, PathMatch, StringMatch, ValueMatch } from './match.ts'
 import { regexProblem } from './regex.ts'
@@ -12,7 +12,7 @@ export interface ProblemSink {
   regex(field: string, regex: string, problem: string): void
 }
 
-const matchKeys = ['path', 'pathRegex', 'grpc', 'methods', 'headers', 'cookies', 'queryParams', 'name']
+const matchKeys = ['path', 'pathRegex', 'grpc', 'methods', 'headers', 'cookies', 'queryParams', 'sniHosts', 'name']
 
 /**
  * A match as a worker returned it, in neutral or in SMI's words (`pathRegex`, `headers` as maps of expressions, the method
@@ -29,6 +29,8 @@ export function readMatch(value: unknown, where: string, problems: ProblemSink):
   const headers = readHeaders(value['headers'], `${where}.headers`, problems)
   const cookies = readValues(value['cookies'], `${where}.cookies`, problems)
   const queryParams = readValues(value['queryParams'], `${where}.queryParams`, problems)
+  const sniHosts = readServerNames(value, `${where}.sniHosts`, problems)
+  if (sniHosts === 'bad') return undefined
   if (path === 'bad' || methods === 'bad' || headers === 'bad' || cookies === 'bad' || queryParams === 'bad')
     return undefined
   return {
@@ -37,7 +39,18 @@ export function readMatch(value: unknown, where: string, problems: ProblemSink):
     ...(headers && { headers }),
     ...(cookies && { cookies }),
     ...(queryParams && { queryParams }),
+    ...(sniHosts && { sniHosts }),
   }
+}
+
+/** Beside names nothing else can be asked: a proxy that lets TLS through sees no request. */
+function readServerNames(match: Fields, where: string, problems: ProblemSink): Read<string[]> {
+  const value = match['sniHosts']
+  if (value === undefined) return undefined
+  if (!isTexts(value) || value.length === 0) return bad(problems, `${where} is not a list with a server name in it`)
+  if (otherFields(match, ['sniHosts', 'name']).length > 0)
+    return bad(problems, `${where} stands beside conditions on requests, which TLS hides`)
+  return value
 }
 
 type Read<Value> = Value | undefined | 'bad'

@@ -1,5 +1,6 @@
 import { cookieRegexProblem } from './cookie-pattern.ts'
 import type { HttpMatch, PathMatch } from './match.ts'
+import { serverNameProblem } from './server-names.ts'
 
 export interface ValidityProblem {
   readonly field: string
@@ -39,6 +40,7 @@ export function validityProblems(match: HttpMatch): ValidityProblem[] {
       check(`cookie ${cookie.name}`, cookie.exact, 'the value of a cookie has no ;')
     if ('regex' in cookie) check(`cookie ${cookie.name}`, cookie.regex, cookieRegexProblem(cookie.regex))
   }
+  for (const name of match.sniHosts ?? []) check('server name', name, serverNameProblem(name))
   for (const param of match.queryParams ?? []) {
     check('query parameter', param.name, token.test(param.name) ? undefined : 'it is not a token')
     for (const text of texts(param)) check(`query parameter ${param.name}`, text, valueProblem(text, false))

@@ -45,4 +45,9 @@ export interface HttpMatch {
   readonly headers?: readonly HeaderMatch[]
   readonly cookies?: readonly ValueMatch[]
   readonly queryParams?: readonly ValueMatch[]
+  /**
+   * Names that TLS clients ask for, any of these: a DNS name, or `*.example.com` for all below it. On TLS ports only, where
+   * nothing else can be asked. The most specific name of a port decides, not the order of its rules.
+   */
+  readonly sniHosts?: readonly string[]
 }

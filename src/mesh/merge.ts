@@ -9,8 +9,11 @@ import { type ReadGroup, type ReadSplit, readOutputs } from './output-reading.ts
 import type { NeutralOutputs, RouteGroupRef } from './outputs.ts'
 import { policyKinds, type ReadPolicy } from './policy-reading.ts'
 import type { ServiceDirectory } from './routing.ts'
-import { compareServices, compareText, saidProtocol, sameService, serviceName, tcpPorts } from './service.ts'
+import { serverNamesOf } from './server-names.ts'
+import { compareServices, compareText, saidProtocol, sameService, serviceName, spokenOn, tcpPorts } from './service.ts'
 import type { ReadServicePolicy } from './service-policy-reading.ts'
+import { splitPorts } from './split-ports.ts'
+import type { ReadTcpRoute } from './tcp-route-reading.ts'
 import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule } from './traffic.ts'
 import { type VersionCookie, withVersionCookie } from './version-cookie.ts'
 
@@ -48,7 +51,8 @@ export interface MergedTraffic {
  *
  * Splits with matches become rules in the order of their sources and, within one, as listed. The plain split becomes the
  * `default` rule, which comes last; where there is none, the default is the apex itself, that is its own endpoints: not every mesh
- * lets unmatched requests through by itself. A split without ports is about all TCP ports of the apex.
+ * lets unmatched requests through by itself. A split without ports is about all TCP ports of the apex, one with matches about
+ * those that can have them. Of a TLS port with splits by server name and no plain one, other names are refused.
  *
  * Policies then treat the requests of these rules. Of each kind a request gets the first policy with matches that takes it, in
  * the same order, or else the plain one; rules of which a policy takes a part become two. A policy without ports is about
@@ -66,6 +70,11 @@ export function mergeTraffic(requests: readonly TrafficRequest[], services: Serv
     problems.map((problem) => ({ ...problem, sources: [source] })),
   )
   const groups = read.flatMap((request) => request.groups)
+  const tcpRoutes = read.flatMap((request) => request.tcpRoutes)
+  for (const route of tcpRoutes) {
+    const problems = [...route.problems, ...duplicateProblems(route, tcpRoutes)]
+    diagnostics.push(...problems.map((problem) => ({ ...problem, sources: [route.source] })))
+  }
   for (const group of groups) {
     const problems = [...group.problems, ...duplicateProblems(group, groups)]
     diagnostics.push(...problems.map((problem) => ({ ...problem, sources: [group.source] })))
@@ -88,7 +97,7 @@ export function mergeTraffic(requests: readonly TrafficRequest[], services: Serv
   const traffic: ServiceTraffic[] = []
   const refused: ServiceRef[] = [...attachments.refused]
   for (const asked of byApex.values()) {
-    const apex = mergeApex(asked, groups, services)
+    const apex = mergeApex(asked, { groups, tcpRoutes }, services)
     diagnostics.push(...apex.diagnostics)
     if (refused.some((service) => sameService(service, asked.service))) continue
     if (apex.diagnostics.length === 0) traffic.push(apex.traffic)
@@ -115,9 +124,15 @@ type ReadOutput = AnyOutput & Pick<ReadSplit, 'ports' | 'matches'>
 /** An output whose group references have become matches. */
 type Resolved<Output extends ReadOutput> = Output & { readonly ruleMatches: readonly HttpMatch[] | undefined }
 
+/** What outputs refer to by name. */
+interface Shared {
+  readonly groups: readonly ReadGroup[]
+  readonly tcpRoutes: readonly ReadTcpRoute[]
+}
+
 function mergeApex(
   { service, splits, policies, whole }: Asked,
-  groups: readonly ReadGroup[],
+  { groups, tcpRoutes }: Shared,
   services: ServiceDirectory,
 ) {
   const diagnostics: MergeDiagnostic[] = []
@@ -139,18 +154,21 @@ function mergeApex(
     diagnostics.push({ ...problem, sources: [...new Set(about.map(({ source }) => source))] }),
   )
   const all = tcpPorts(service, services) ?? []
-  const http = all.filter((port) => services.application?.(service, port) !== 'opaque')
-  const resolvedSplits = splits.map((split) => resolve(split, groups, (problem) => report(split, problem)))
+  const http = all.filter((port) => spokenOn(service, port, services) === undefined)
+  const resolvedSplits = splits.map((split) => {
+    const tell = (problem: Diagnostic) => report(split, problem)
+    return { ...resolve(split, groups, tell), ports: splitPorts(split, tcpRoutes, services, tell) }
+  })
   const resolvedPolicies = policies.map((policy) => {
     return { ...resolve(policy, groups, (problem) => report(policy, problem)), ports: policy.ports ?? http }
   })
-  const asked = [...splits.map((split) => split.ports ?? all), ...resolvedPolicies.map(({ ports }) => ports)]
-  const ports = [...new Set(asked.flat())].sort((a, b) => a - b)
+  const asked = [...resolvedSplits, ...resolvedPolicies].flatMap(({ ports }) => ports)
+  const ports = [...new Set(asked)].sort((a, b) => a - b)
   const portTraffic = ports.map((port) => {
     const said = saidProtocol(service, port, services)
-    // Clients of gRPC keep no cookies.
-    const versionCookie = http.includes(port) && said.protocol !== 'grpc' ? merged.versionCookie : undefined
-    return { ...said, ...mergePort(port, { service, versionCookie }, resolvedSplits, resolvedPolicies, diagnostics) }
+    // Clients of gRPC keep no cookies, and connections have none.
+    const versionCookie = said.protocol === undefined ? merged.versionCookie : undefined
+    return mergePort({ port, ...said }, { service, versionCookie }, resolvedSplits, resolvedPolicies, diagnostics)
   })
   const traffic = { service, ports: portTraffic, ...(merged.policies && { policies: merged.policies }) }
   return { traffic, diagnostics: distinct(diagnostics) }
@@ -159,7 +177,7 @@ function mergeApex(
 /** Ports that were named, or all there are when none is left for a policy that names none. */
 function protocolProblems({ output, apex, ports }: ReadPolicy, services: ServiceDirectory): Diagnostic[] {
   const all = tcpPorts(apex, services) ?? []
-  const opaque = (ports ?? all).filter((port) => services.application?.(apex, port) === 'opaque')
+  const opaque = (ports ?? all).filter((port) => spokenOn(apex, port, services) !== undefined)
   if (ports === undefined && opaque.length < all.length) return []
   return opaque.map((port) => diagnostic('AP2144', { output, apex: serviceName(apex), port }))
 }
@@ -225,30 +243,30 @@ export function groupMatches(
 }
 
 function mergePort(
-  port: number,
+  spoken: Omit<PortTraffic, 'rules'>,
   { service, versionCookie }: { service: ServiceRef; versionCookie: VersionCookie | undefined },
   splits: readonly Resolved<ReadSplit>[],
   policies: readonly Resolved<ReadPolicy>[],
   diagnostics: MergeDiagnostic[],
 ): PortTraffic {
-  const here = splits.filter(({ ports }) => ports === undefined || ports.includes(port))
+  const { port } = spoken
+  const here = splits.filter(({ ports }) => ports?.includes(port))
   const [plain, ...others] = here.filter(({ matches }) => matches === undefined)
   for (const other of others) {
     if (plain === undefined) break
     const facts = { apex: `${serviceName(service)}:${port}`, first: plain.output, second: other.output }
     diagnostics.push({ ...diagnostic('AP2103', facts), sources: [...new Set([plain.source, other.source])] })
   }
+  if (spoken.protocol === 'tls') diagnostics.push(...sharedNames(here, `${serviceName(service)}:${port}`))
   const names = new Set(['default'])
   const rules = here
     .filter(({ ruleMatches }) => ruleMatches !== undefined)
     .map((split) => ruleOf(uniqueName(split.name, names), split, port, diagnostics))
   const itself: TrafficRule = { name: 'default', matches: [], backends: [{ service, port, weight: 100 }] }
   const last = plain === undefined ? itself : ruleOf('default', plain, port, diagnostics)
-  rules.push(
-    ...(versionCookie === undefined
-      ? [last]
-      : withVersionCookie(last, versionCookie, (name) => uniqueName(name, names))),
-  )
+  if (versionCookie !== undefined)
+    rules.push(...withVersionCookie(last, versionCookie, (name) => uniqueName(name, names)))
+  else if (plain !== undefined || spoken.protocol !== 'tls') rules.push(last)
   const kinds = policyKinds.map((kind) =>
     policies.filter((policy) => policy.kind === kind && policy.ports?.includes(port)),
   )
@@ -259,7 +277,21 @@ function mergePort(
     report: (problem, ...outputs) =>
       diagnostics.push({ ...problem, sources: [...new Set(outputs.map(({ source }) => source))] }),
   })
-  return { port, rules: treated }
+  return { ...spoken, rules: treated }
+}
+
+/** Of several rules with one name none is more specific than the others. */
+function sharedNames(splits: readonly Resolved<ReadSplit>[], apex: string): MergeDiagnostic[] {
+  const owners = new Map<string, ReadSplit>()
+  return splits.flatMap((split) =>
+    serverNamesOf({ matches: split.ruleMatches ?? [] }).flatMap((name) => {
+      const first = owners.get(name)
+      if (first === undefined) owners.set(name, split)
+      if (first === undefined) return []
+      const facts = { apex, name, first: first.output, second: split.output }
+      return [{ ...diagnostic('AP2161', facts), sources: [...new Set([first.source, split.source])] }]
+    }),
+  )
 }
 
 function ruleOf(name: string, split: Resolved<ReadSplit>, port: number, diagnostics: MergeDiagnostic[]): TrafficRule {

@@ -1,3 +1,4 @@
+import { normalConnections } from './normal-connections.ts'
 import { normalMatches } from './normal-matches.ts'
 import { equalActions, normalAction } from './normal-treatment.ts'
 import { rulesCommute } from './rule-order.ts'
@@ -12,7 +13,7 @@ import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule } from './tra
  * Weights are reduced to the smallest integers of the same ratio and zero weights are dropped (all zero: they are kept, as
  * that has no neutral meaning); backends and matches stand in a stable order; rules that nothing can reach are gone; rules
  * whose order does not matter stand in a stable order; and as names mean nothing, the rules are `rule-1`, `rule-2`, … and
- * `default`. A rule whose requests are all aborted has the apex for a backend, one that redirects has none. Objects are written from the traffic as asked, 90/10 rather than 9/1: people read them.
+ * `default`. Rules of TCP and TLS ports with the same backends are one, and their order means nothing. A rule whose requests are all aborted has the apex for a backend, one that redirects has none. Objects are written from the traffic as asked, 90/10 rather than 9/1: people read them.
  */
 export function normalForm(traffic: ServiceTraffic): ServiceTraffic {
   const ports = traffic.ports.map((port) => normalPort(port, traffic.service)).filter((port) => port.rules.length > 0)
@@ -22,6 +23,7 @@ export function normalForm(traffic: ServiceTraffic): ServiceTraffic {
 
 function normalPort({ rules, ...spoken }: PortTraffic, apex: ServiceRef): PortTraffic {
   const { port } = spoken
+  if (spoken.protocol === 'tcp' || spoken.protocol === 'tls') return { ...spoken, rules: normalConnections(rules) }
   const reachable: TrafficRule[] = []
   for (const rule of spokenRules({ rules, ...spoken })) {
     const matches = normalMatches(rule.matches)

@@ -24,6 +24,9 @@ export function normalMatch(match: HttpMatch): HttpMatch {
     ...(headers.length > 0 && { headers: distinct(headers) }),
     ...(cookies.length > 0 && { cookies: distinct(cookies) }),
     ...(queryParams.length > 0 && { queryParams: distinct(queryParams) }),
+    ...(match.sniHosts && {
+      sniHosts: [...new Set(match.sniHosts.map((name) => name.toLowerCase()))].sort(compareText),
+    }),
   }
 }
 

@@ -2,7 +2,7 @@ import { diagnostic } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { readAttachTo } from './attach-reading.ts'
 import { faultBackendAnswer } from './fault-backend.ts'
-import { describeValue, isFields } from './fields.ts'
+import { describeValue, isFields, otherFields } from './fields.ts'
 import type { HttpMatch } from './match.ts'
 import {
   dnsLabel,
@@ -21,6 +21,7 @@ import {
   type ServicePolicyKind,
   servicePolicyKinds,
 } from './service-policy-reading.ts'
+import { type ReadTcpRoute, readTcpRoute } from './tcp-route-reading.ts'
 import type { ServiceRef } from './traffic.ts'
 
 /** A split as it came from a worker, checked as far as it can be without the cluster. */
@@ -32,6 +33,8 @@ export interface ReadSplit {
   readonly apex: ServiceRef
   readonly ports: readonly number[] | undefined
   readonly matches: readonly (HttpMatch | RouteGroupRef)[] | undefined
+  /** Names of the TCPRoutes that say which ports it is about, in place of `ports`. */
+  readonly tcpRoutes: readonly string[] | undefined
   readonly backends: readonly SplitBackend[]
   readonly attachTo: AttachTo | undefined
   /** Everything wrong with it; when there is something, nothing else about it counts but the apex. */
@@ -50,6 +53,7 @@ export interface ReadGroup {
 export interface ReadOutputs {
   readonly splits: readonly ReadSplit[]
   readonly groups: readonly ReadGroup[]
+  readonly tcpRoutes: readonly ReadTcpRoute[]
   readonly policies: readonly ReadPolicy[]
   readonly servicePolicies: readonly ReadServicePolicy[]
   /** Problems of outputs that do not even say what they are about. */
@@ -71,7 +75,7 @@ export interface OutputsToRead {
 /** Reads what one resource asks for. Workers may be plain JavaScript: nothing about the shape is taken for granted. */
 export function readOutputs({ source, namespace, outputs, faultBackends = false }: OutputsToRead): ReadOutputs {
   const problems: Diagnostic[] = []
-  const list = (key: 'trafficsplits' | 'httproutegroups' | PolicyKind | ServicePolicyKind): unknown[] => {
+  const list = (key: 'trafficsplits' | 'httproutegroups' | 'tcproutes' | PolicyKind | ServicePolicyKind): unknown[] => {
     const value: unknown = outputs[key] ?? []
     if (Array.isArray(value)) return value
     problems.push(diagnostic('AP2104', { output: `${source}: ${key}`, problem: 'it is not a list' }))
@@ -81,13 +85,16 @@ export function readOutputs({ source, namespace, outputs, faultBackends = false 
     readSplit(value, { index, source, namespace, faultBackends }, problems),
   )
   const groups = list('httproutegroups').flatMap((value, index) => readGroup(value, index, source, namespace, problems))
+  const tcpRoutes = list('tcproutes').flatMap((value, index) =>
+    readTcpRoute(value, { index, source, namespace }, problems),
+  )
   const policies = policyKinds.flatMap((kind) =>
     list(kind).flatMap((value, index) => readPolicy(kind, value, { index, source, namespace }, problems)),
   )
   const servicePolicies = servicePolicyKinds.flatMap((kind) =>
     list(kind).flatMap((value, index) => readServicePolicy(kind, value, { index, source, namespace }, problems)),
   )
-  return { splits, groups, policies, servicePolicies, problems }
+  return { splits, groups, tcpRoutes, policies, servicePolicies, problems }
 }
 
 interface SplitPlace {
@@ -116,11 +123,30 @@ function readSplit(
   if (unknown !== undefined) malformed(`it has the unknown field ${unknown}`)
   const apex = { namespace: readNamespace(value['namespace'], namespace, output, problems), name: service }
   const ports = readPorts(value['ports'], malformed)
-  const matches = readOutputMatches(value['matches'], output, problems)
+  const tcpRoutes = readTcpRouteRefs(value['matches'], malformed)
+  const matches = tcpRoutes === undefined ? readOutputMatches(value['matches'], output, problems) : undefined
+  if (tcpRoutes !== undefined && ports !== undefined) malformed('it has both `ports` and a TCPRoute, which names ports')
+  if (matches?.some((match) => 'sniHosts' in match) && !matches.every((match) => 'sniHosts' in match))
+    malformed('`matches` has server names beside conditions on requests, which no port can have both')
   const backends = readBackends(value['backends'], output, problems)
   if (!faultBackends) problems.push(...faultBackendProblems(backends, output))
   const attachTo = readAttachTo(value, output, problems)
-  return [{ output, source, name, apex, ports, matches, backends, attachTo, problems }]
+  return [{ output, source, name, apex, ports, matches, tcpRoutes, backends, attachTo, problems }]
+}
+
+/** The names in `matches` when a TCPRoute is among them; other conditions beside it are malformed. */
+function readTcpRouteRefs(value: unknown, malformed: (problem: string) => void): string[] | undefined {
+  const entries = Array.isArray(value) ? value.filter(isFields) : []
+  const refs = entries.filter(({ kind }) => kind === 'TCPRoute')
+  if (refs.length === 0 || !Array.isArray(value)) return undefined
+  if (refs.length < value.length) malformed('`matches` has a TCPRoute, which names ports, beside other conditions')
+  return refs.flatMap((ref) => {
+    const { name } = ref
+    const [unknown] = otherFields(ref, ['kind', 'name'])
+    if (typeof name === 'string' && unknown === undefined) return [name]
+    malformed('a reference to a TCPRoute needs kind and name, and nothing else')
+    return []
+  })
 }
 
 function readGroup(value: unknown, index: number, source: string, namespace: string, lost: Diagnostic[]): ReadGroup[] {
@@ -144,6 +170,8 @@ function readGroup(value: unknown, index: number, source: string, namespace: str
         problems,
       )
       const match = readValidMatch(entry, `matches[${position}]`, output, problems)
+      if (match?.sniHosts !== undefined)
+        malformed(`matches[${position}].sniHosts is no condition on requests; write it in the split itself`)
       if (matches.has(matchName)) problems.push(diagnostic('AP2111', { output: `${output}: match ${matchName}` }))
       if (match !== undefined) matches.set(matchName, match)
     })

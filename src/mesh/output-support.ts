@@ -7,6 +7,7 @@ import type { NeutralOutputs } from './outputs.ts'
 export const outputFeatures: Readonly<Record<keyof NeutralOutputs, readonly Feature[]>> = {
   trafficsplits: ['weightedSplit', 'matchedSplit'],
   httproutegroups: ['matchedSplit'],
+  tcproutes: ['tcpSplit'],
   retrypolicies: ['retries', 'timeout'],
   faultinjections: ['faultAbort', 'faultDelay'],
   trafficmirrors: ['mirror'],

@@ -30,6 +30,12 @@ export interface RouteGroupRef {
   readonly matches?: readonly string[]
 }
 
+/** Refers to a TcpRoute of the same namespace: the ports it names. */
+export interface TcpRouteRef {
+  readonly kind: 'TCPRoute'
+  readonly name: string
+}
+
 /**
  * Divides the traffic of one apex service among backends: SMI's TrafficSplit (split.smi-spec.io/v1alpha4), with ports and
  * inline matches beside grouped ones.
@@ -43,8 +49,11 @@ export interface TrafficSplit {
   readonly service: string
   /** Ports of the apex the split is about; all of its ports unless given. */
   readonly ports?: readonly number[]
-  /** Only requests for which one of these holds are split; every request unless given. */
-  readonly matches?: readonly (HttpMatch | GrpcMatch | RouteGroupRef)[]
+  /**
+   * Only requests for which one of these holds are split; every request unless given. References to TCPRoutes stand in place of
+   * `ports`, and without conditions beside them.
+   */
+  readonly matches?: readonly (HttpMatch | GrpcMatch | RouteGroupRef)[] | readonly TcpRouteRef[]
   readonly backends: readonly SplitBackend[]
   /** The rules of a route that is there, which stays the user's. Not together with `ports`, `matches` and ports of backends. */
   readonly attachTo?: AttachTo
@@ -55,6 +64,14 @@ export interface HttpRouteGroup {
   readonly name: string
   readonly namespace?: string
   readonly matches: readonly ((HttpMatch | GrpcMatch) & { readonly name: string })[]
+}
+
+/** Names ports to be shared by splits and access rules: SMI's TCPRoute (specs.smi-spec.io/v1alpha4). */
+export interface TcpRoute {
+  readonly name: string
+  readonly namespace?: string
+  /** Every TCP port where `ports` is empty. */
+  readonly matches: { readonly name?: string; readonly ports: readonly number[] }
 }
 
 /** What every policy says besides what it is about. */
@@ -199,6 +216,7 @@ export interface MtlsOutput {
 export interface NeutralOutputs {
   readonly trafficsplits?: readonly TrafficSplit[]
   readonly httproutegroups?: readonly HttpRouteGroup[]
+  readonly tcproutes?: readonly TcpRoute[]
   readonly retrypolicies?: readonly RetryPolicy[]
   readonly faultinjections?: readonly FaultInjection[]
   readonly trafficmirrors?: readonly TrafficMirror[]
@@ -226,6 +244,7 @@ export const apexOutputs = [
 export const outputKinds = {
   trafficsplits: 'TrafficSplit',
   httproutegroups: 'HTTPRouteGroup',
+  tcproutes: 'TCPRoute',
   retrypolicies: 'RetryPolicy',
   faultinjections: 'FaultInjection',
   trafficmirrors: 'TrafficMirror',

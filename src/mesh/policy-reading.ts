@@ -66,6 +66,8 @@ export function readPolicy(
   const apex = { namespace: readNamespace(value['namespace'], namespace, output, problems), name: service }
   const ports = readPorts(value['ports'], read.malformed)
   const matches = readOutputMatches(value['matches'], output, problems)
+  if (matches?.some((match) => 'sniHosts' in match))
+    read.malformed('`matches` has server names, and a policy is about requests, which TLS hides')
   const treatment = treatmentReaders[kind](value, read, apex)
   return [{ kind, output, source, name, apex, ports, matches, treatment, problems }]
 }

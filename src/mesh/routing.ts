@@ -3,7 +3,7 @@ import type { FieldPath } from './object-reading.ts'
 import type { ServiceRef } from './traffic.ts'
 import type { HeaderChanges, Mirror, Rewrite } from './treatment.ts'
 
-/** One HTTP request from inside the mesh to an apex service. */
+/** One request, or connection, from inside the mesh to an apex service. */
 export interface MeshRequest {
   readonly service: ServiceRef
   readonly port: number
@@ -13,6 +13,10 @@ export interface MeshRequest {
   /** Lower-case names; the `cookie` header carries the cookies. */
   readonly headers: Readonly<Record<string, string>>
   readonly query: Readonly<Record<string, string>>
+  /** Set for connections that carry no HTTP, of which nothing but service, port and, for TLS, `sni` counts. */
+  readonly protocol?: 'tcp' | 'tls'
+  /** The name that a TLS client asks for. */
+  readonly sni?: string
   /** Namespace of the client; that of the Service unless given. */
   readonly from?: string
 }
@@ -23,8 +27,8 @@ export interface ServiceDirectory {
   ports(service: ServiceRef): readonly number[] | undefined
   /** Transport of one port; TCP where the directory does not tell. */
   protocol?(service: ServiceRef, port: number): 'TCP' | 'UDP' | 'SCTP' | undefined
-  /** What is spoken on one TCP port; HTTP, in any version, where the directory does not tell. */
-  application?(service: ServiceRef, port: number): 'http' | 'grpc' | 'opaque' | undefined
+  /** What is said to be spoken on one TCP port; where nothing is said, it is taken for HTTP in any version. */
+  application?(service: ServiceRef, port: number): 'http' | 'grpc' | 'tcp' | 'tls' | undefined
   /** The number of a port that has a name; undefined where the directory does not tell. */
   portNamed?(service: ServiceRef, name: string): number | undefined
   /** What sort of Service it is; one with a cluster IP where the directory does not tell. */

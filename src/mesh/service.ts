@@ -19,6 +19,12 @@ export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
+/** What a port speaks, as far as it is not HTTP in one version or another. */
+export function spokenOn(service: ServiceRef, port: number, services: ServiceDirectory): 'tcp' | 'tls' | undefined {
+  const spoken = services.application?.(service, port)
+  return spoken === 'tcp' || spoken === 'tls' ? spoken : undefined
+}
+
 /** Ports of a Service that a mesh can divide: those of TCP. Undefined when the Service does not exist. */
 export function tcpPorts(service: ServiceRef, services: ServiceDirectory): number[] | undefined {
   return services.ports(service)?.filter((port) => (services.protocol?.(service, port) ?? 'TCP') === 'TCP')
@@ -30,5 +36,6 @@ export function saidProtocol(
   port: number,
   services: ServiceDirectory,
 ): Pick<PortTraffic, 'protocol'> {
-  return services.application?.(service, port) === 'grpc' ? { protocol: 'grpc' } : {}
+  const said = services.application?.(service, port)
+  return said === undefined || said === 'http' ? {} : { protocol: said }
 }

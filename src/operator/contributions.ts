@@ -186,7 +186,7 @@ function routesOf(outputs: NeutralOutputs, namespace: string, edited: readonly A
 }
 
 function hasGroups({ request: { outputs } }: Contribution): boolean {
-  return Array.isArray(outputs.httproutegroups) && outputs.httproutegroups.length > 0
+  return [outputs.httproutegroups, outputs.tcproutes].some((shared) => Array.isArray(shared) && shared.length > 0)
 }
 
 function addTo(index: Map<string, Set<string>>, name: string, key: string): void {

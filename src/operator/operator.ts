@@ -13,6 +13,7 @@ import { ServerSideApplier } from '../kube/server-side-applier.ts'
 import { SharedInformers } from '../kube/shared-informers.ts'
 import type { MeshAdapter } from '../mesh/adapter.ts'
 import { kindsFor } from '../mesh/adapter-kinds.ts'
+import { withoutKinds } from '../mesh/served-kinds.ts'
 import type { MetricsSource } from '../metrics/metrics.ts'
 import { isNeutral, kindsOf, metricsInput } from '../project/native-kinds.ts'
 import type { OperatorConfig, Project } from '../project/project.ts'
@@ -113,8 +114,9 @@ class ProjectOperator implements Operator {
   readonly telemetry: Telemetry
   readonly #deps: OperatorDeps
   readonly #options: OperatorOptions
-  readonly #runtime: Runtime & { readonly informers: SharedInformers; readonly events: EventRecorder }
-  readonly #scheduler: Scheduler
+  readonly #informers: SharedInformers
+  #runtime: Runtime & { readonly informers: SharedInformers; readonly events: EventRecorder }
+  #scheduler: Scheduler
   readonly #queue: WorkQueue
   #config: OperatorConfig
   #controller: Controller | undefined
@@ -131,9 +133,14 @@ class ProjectOperator implements Operator {
     this.#queue = new WorkQueue(clock, this.telemetry.queue)
     this.telemetry.concurrency(this.#options.concurrency)
     const namespace = config.watchNamespace === '' ? undefined : config.watchNamespace
-    const informers = new SharedInformers({ client, namespace, clock, random, log })
-    this.#runtime = assemble(deps, informers, this.telemetry, { ...this.#options, workInterval: config.workInterval })
+    this.#informers = new SharedInformers({ client, namespace, clock, random, log })
+    this.#runtime = this.#assembled(deps.adapter)
     this.#scheduler = new Scheduler(this.#runtime)
+  }
+
+  #assembled(adapter: MeshAdapter) {
+    const settings = { ...this.#options, workInterval: this.#config.workInterval }
+    return assemble({ ...this.#deps, adapter }, this.#informers, this.telemetry, settings)
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -146,6 +153,7 @@ class ProjectOperator implements Operator {
     let unwatch = () => {}
     log.info({ operator: project.operatorName, mesh: this.#deps.adapter.name }, 'operator started')
     try {
+      await this.#leaveOutMissingKinds(signal)
       await this.#untilDiscovered(signal)
       if (!signal.aborted)
         unwatch = watchCluster(this.#runtime, this.#scheduler, (key, options) => this.#enqueue(key, options))
@@ -236,6 +244,23 @@ class ProjectOperator implements Operator {
         await clock.sleep(backOff.next(), signal)
       }
     }
+  }
+
+  /** Asks which of the kinds that the mesh can do without are served, and goes on without the others. */
+  async #leaveOutMissingKinds(signal: AbortSignal): Promise<void> {
+    const { adapter, client, log } = this.#deps
+    const optional = adapter.kinds.filter(({ carries }) => carries !== undefined)
+    if (optional.length === 0) return
+    await this.#patiently(signal, async () => {
+      const discovery = new Discovery(client)
+      const served = await Promise.all(optional.map((kind) => discovery.serves(kind)))
+      const missing = optional.filter((_kind, index) => served[index] === false)
+      if (missing.length === 0) return
+      const kinds = missing.map(({ plural, group }) => `${plural}.${group}`)
+      log.info({ kinds }, 'the cluster lacks optional kinds')
+      this.#runtime = this.#assembled(withoutKinds(adapter, missing))
+      this.#scheduler = new Scheduler(this.#runtime)
+    })
   }
 
   async #work(signal: AbortSignal): Promise<void> {

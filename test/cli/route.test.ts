@@ -459,12 +459,6 @@ describe('gRPC', () => {
 })
 
 describe('what is not modelled is said, not guessed', () => {
-  test('TCP', async () => {
-    const { code, stdout, stderr } = await refuse('istio', service('web'), 'GET http://web:5432/', '--protocol', 'tcp')
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-    expect(stderr).toContain('AP7202 where istio sends a TCP connection to web:5432 is not modelled yet')
-  })
-
   test('a field of the rule that takes the request, with its place; one of another rule is no matter', async () => {
     const objects = virtualService(`
 - match: [{ uri: { prefix: /slow } }]

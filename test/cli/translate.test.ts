@@ -776,8 +776,14 @@ describe('what is not translated is said', () => {
     ],
     [
       'the port speaks no HTTP',
-      documents(canary, service('web', '[{ name: mysql, port: 80 }]')),
-      'AP2101 linkerd cannot carry a split of a port that does not speak HTTP',
+      documents(
+        split(
+          '{ service: web, matches: [{ kind: HTTPRouteGroup, name: beta }], backends: [{ service: a, weight: 1 }] }',
+        ),
+        group('[{ name: a, pathRegex: /a }]'),
+        service('web', '[{ name: mysql, port: 80 }]'),
+      ),
+      'AP2160',
     ],
     ['there is nothing', web, 'AP7109 nothing in these files asks for traffic'],
   ])('%s', async (_why, objects, message) => {

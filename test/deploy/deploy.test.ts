@@ -107,9 +107,9 @@ describe.skipIf(!hasKubectl).concurrent('kubectl renders', () => {
       ['networking.istio.io/destinationrules', 'networking.istio.io/virtualservices'],
       [httpRoutes, grpcRoutes, ...others],
     ],
-    ['linkerd', [grpcRoutes, httpRoutes], ['linkerd.io/serviceprofiles', 'policy.linkerd.io/httproutes', ...others]],
+    ['linkerd', [grpcRoutes, httpRoutes, ...others], ['linkerd.io/serviceprofiles', 'policy.linkerd.io/httproutes']],
     ['smi', ['specs.smi-spec.io/httproutegroups', 'split.smi-spec.io/trafficsplits'], []],
-    ['gateway-api', [grpcRoutes, httpRoutes], ['networking.istio.io/virtualservices', ...others]],
+    ['gateway-api', [grpcRoutes, httpRoutes, ...others], ['networking.istio.io/virtualservices']],
     [
       'kuma',
       ['kuma.io/meshhttproutes', 'kuma.io/meshretries', 'kuma.io/meshtimeouts'],

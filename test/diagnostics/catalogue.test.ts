@@ -5,6 +5,7 @@ import { catalogue, diagnostic } from '../../src/diagnostics/catalogue.ts'
 import { accessCodes } from '../../src/diagnostics/codes/access.ts'
 import { attachmentCodes } from '../../src/diagnostics/codes/attachments.ts'
 import { cliCodes } from '../../src/diagnostics/codes/cli.ts'
+import { connectionCodes } from '../../src/diagnostics/codes/connections.ts'
 import { kubeCodes } from '../../src/diagnostics/codes/kube.ts'
 import { manifestCodes } from '../../src/diagnostics/codes/manifests.ts'
 import { meshCodes } from '../../src/diagnostics/codes/mesh.ts'
@@ -19,6 +20,7 @@ const ranges = [
   ['AP1', projectCodes],
   ['AP2', meshCodes],
   ['AP2', accessCodes],
+  ['AP2', connectionCodes],
   ['AP2', servicePolicyCodes],
   ['AP2', attachmentCodes],
   ['AP2', ownershipCodes],

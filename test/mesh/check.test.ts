@@ -118,14 +118,16 @@ describe('what a mesh cannot say', () => {
     expect(check(on(80), on(81, 'b'))).toEqual(['AP2101'])
   })
 
-  test('a port that does not speak HTTP is split by SMI only, whose splits are about connections too', () => {
-    const directory: ServiceDirectory = { ...services, application: () => 'opaque' }
-    expect(checkTraffic(traffic(to('a')), smi, directory)).toEqual([])
-    for (const mesh of [istio, linkerd, gatewayApi]) {
-      expect(checkTraffic(traffic(to('a')), mesh, directory)).toMatchObject([
-        { code: 'AP2101', remedy: 'Name the HTTP ports of the apex in `ports` of the split.' },
-      ])
+  test('connections are split by every mesh, by server name by all but SMI, whatever the name by SMI and Linkerd', () => {
+    const refusing = (protocol: 'tcp' | 'tls', ...names: string[]) => {
+      const rule = { ...to('a'), matches: names.map((name) => ({ sniHosts: [name] })) }
+      const asked: ServiceTraffic = { service: apex, ports: [{ port: 80, protocol, rules: [rule] }] }
+      const meshes = [istio, linkerd, gatewayApi, smi]
+      return meshes.filter((mesh) => checkTraffic(asked, mesh, services).length > 0).map(({ name }) => name)
     }
+    expect(refusing('tcp')).toEqual([])
+    expect(refusing('tls', 'a.example.com')).toEqual(['smi'])
+    expect(refusing('tls')).toEqual(['istio', 'gateway-api'])
   })
 
   test('TrafficSplit v1alpha2 has no matches', () => {

@@ -13,7 +13,7 @@ const services: ServiceDirectory = {
     if (namespace !== 'shop' || name === 'gone') return undefined
     return name === 'db' ? [5432] : [80, 5432, 9090]
   },
-  application: ({ name }, port) => (port === 5432 || name === 'db' ? 'opaque' : 'http'),
+  application: ({ name }, port) => (port === 5432 || name === 'db' ? 'tcp' : 'http'),
 }
 const backends = [
   { service: 'web-v1', weight: 90 },

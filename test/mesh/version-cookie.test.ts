@@ -11,7 +11,7 @@ import { gatewayApi, istio, linkerd, smi } from '../adapters/adapters.ts'
 const apex = { namespace: 'shop', name: 'web' }
 const services: ServiceDirectory = {
   ports: () => [80, 5432, 9000],
-  application: (_service, port) => (port === 5432 ? 'opaque' : port === 9000 ? 'grpc' : 'http'),
+  application: (_service, port) => (port === 5432 ? 'tcp' : port === 9000 ? 'grpc' : 'http'),
 }
 
 function from(source: string, outputs: NeutralOutputs): TrafficRequest {

@@ -34,7 +34,7 @@ export interface DecisionJson {
 }
 
 /** A decision in the words of the contract; of gRPC calls the status is the gRPC code. */
-export function decisionJson(decision: RoutingDecision, protocol: 'http' | 'grpc'): DecisionJson {
+export function decisionJson(decision: RoutingDecision, protocol: 'http' | 'grpc' | 'tcp'): DecisionJson {
   const {
     outcomes,
     rule,
@@ -99,7 +99,7 @@ function withSharedChanges(decision: RoutingDecision): RoutingDecision {
 }
 
 /** Equal statuses are added up: what is told apart by reason only is one outcome to a client. */
-function outcomesJson(outcomes: readonly Outcome[], protocol: 'http' | 'grpc'): OutcomeJson[] {
+function outcomesJson(outcomes: readonly Outcome[], protocol: 'http' | 'grpc' | 'tcp'): OutcomeJson[] {
   const merged = new Map<string, OutcomeJson>()
   for (const outcome of outcomes) {
     const json = outcomeJson(outcome, protocol)
@@ -110,7 +110,7 @@ function outcomesJson(outcomes: readonly Outcome[], protocol: 'http' | 'grpc'): 
   return [...merged.values()]
 }
 
-function outcomeJson(outcome: Outcome, protocol: 'http' | 'grpc'): OutcomeJson {
+function outcomeJson(outcome: Outcome, protocol: 'http' | 'grpc' | 'tcp'): OutcomeJson {
   const { share } = outcome
   if ('status' in outcome) {
     const { status, grpcStatus = grpcCodeOfHttp(status) } = outcome

@@ -45,8 +45,6 @@ export async function runRoute(
   const readings = allAdapters(providers).map(({ reading }) => reading)
   const refused = [...problems, ...manifests.flatMap((manifest) => validateManifest(manifest, readings))]
   if (refused.length > 0) return fail(refused)
-  if (protocol === 'tcp')
-    return fail([diagnostic('AP7202', { mesh: mesh.name, protocol: 'TCP', host: typed.authority })])
   const unmodelled = unmodelledKinds(manifests, mesh)
   if (unmodelled.length > 0) return fail(unmodelled)
 
@@ -64,7 +62,8 @@ export async function runRoute(
   })
   if (unfollowed.length > 0) return fail(unfollowed)
   const json = decisionJson(decision, protocol)
-  const title = `${request.method} ${request.path} to ${serviceName(service)}:${request.port} from ${from} on ${mesh.name}`
+  const what = protocol === 'tcp' ? 'TCP' : `${request.method} ${request.path}`
+  const title = `${what} to ${serviceName(service)}:${request.port} from ${from} on ${mesh.name}`
   io.stdout.write(format === 'json' ? `${JSON.stringify(json, null, 2)}\n` : decisionText(title, decision, json, io))
   return exitCode.ok
 }
@@ -105,8 +104,10 @@ function meshRequest(
   headers: Readonly<Record<string, string>>,
   service: ServiceRef,
   from: string,
-  protocol: 'http' | 'grpc',
+  protocol: 'http' | 'grpc' | 'tcp',
 ): MeshRequest {
+  // Of a connection nothing else is known.
+  if (protocol === 'tcp') return { service, port, protocol, method: '', path: '', headers: {}, query: {}, from }
   const grpc = protocol === 'grpc'
   return {
     service,

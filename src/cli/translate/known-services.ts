@@ -48,5 +48,5 @@ function askedPorts(
 /** The directory with a Service's own ports confined to those that a mesh can divide, or to those assumed. */
 export function withPorts(service: ServiceRef, services: KnownServices, assumed: readonly number[]): ServiceDirectory {
   const ports = services.isGiven(service) ? (tcpPorts(service, services.given) ?? []) : assumed
-  return { ...services.given, ports: () => ports }
+  return { ...services.given, ports: (one) => (sameService(one, service) ? ports : services.given.ports(one)) }
 }

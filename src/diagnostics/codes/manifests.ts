@@ -79,11 +79,6 @@ export const manifestCodes = {
     text: ({ host, known }) => `no rule names the host ${host}, and it is none of the Services given: ${known}`,
     remedy: 'Name a Service that is in the files, add its Service, or give no Service at all to let every name exist.',
   } satisfies DiagnosticEntry<{ host: string; known: string }>,
-  AP7202: {
-    title: 'A protocol whose routing is not modelled',
-    text: ({ mesh, protocol, host }) => `where ${mesh} sends a ${protocol} connection to ${host} is not modelled yet`,
-    remedy: 'Ask about HTTP or gRPC; connections are divided by rules of their own.',
-  } satisfies DiagnosticEntry<{ mesh: string; protocol: string; host: string }>,
   AP7203: {
     title: 'A rule that is not followed to its end',
     text: ({ mesh, object, what }) =>

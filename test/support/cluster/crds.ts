@@ -25,7 +25,7 @@ export function availableMeshes(installed: ReadonlySet<string>): MeshName[] {
 }
 
 /**
- * Installs Istio's CRDs and the Gateway API's standard channel from Go's module cache, and every YAML file in and under the
+ * Installs Istio's CRDs and the Gateway API's standard channel, with TCPRoute and TLSRoute of the experimental one, from Go's module cache, and every YAML file in and under the
  * folder that the user named. Resolves when all are established; gives the names of what is installed.
  */
 export async function installCrds(
@@ -65,9 +65,16 @@ async function fromModules(): Promise<string[]> {
   }
   const istio = await downloadModule(versions.istio.module, versions.istio.version)
   const gateway = await downloadModule(versions.gatewayApi.module, versions.gatewayApi.version)
+  const tcpRoute = await downloadModule(versions.tcpRoute.module, versions.tcpRoute.version)
+  const standard = await yamlFiles(join(gateway.Dir, 'config', 'crd', 'standard'))
+  const experimental = (dir: string, plural: string) =>
+    join(dir, 'config', 'crd', 'experimental', `gateway.networking.k8s.io_${plural}.yaml`)
   return [
     join(istio.Dir, 'kubernetes', 'customresourcedefinitions.gen.yaml'),
-    ...(await yamlFiles(join(gateway.Dir, 'config', 'crd', 'standard'))),
+    ...standard.filter((file) => !file.endsWith('_tlsroutes.yaml')),
+    // Routes for connections in all of their versions: Linkerd reads v1alpha2 only.
+    experimental(gateway.Dir, 'tlsroutes'),
+    experimental(tcpRoute.Dir, 'tcproutes'),
   ]
 }
 

