@@ -118,6 +118,24 @@ describe('what a mesh cannot say', () => {
     expect(check(on(80), on(81, 'b'))).toEqual(['AP2101'])
   })
 
+  test('SMI carries what a port of gRPC says less of: a condition on POST, and a rule that only repeats the last', () => {
+    const ports: ServiceDirectory = { ports: () => [80, 90], application: (_, port) => (port === 90 ? 'grpc' : 'http') }
+    const on = (port: number, rules: readonly TrafficRule[]) =>
+      rules.map((rule) => ({ ...rule, backends: rule.backends.map((backend) => ({ ...backend, port })) }))
+    const check = (requests: readonly TrafficRule[], ...calls: TrafficRule[]) => {
+      const grpc = { port: 90, protocol: 'grpc' as const, rules: on(90, calls) }
+      const asked = { service: apex, ports: [{ port: 80, rules: on(80, requests) }, grpc] }
+      return checkTraffic(asked, smi, ports).map(({ code }) => code)
+    }
+    const ofMethod = (method: string) => [to('a', [{ methods: [method] }]), to('web')]
+    expect(check(ofMethod('POST'), to('a'))).toEqual([])
+    expect(check(ofMethod('GET'), to('web'))).toEqual([])
+    expect(check(ofMethod('GET'), to('a'))).toEqual(['AP2101'])
+    const headers = (exact: string) => ({ headers: [{ name: 'x', exact }] })
+    const idle = [to('a', [headers('1')]), to('b', [{ ...headers('2'), methods: ['GET'] }]), to('a')]
+    expect(check(idle, to('a'))).toEqual([])
+  })
+
   test('connections are split by every mesh, by server name by all but SMI, whatever the name by SMI and Linkerd', () => {
     const refusing = (protocol: 'tcp' | 'tls', ...names: string[]) => {
       const rule = { ...to('a'), matches: names.map((name) => ({ sniHosts: [name] })) }
