@@ -8,6 +8,7 @@ import { lintProject } from '../../src/cli/lint/lint-project.ts'
 import { loadDefinition } from '../../src/cli/load-definition.ts'
 import { allAdapters } from '../../src/cli/translate/mesh-option.ts'
 import { builtInMeshes } from '../../src/meshes.ts'
+import { callAp } from '../support/call-ap.ts'
 import { codeBlocks } from '../support/code-blocks.ts'
 
 const run = promisify(execFile)
@@ -79,7 +80,43 @@ describe('the adapter of the guide', () => {
     )
     expect(linted.found.filter(({ diagnostic }) => diagnostic.message.includes('acme'))).toEqual([])
   })
+
+  test('is known to the commands about traffic, in the folder of that project', async () => {
+    await writeFile(join(folder, 'autopilot.yaml'), 'apiVersion: nope\n')
+    const files = await writeTraffic(folder)
+    const translated = await callAp(['translate', '--to', 'acme', ...files], '', folder)
+    expect(translated).toMatchObject({ code: 0, stderr: '' })
+    expect(translated.stdout).toContain('kind: SplitRule')
+    const request = ['--request', 'GET http://web.shop/', '-o', 'json']
+    const routed = await callAp(
+      ['route', '--mesh', 'acme', '-f', '-', ...files.slice(0, 2), ...request],
+      translated.stdout,
+      folder,
+    )
+    expect(JSON.parse(routed.stdout).outcomes).toEqual([
+      { share: 0.9, backend: 'shop/web-v1', port: 80, subset: null },
+      { share: 0.1, backend: 'shop/web-v2', port: 80, subset: null },
+    ])
+    const table = await callAp(['capabilities', 'acme', 'istio'], '', folder)
+    expect(table.stdout.split('\n')[0]?.split(/ {2,}/)).toEqual(['feature', 'acme', 'istio'])
+    expect(await callAp(['capabilities', 'acme'])).toMatchObject({ code: 2, stdout: '' })
+    expect(await callAp(['capabilities', 'acne'], '', folder)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('acne is not a mesh (did you mean "acme"?)'),
+    })
+  })
 })
+
+/** Files of an apex, in the words of an output; as options. */
+async function writeTraffic(folder: string): Promise<string[]> {
+  const service = (name: string) =>
+    `apiVersion: v1\nkind: Service\nmetadata: { name: ${name}, namespace: shop }\nspec: { ports: [{ port: 80 }] }\n`
+  await writeFile(join(folder, 'services.yaml'), ['web', 'web-v1', 'web-v2'].map(service).join('---\n'))
+  const backends = '[{ service: web-v1, weight: 90 }, { service: web-v2, weight: 10 }]'
+  const split = `apiVersion: split.smi-spec.io/v1alpha4\nkind: TrafficSplit\nmetadata: { name: web, namespace: shop }\n`
+  await writeFile(join(folder, 'split.yaml'), `${split}spec: { service: web, backends: ${backends} }\n`)
+  return ['-f', 'services.yaml', '-f', 'split.yaml']
+}
 
 test('every export that the guide imports is one of the package', async () => {
   const { exports } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))

@@ -17,10 +17,10 @@ export const capabilitiesCommand: CommandDefinition = {
       .option('-o, --output <format>', 'table, json or markdown', 'table')
   },
   async run(args, options, io) {
-    const [{ runCapabilities }, { builtInMeshes }] = await Promise.all([
+    const [{ runCapabilities }, { meshesHere }] = await Promise.all([
       import('../capabilities.ts'),
-      import('../../meshes.ts'),
+      import('../meshes-here.ts'),
     ])
-    return runCapabilities(args, options, io, builtInMeshes)
+    return runCapabilities(args, options, io, await meshesHere(args, io))
   },
 }

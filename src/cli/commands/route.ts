@@ -26,10 +26,10 @@ export const routeCommand: CommandDefinition = {
       .option('-o, --output <format>', 'text or json', 'text')
   },
   async run(_args, options, io) {
-    const [{ runRoute }, { builtInMeshes }] = await Promise.all([
+    const [{ runRoute }, { meshesHere }] = await Promise.all([
       import('../route/run-route.ts'),
-      import('../../meshes.ts'),
+      import('../meshes-here.ts'),
     ])
-    return runRoute(options, io, builtInMeshes)
+    return runRoute(options, io, await meshesHere([options['mesh']], io))
   },
 }

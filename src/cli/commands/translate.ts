@@ -21,10 +21,10 @@ export const translateCommand: CommandDefinition = {
       .option('--partial', 'print what can be translated even when something cannot')
   },
   async run(_args, options, io) {
-    const [{ runTranslate }, { builtInMeshes }] = await Promise.all([
+    const [{ runTranslate }, { meshesHere }] = await Promise.all([
       import('../translate/run-translate.ts'),
-      import('../../meshes.ts'),
+      import('../meshes-here.ts'),
     ])
-    return runTranslate(options, io, builtInMeshes)
+    return runTranslate(options, io, await meshesHere([options['to']], io))
   },
 }
