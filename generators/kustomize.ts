@@ -36,7 +36,7 @@ export function deployFiles(
   const { operatorName } = project
   const account = { name: operatorName, namespace: operatorName }
   const watched = config.watchNamespace || undefined
-  const yaml = (...documents: object[]) => documents.map(write).join('---\n')
+  const yaml = (...documents: object[]) => documents.map(manifestText).join('---\n')
   const kustomization = (content: object) =>
     yaml({ apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', ...content })
   const files = new Map<string, string>()
@@ -116,7 +116,7 @@ export function withMesh(text: string, mesh: string): string {
   return document.toString({ lineWidth: 0 })
 }
 
-/** Kubernetes reads YAML 1.1, in which a bare `on` or `yes` is a boolean. */
-function write(document: object): string {
+/** A document of YAML. Kubernetes reads version 1.1, in which a bare `on` or `yes` is a boolean. */
+export function manifestText(document: object): string {
   return stringify(document, { compat: 'yaml-1.1', aliasDuplicateObjects: false, lineWidth: 0 })
 }

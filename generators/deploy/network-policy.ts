@@ -3,7 +3,7 @@ import type { OperatorConfig, Project } from '../../src/project/project.ts'
 import { labels, portOf } from '../deployment.ts'
 
 /** Where API servers listen, on managed clusters and on small ones. They are no pods: a policy can name them by port only. */
-const apiServerPorts: readonly number[] = [443, 6443, 8443]
+export const apiServerPorts: readonly number[] = [443, 6443, 8443]
 
 /** Where Prometheus itself listens; a policy sees the pod's port, whatever the Service in front of it has. */
 const prometheusPort = 9090
@@ -33,7 +33,7 @@ export function networkPolicy({ operatorName }: Project, { metricsAddr, promethe
 }
 
 /** The port in the address of Prometheus, and the one of its pods. */
-function prometheusPorts({ url }: Pick<OperatorConfig['prometheus'], 'url'>): number[] {
+export function prometheusPorts({ url }: Pick<OperatorConfig['prometheus'], 'url'>): number[] {
   const { port, protocol } = new URL(url)
   const asked = port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port)
   return [...new Set([asked, prometheusPort])]

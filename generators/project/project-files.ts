@@ -1,5 +1,6 @@
 import type { OperatorDefinition } from '../../src/operator/definition.ts'
 import type { Project } from '../../src/project/project.ts'
+import { chartFiles } from '../chart/chart-files.ts'
 import { type DeployInputs, deployFiles } from '../kustomize.ts'
 import { entryPoint } from './entry-point.ts'
 import { exampleResource } from './example-resource.ts'
@@ -30,6 +31,9 @@ export function resourceFiles(
   definition: Pick<OperatorDefinition, 'spec' | 'status'>,
   deployFolder: string,
 ): ProjectFile[] {
-  const deploy = [...deployFiles(inputs, definition)].map(([path, text]) => generated(`${deployFolder}/${path}`, text))
+  const chart = [...chartFiles(inputs, definition)].map(([path, text]): [string, string] => [`chart/${path}`, text])
+  const deploy = [...deployFiles(inputs, definition), ...chart].map(([path, text]) =>
+    generated(`${deployFolder}/${path}`, text),
+  )
   return [resourceSchema(inputs.project, definition), exampleResource(inputs.project, definition), ...deploy]
 }

@@ -144,3 +144,15 @@ export function istiodProgram(): GoProgram {
     ldflags: '-s -w',
   }
 }
+
+/** Helm, which renders the chart. */
+export function helmProgram(): GoProgram {
+  const { module, version } = versions.helm
+  return {
+    goMod: 'module charttool\n\ngo 1.24.0\n',
+    files: {},
+    prepare: [['get', '-tool', `${module}/cmd/helm@${version}`]],
+    packages: ['tool'],
+    ldflags: `-s -w -X ${module}/internal/version.version=${version}`,
+  }
+}

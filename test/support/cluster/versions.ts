@@ -3,6 +3,7 @@ export const versions = {
   kubernetes: { module: 'k8s.io/kubernetes', version: 'v1.34.4', staging: 'v0.34.4' },
   etcd: { module: 'go.etcd.io/etcd/server/v3', version: 'v3.6.5' },
   kwok: { module: 'sigs.k8s.io/kwok', version: 'v0.7.0' },
+  helm: { module: 'helm.sh/helm/v3', version: 'v3.22.0' },
   istio: { module: 'istio.io/api', version: 'v1.31.1' },
   /** The whole of Istio is published at pseudo-versions only; `pins` raises what it would otherwise build against older releases of. */
   istiod: {
