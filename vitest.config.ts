@@ -7,7 +7,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'operators/*/test/**/*.test.ts'],
-    exclude: ['test/cluster/**', 'test/dataplane/**', 'test/laws/**', 'node_modules/**'],
+    exclude: ['test/cluster/**', 'test/dataplane/**', 'test/laws/**', 'test/new-project/**', 'node_modules/**'],
     pool: 'threads',
     isolate: false,
     testTimeout: 30_000,

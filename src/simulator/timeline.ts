@@ -105,12 +105,19 @@ export class Timeline {
     const { apex } = this.#options
     const split = status.outputs?.trafficsplits?.find(({ service }) => service === apex.name)
     if (split !== undefined) this.#request(sharesOf(split.backends.map(({ service, weight }) => [service, weight])))
-    if (status.phase !== undefined && status.phase !== this.phase) {
-      const reason = status.phaseHistory?.findLast(({ left }) => left !== undefined)?.reason ?? ''
-      const change = { time: this.#options.clock.now(), phase: status.phase, reason }
-      this.phases.push(change)
-      this.#tell(change)
-    }
+    if (status.phase === undefined || status.phase === this.phase) return
+    const history = status.phaseHistory ?? []
+    // An initial phase that is left at once is first heard of when it is over.
+    if (this.phases.length === 0)
+      for (const visit of history.slice(0, -1)) this.#enter(Date.parse(visit.entered), visit.phase, '')
+    const reason = history.findLast(({ left }) => left !== undefined)?.reason ?? ''
+    this.#enter(this.#options.clock.now(), status.phase, reason)
+  }
+
+  #enter(time: number, phase: string, reason: string): void {
+    const change = { time, phase, reason }
+    this.phases.push(change)
+    this.#tell(change)
   }
 
   /** The weights may be seen in the mesh before they are seen in the status, or the other way round: both are one step. */

@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config'
+
+/**
+ * Projects as users have them: in empty folders, with the packed library and what npm installs beside it. Each step goes on where the one
+ * before it ended, so files run one after another.
+ */
+export default defineConfig({
+  test: {
+    include: ['test/new-project/**/*.test.ts'],
+    globalSetup: ['test/support/new-project/global-setup.ts'],
+    pool: 'forks',
+    fileParallelism: false,
+    bail: 1,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+  },
+})
