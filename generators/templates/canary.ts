@@ -62,6 +62,7 @@ export const spec = z.object({
 /** What the workers remember under \`status\`. */
 export const status = z.object({
   weight: z.int().optional().describe('Percentage of the traffic that the new version was last given'),
+  stepped: z.int().optional().describe('When it was given that, in milliseconds since 1970'),
 })
 `
 
@@ -83,21 +84,25 @@ export function split({ service, from, to }: ${kind}Spec, weight: number): Traff
 `
 }
 
-const shifting = `import type { ShiftingWorker } from '../generated/phases.ts'
+const shifting = `import { k8s } from 'mesh-autopilot'
+import type { ShiftingWorker } from '../generated/phases.ts'
 import { split } from '../split.ts'
 
 /** Judges the step that has passed, then takes the next one. */
 export const shifting: ShiftingWorker = {
-  async sync({ resource, inputs }) {
+  async sync({ resource, inputs, now }) {
     const { spec, status } = resource
     const weight = status?.weight ?? 0
+    // Of this step: a worker is called when that is over, and whenever something changes.
+    const left = (status?.stepped ?? 0) + k8s.milliseconds(spec.interval) - now
     const rate = await inputs.metrics.successRate({ workload: spec.to, window: spec.interval })
     if (rate.state === 'ok' && rate.value * 100 < spec.successThreshold)
       return { next: 'Reverting', reason: \`success rate \${rate.text}\` }
+    if (left > 0) return { after: left, reason: rate.text }
     if (weight > 0 && rate.state !== 'ok') return { after: spec.interval, reason: rate.text }
     if (weight === 100) return { next: 'Promoted', reason: \`success rate \${rate.text}\` }
     const next = Math.min(100, weight + spec.step)
-    return { outputs: { trafficsplits: [split(spec, next)] }, status: { weight: next }, after: spec.interval }
+    return { outputs: { trafficsplits: [split(spec, next)] }, status: { weight: next, stepped: now }, after: spec.interval }
   },
 }
 `

@@ -25,4 +25,11 @@ export const k8s = {
   preserveUnknown: () => z.record(z.string(), z.unknown()).meta({ 'x-kubernetes-preserve-unknown-fields': true }),
   /** An RFC 3339 point in time. */
   time: () => z.string().meta({ format: 'date-time' }),
+  /** The milliseconds of a duration, for comparing it with a worker's `now`. @throws RangeError when it is none */
+  milliseconds(duration: string): number {
+    const milliseconds = parseDuration(duration)
+    if (milliseconds === undefined)
+      throw new RangeError(`${JSON.stringify(duration)} is no duration such as 10s or 1m30s`)
+    return milliseconds
+  },
 }

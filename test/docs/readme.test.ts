@@ -110,6 +110,7 @@ async function handOver(mesh: string, errorRate: number) {
     return {
       phases: simulation.timeline.phases.map(({ phase }) => phase),
       weights: simulation.timeline.steps.map(({ observed }) => Math.round(observed['green'] ?? 0)),
+      lengths: simulation.timeline.steps.flatMap(({ time, end }) => (end === undefined ? [] : [end - time])),
       violations: simulation.invariants.violations,
     }
   } finally {
@@ -130,9 +131,11 @@ describe('the operator of the README', () => {
   })
 
   test.each(providers.map(({ name }) => name))('hands a service over step by step on %s', async (mesh) => {
-    const { phases, weights, violations } = await handOver(mesh, 0)
+    const { phases, weights, lengths, violations } = await handOver(mesh, 0)
     expect(phases).toEqual(['Shifting', 'Finished'])
     expect(weights).toEqual([20, 40, 60, 80, 100])
+    // Whatever wakes the worker in between, such as a route's status.
+    expect(Math.min(...lengths)).toBeGreaterThanOrEqual(30_000)
     expect(violations).toEqual([])
   })
 

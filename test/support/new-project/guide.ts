@@ -42,9 +42,7 @@ function isMode(word: string): word is GuideMode {
 /** Whether a command printed what a guide says: `…` in a line stands for any part of it, a line of `…` alone for any lines. */
 export function isAsPrinted(said: string, printed: string): boolean {
   const lines = said.trimEnd().split('\n')
-  const pattern = lines.map((line) =>
-    line === '…' ? '(?:.*\\n)*?' : `${line.split('…').map(escaped).join('.*')}\\n`,
-  )
+  const pattern = lines.map((line) => (line === '…' ? '(?:.*\\n)*?' : `${line.split('…').map(escaped).join('.*')}\\n`))
   return new RegExp(`^${pattern.join('')}$`).test(`${printed.trimEnd()}\n`)
 }
 
