@@ -81,7 +81,7 @@ describe.skipIf(!inject('registry'))('the first operator, from an empty folder w
         const read = (path: string) => readObjects(pathToFileURL(join(terminal.folder, path)))
         await own.apply([...(await read('deploy/base/crd.yaml')), ...(await read('examples/web.yaml'))])
         const operator = await terminal.start(
-          `exec npx ap run --metrics-addr "" --kubeconfig ${kubeconfig}`,
+          `exec node_modules/.bin/ap run --metrics-addr "" --kubeconfig ${kubeconfig}`,
           (printed) => printed.includes('operator started'),
         )
         const [release] = await read('examples/release.yaml')
