@@ -4,6 +4,7 @@ import type { OperatorDefinition } from '../src/operator/definition.ts'
 import type { WorkflowStatus } from '../src/operator/status.ts'
 import { k8s } from '../src/project/k8s-types.ts'
 import type { Project } from '../src/project/project.ts'
+import { operatorLabels } from './deployment.ts'
 import { type StructuralSchema, toStructural } from './structural.ts'
 
 /** The runtime's own fields of every resource's status. */
@@ -43,12 +44,12 @@ const workflowStatus = {
  * Throws a DiagnosticError when a zod definition says what no CRD can.
  */
 export function crd(project: Project, { spec, status }: Pick<OperatorDefinition, 'spec' | 'status'>): KubeObject {
-  const { kind, group, version, plural } = project
+  const { kind, group, version, plural, operatorName } = project
   const statusSchema = toStructural(z.object({ ...status.shape, ...workflowStatus }), 'status')
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.${group}` },
+    metadata: { name: `${plural}.${group}`, labels: operatorLabels(operatorName) },
     spec: {
       group,
       scope: 'Namespaced',

@@ -14,42 +14,55 @@ export function configMapName({ operatorName }: Project): string {
   return `${operatorName}-config`
 }
 
-export function namespaceObject({ operatorName }: Project): KubeObject {
+export function namespaceObject({ operatorName }: Project, name: string): KubeObject {
   return {
     apiVersion: 'v1',
     kind: 'Namespace',
-    metadata: { name: operatorName, labels: { ...labels(operatorName), ...restricted } },
+    metadata: { name, labels: { ...operatorLabels(operatorName), ...restricted } },
   }
 }
 
 /** The token is mounted by the operator's own pod only. */
-export function serviceAccount({ operatorName }: Project): KubeObject {
+export function serviceAccount({ operatorName }: Project, namespace: string): KubeObject {
   return {
     apiVersion: 'v1',
     kind: 'ServiceAccount',
-    metadata: { name: operatorName, namespace: operatorName, labels: labels(operatorName) },
+    metadata: { name: operatorName, namespace, labels: operatorLabels(operatorName) },
     automountServiceAccountToken: false,
   }
+}
+
+/** What differs between installations of an operator. */
+export interface DeploymentFacts {
+  readonly namespace: string
+  readonly image: string
+  /** Of its pods: another value restarts them. */
+  readonly podAnnotations?: Readonly<Record<string, string>>
 }
 
 /**
  * The Deployment of an operator, fit for the `restricted` Pod Security Standard. The configuration is mounted as a folder,
  * not as a single file, because only then a change reaches the running container.
  */
-export function deployment({ operatorName }: Project, { metricsAddr }: OperatorConfig, configMap: string): KubeObject {
+export function deployment(
+  project: Project,
+  { metricsAddr }: OperatorConfig,
+  { namespace, image, podAnnotations }: DeploymentFacts,
+): KubeObject {
+  const { operatorName } = project
   const port = portOf(metricsAddr)
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata: { name: operatorName, namespace: operatorName, labels: labels(operatorName) },
+    metadata: { name: operatorName, namespace, labels: operatorLabels(operatorName) },
     spec: {
       replicas: 1,
-      selector: { matchLabels: labels(operatorName) },
+      selector: { matchLabels: operatorLabels(operatorName) },
       template: {
         metadata: {
-          labels: labels(operatorName),
-          ...(port !== undefined && {
-            annotations: { 'prometheus.io/scrape': 'true', 'prometheus.io/port': String(port) },
+          labels: operatorLabels(operatorName),
+          ...((port !== undefined || podAnnotations !== undefined) && {
+            annotations: { ...(port !== undefined && scraped(port)), ...podAnnotations },
           }),
         },
         spec: {
@@ -65,7 +78,7 @@ export function deployment({ operatorName }: Project, { metricsAddr }: OperatorC
           containers: [
             {
               name: 'operator',
-              image: operatorName,
+              image,
               args: ['run', projectFolder, '--config', `${configFolder}/autopilot-operator.yaml`],
               env: [{ name: 'NODE_ENV', value: 'production' }],
               ...(port !== undefined && {
@@ -81,11 +94,15 @@ export function deployment({ operatorName }: Project, { metricsAddr }: OperatorC
               volumeMounts: [{ name: 'config', mountPath: configFolder, readOnly: true }],
             },
           ],
-          volumes: [{ name: 'config', configMap: { name: configMap } }],
+          volumes: [{ name: 'config', configMap: { name: configMapName(project) } }],
         },
       },
     },
   }
+}
+
+function scraped(port: number): Record<string, string> {
+  return { 'prometheus.io/scrape': 'true', 'prometheus.io/port': String(port) }
 }
 
 const probes = {
@@ -93,8 +110,8 @@ const probes = {
   readinessProbe: { httpGet: { path: '/readyz', port: 'metrics' }, periodSeconds: 5 },
 }
 
-/** What selects the operator's pods, and marks everything that is deployed with them. */
-export function labels(operatorName: string): Record<string, string> {
+/** On everything that belongs to an operator; its pods are selected by them. */
+export function operatorLabels(operatorName: string): Record<string, string> {
   return { 'app.kubernetes.io/name': operatorName, 'app.kubernetes.io/part-of': 'mesh-autopilot' }
 }
 

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../src/kube/object.ts'
 import type { OperatorConfig, Project } from '../../src/project/project.ts'
-import { labels, portOf } from '../deployment.ts'
+import { operatorLabels, portOf } from '../deployment.ts'
 
 /** Where API servers listen, on managed clusters and on small ones. They are no pods: a policy can name them by port only. */
 export const apiServerPorts: readonly number[] = [443, 6443, 8443]
@@ -12,14 +12,18 @@ const prometheusPort = 9090
  * Lets the operator's pods be asked for metrics and health, and lets them ask DNS, the API server and Prometheus: nothing else.
  * A worker that calls anything else needs a NetworkPolicy of its own beside this one; what policies allow adds up.
  */
-export function networkPolicy({ operatorName }: Project, { metricsAddr, prometheus }: OperatorConfig): KubeObject {
+export function networkPolicy(
+  { operatorName }: Project,
+  { metricsAddr, prometheus }: OperatorConfig,
+  namespace: string,
+): KubeObject {
   const port = portOf(metricsAddr)
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
-    metadata: { name: operatorName, namespace: operatorName, labels: labels(operatorName) },
+    metadata: { name: operatorName, namespace, labels: operatorLabels(operatorName) },
     spec: {
-      podSelector: { matchLabels: labels(operatorName) },
+      podSelector: { matchLabels: operatorLabels(operatorName) },
       policyTypes: ['Ingress', 'Egress'],
       ingress: port === undefined ? [] : [{ ports: [tcp(port)] }],
       egress: [

@@ -2,6 +2,7 @@ import { CommanderError } from 'commander'
 import { capabilitiesCommand } from './commands/capabilities.ts'
 import { completionCommand } from './commands/completion.ts'
 import { demoCommand } from './commands/demo.ts'
+import { deployCommand } from './commands/deploy.ts'
 import { explainCommand } from './commands/explain.ts'
 import { generateCommand } from './commands/generate.ts'
 import { graphCommand } from './commands/graph.ts'
@@ -12,6 +13,7 @@ import { runCommand } from './commands/run.ts'
 import { switchCommand } from './commands/switch.ts'
 import { testCommand } from './commands/test.ts'
 import { translateCommand } from './commands/translate.ts'
+import { undeployCommand } from './commands/undeploy.ts'
 import { versionCommand } from './commands/version.ts'
 import { type CommandIo, exitCode, UsageError } from './io.ts'
 import { type CommandDefinition, type Outcome, program } from './program.ts'
@@ -25,6 +27,8 @@ const commands: readonly CommandDefinition[] = [
   testCommand,
   switchCommand,
   runCommand,
+  deployCommand,
+  undeployCommand,
   translateCommand,
   routeCommand,
   capabilitiesCommand,

@@ -21,7 +21,7 @@ export function watchedKinds({
   kinds,
   project,
   rivals,
-}: Pick<Runtime, 'adapter' | 'kind' | 'kinds' | 'project' | 'rivals'>) {
+}: Pick<Runtime, 'adapter' | 'kind' | 'kinds' | 'project'> & { readonly rivals: Pick<Runtime['rivals'], 'kinds'> }) {
   const names = project.phases.flatMap(({ inputs, outputs }) => [...inputs, ...outputs])
   const pods = concernPods(names) ? workloadKinds : []
   const all = [

@@ -18,6 +18,7 @@ function policy(config: string) {
   const spec = networkPolicy(
     project,
     parseOperatorConfig(config, 'autopilot-operator.yaml', { knownMeshes: ['istio'] }),
+    'shop',
   ).spec as { ingress: object[]; egress: { ports: { port: number }[] }[] }
   return { ingress: spec.ingress, egress: spec.egress.map(({ ports }) => ports.map(({ port }) => port)) }
 }

@@ -37,4 +37,67 @@ export const cliCodes = {
     text: ({ folder }) => `${folder} has no vitest to run its tests with`,
     remedy: 'Run `npm install` in the project; package.json names vitest among its devDependencies.',
   } satisfies DiagnosticEntry<{ folder: string }>,
+  AP6030: {
+    title: 'The API server refuses',
+    text: ({ problem }) => `the API server refuses: ${problem}`,
+    remedy: 'Mend what it names, then call the command again; what was done already is not done twice.',
+  } satisfies DiagnosticEntry<{ problem: string }>,
+  AP6031: {
+    title: 'A phase needs more than one namespace',
+    text: ({ phase, name, namespace }) =>
+      `the phase ${phase} uses ${name}, which belong to no namespace, and the operator would watch the namespace ${namespace} only`,
+    remedy: 'Deploy it with --cluster-scoped.',
+  } satisfies DiagnosticEntry<{ phase: string; name: string; namespace: string }>,
+  AP6032: {
+    title: 'No such namespace',
+    text: ({ namespace }) => `there is no namespace ${namespace}`,
+    remedy: ({ namespace }) =>
+      `Create it with \`kubectl create namespace ${namespace}\`, or leave out -n: the operator’s own namespace is made when it is not there.`,
+  } satisfies DiagnosticEntry<{ namespace: string }>,
+  AP6033: {
+    title: 'A namespace that is being deleted',
+    text: ({ namespace }) => `the namespace ${namespace} is being deleted`,
+    remedy: 'Wait until it is gone, then call the command again.',
+  } satisfies DiagnosticEntry<{ namespace: string }>,
+  AP6034: {
+    title: 'An object of somebody else',
+    text: ({ object, by }) => `${object} is there already and belongs to ${by}`,
+    remedy: 'Delete it, or deploy into another namespace with -n; nothing was written.',
+  } satisfies DiagnosticEntry<{ object: string; by: string }>,
+  AP6035: {
+    title: 'Deployed elsewhere',
+    text: ({ operator, namespace, watches }) =>
+      `${operator} is deployed in the namespace ${namespace} already and watches ${watches}`,
+    remedy: ({ namespace }) =>
+      `Deploy into that namespace with \`-n ${namespace}\`, or take it away with \`ap undeploy -n ${namespace}\`.`,
+  } satisfies DiagnosticEntry<{ operator: string; namespace: string; watches: string }>,
+  AP6036: {
+    title: 'The operator does not become available',
+    text: ({ deployment, after, reason }) => `the Deployment ${deployment} is not available${after}: ${reason}`,
+    remedy:
+      'Mend what is named here; `ap logs` shows what the operator says and `kubectl describe` what happens to its pods.',
+  } satisfies DiagnosticEntry<{ deployment: string; after: string; reason: string }>,
+  AP6037: {
+    title: 'Resources are left',
+    text: ({ kind, count, names }) =>
+      `there ${count === 1 ? 'is' : 'are'} ${count} ${kind}${count === 1 ? '' : 's'} left: ${names}`,
+    remedy: 'Delete them and wait until they are gone, or undeploy with --cascade; nothing was deleted.',
+  } satisfies DiagnosticEntry<{ kind: string; count: number; names: string }>,
+  AP6038: {
+    title: 'Not deployed',
+    text: ({ operator, namespace, elsewhere }) =>
+      `${operator} is not deployed in the namespace ${namespace} by \`ap deploy\`${elsewhere}`,
+    remedy: 'Name its namespace with -n; what kubectl or Helm has installed is theirs to remove.',
+  } satisfies DiagnosticEntry<{ operator: string; namespace: string; elsewhere: string }>,
+  AP6039: {
+    title: 'Nobody can clean up',
+    text: ({ operator }) => `the operator ${operator} does not run, so nobody restores the traffic of its resources`,
+    remedy:
+      'Mend it (`ap status`, `ap logs`), or keep the traffic as it is with `--traffic keep`; nothing was deleted.',
+  } satisfies DiagnosticEntry<{ operator: string }>,
+  AP6040: {
+    title: 'Not gone in time',
+    text: ({ after, problem }) => `after ${after} ${problem}`,
+    remedy: 'See `ap logs` for the reason, then call the command again; it goes on where it was.',
+  } satisfies DiagnosticEntry<{ after: string; problem: string }>,
 }

@@ -1,0 +1,133 @@
+import { operatorLabels } from '../../../generators/deployment.ts'
+import { diagnostic } from '../../diagnostics/catalogue.ts'
+import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
+import type { KubeClient } from '../../kube/client.ts'
+import { systemClock } from '../../kube/clock.ts'
+import { isConflict, isNotFound } from '../../kube/errors.ts'
+import { type KubeObject, keyOf } from '../../kube/object.ts'
+import { readStatus } from '../../operator/status-reading.ts'
+import { formatDuration } from '../../project/duration.ts'
+import type { Project } from '../../project/project.ts'
+import { fieldManager } from '../cluster/at-cluster.ts'
+import { deploymentState } from '../cluster/deployment-state.ts'
+import { getOrNothing, listAllowed, selectorOf } from '../cluster/installation.ts'
+import { deploymentKind, podKind } from '../cluster/kinds.ts'
+import { resourceKind } from '../cluster/resource-kind.ts'
+import type { CommandIo } from '../io.ts'
+
+export interface Retirement {
+  readonly client: KubeClient
+  readonly project: Project
+  /** That of the operator. */
+  readonly namespace: string
+  readonly resources: readonly KubeObject[]
+  /** Milliseconds. */
+  readonly timeout: number
+  readonly io: Pick<CommandIo, 'signal'>
+  readonly say: (word: string, text: string) => void
+}
+
+const pause = 500
+
+/**
+ * Deletes resources while the operator runs, which cleans up after each of them, and waits until they are gone.
+ *
+ * @throws DiagnosticError when no operator runs that could do so, or it does not end in time; resources that are left go on being deleted
+ */
+export async function restoreResources(retirement: Retirement): Promise<void> {
+  const { client, project, namespace, resources, io, say } = retirement
+  const name = project.operatorName
+  const deployment = await getOrNothing(client, deploymentKind, { name, namespace }, io.signal)
+  const waits = resources.some(({ metadata }) => (metadata.finalizers ?? []).length > 0)
+  if (waits && (deployment === undefined || !deploymentState(deployment).isAvailable)) {
+    throw new DiagnosticError([diagnostic('AP6039', { operator: `${namespace}/${name}` })])
+  }
+  const kind = resourceKind(project)
+  for (const { metadata } of resources) {
+    await client.delete(kind, metadata, { propagationPolicy: 'Background', signal: io.signal }).catch(unlessGone)
+  }
+  await untilGone(retirement)
+  for (const resource of resources) say('restored', `${resource.kind} ${keyOf(resource.metadata)}`)
+}
+
+/**
+ * Stops the operator, then deletes resources without what they own: whatever it has written stays as it is.
+ *
+ * @throws DiagnosticError when it does not end in time
+ */
+export async function abandonResources(retirement: Retirement): Promise<void> {
+  const { client, project, namespace, resources, io, say } = retirement
+  const name = project.operatorName
+  const options = { propagationPolicy: 'Foreground', signal: io.signal } as const
+  await client.delete(deploymentKind, { name, namespace }, options).catch(unlessGone)
+  await untilStopped(retirement)
+  const kind = resourceKind(project)
+  for (const { metadata } of resources) {
+    // First of all, or a resource that is being deleted already takes what it owns along.
+    const left = await client
+      .delete(kind, metadata, { propagationPolicy: 'Orphan', signal: io.signal })
+      .catch(unlessGone)
+    if (left !== undefined) await removeFinalizers(retirement, left)
+  }
+  await untilGone(retirement)
+  for (const resource of resources) say('released', `${resource.kind} ${keyOf(resource.metadata)}`)
+}
+
+/** The garbage collector's own: it takes the owner out of what it owns, then removes it. */
+const orphan = 'orphan'
+
+async function removeFinalizers({ client, project, io }: Retirement, resource: KubeObject): Promise<void> {
+  const kind = resourceKind(project)
+  let live: KubeObject | undefined = resource
+  while (live?.metadata.finalizers?.some((name) => name !== orphan)) {
+    const { resourceVersion, finalizers } = live.metadata
+    const patch = { metadata: { resourceVersion, finalizers: finalizers.filter((name) => name === orphan) } }
+    try {
+      live = await client.patch(kind, live.metadata, patch, { type: 'merge', fieldManager, signal: io.signal })
+    } catch (error) {
+      if (!isConflict(error) && !isNotFound(error)) throw error
+      live = await getOrNothing(client, kind, live.metadata, io.signal)
+    }
+  }
+}
+
+/** Pods may outlive their Deployment, and would clean up. */
+async function untilStopped({ client, project, namespace, timeout, io }: Retirement): Promise<void> {
+  const labels = selectorOf(operatorLabels(project.operatorName))
+  await until(timeout, io.signal, async () => {
+    const pods = await listAllowed(client, podKind, labels, namespace, io.signal)
+    return pods.map(({ metadata }) => `the pod ${keyOf(metadata)} still runs`)
+  })
+}
+
+async function untilGone({ client, project, resources, timeout, io }: Retirement): Promise<void> {
+  const kind = resourceKind(project)
+  await until(timeout, io.signal, async () => {
+    const found = await Promise.all(resources.map(({ metadata }) => getOrNothing(client, kind, metadata, io.signal)))
+    return found.flatMap((resource, index) => {
+      if (resource === undefined || resource.metadata.uid !== resources[index]?.metadata.uid) return []
+      const ready = readStatus(resource).conditions.find(({ type }) => type === 'Ready')
+      return `${keyOf(resource.metadata)} is still there${ready === undefined ? '' : ` (${ready.message})`}`
+    })
+  })
+}
+
+/** Waits until `left` gives nothing any more. */
+async function until(timeout: number, signal: AbortSignal, left: () => Promise<string[]>): Promise<void> {
+  const deadline = systemClock.now() + timeout
+  for (;;) {
+    const problems = await left()
+    if (problems.length === 0) return
+    if (systemClock.now() >= deadline) {
+      const facts = { after: formatDuration(timeout), problem: problems.slice(0, 3).join('; ') }
+      throw new DiagnosticError([diagnostic('AP6040', facts)])
+    }
+    await systemClock.sleep(pause, signal)
+    signal.throwIfAborted()
+  }
+}
+
+function unlessGone(error: unknown): undefined {
+  if (isNotFound(error)) return undefined
+  throw error
+}
