@@ -72,7 +72,9 @@ function sameOnAllPorts(traffic: ServiceTraffic, services: ServiceDirectory): bo
   const asCalls = http.map((port) => ({ ...port, protocol: 'grpc' as const }))
   if (!sameMeaning({ ...traffic, ports: requests })) return false
   if (requests.length < http.length && !sameMeaning({ ...traffic, ports: asCalls })) return false
-  const asRequests = normalForm({ ...traffic, ports: http.map(({ port, rules }) => ({ port, rules })) }).ports
+  // What is read from rules of calls may say nothing any more of a condition that requests and connections do not satisfy.
+  const telling = requests.length > 0 ? requests : http
+  const asRequests = normalForm({ ...traffic, ports: telling.map(({ port, rules }) => ({ port, rules })) }).ports
   const connections = normalForm(traffic).ports.filter(({ protocol }) => protocol === 'tcp' || protocol === 'tls')
   const defaults = [...asRequests, ...connections].map(({ port, rules }) => relative(rules.slice(-1), port))
   if (connections.length > 0 && new Set(defaults.map((one) => JSON.stringify(one))).size > 1) return false

@@ -119,13 +119,21 @@ describe('what a mesh cannot say', () => {
   })
 
   test('SMI carries what a port of gRPC says less of: a condition on POST, and a rule that only repeats the last', () => {
-    const ports: ServiceDirectory = { ports: () => [80, 90], application: (_, port) => (port === 90 ? 'grpc' : 'http') }
+    const having = (...ports: number[]): ServiceDirectory => ({
+      ports: () => ports,
+      application: (_, port) => (port === 90 ? 'grpc' : port === 5432 ? 'tcp' : 'http'),
+    })
     const on = (port: number, rules: readonly TrafficRule[]) =>
       rules.map((rule) => ({ ...rule, backends: rule.backends.map((backend) => ({ ...backend, port })) }))
     const check = (requests: readonly TrafficRule[], ...calls: TrafficRule[]) => {
       const grpc = { port: 90, protocol: 'grpc' as const, rules: on(90, calls) }
       const asked = { service: apex, ports: [{ port: 80, rules: on(80, requests) }, grpc] }
-      return checkTraffic(asked, smi, ports).map(({ code }) => code)
+      const [refusals, besideTcp] = [having(80, 90), having(80, 90, 5432)].map((services) =>
+        checkTraffic(asked, smi, services).map(({ code }) => code),
+      )
+      // Connections satisfy no conditions on requests, so that what none takes has to stay where it was.
+      expect(besideTcp).toEqual(requests.at(-1)?.name === 'web' ? refusals : ['AP2101'])
+      return refusals
     }
     const ofMethod = (method: string) => [to('a', [{ methods: [method] }]), to('web')]
     expect(check(ofMethod('POST'), to('a'))).toEqual([])
