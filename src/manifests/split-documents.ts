@@ -4,15 +4,19 @@ import type { KubeObject } from '../kube/object.ts'
 import { describeValue, fieldsOf, isFields, listOf, textOf } from '../mesh/fields.ts'
 import type { MergeDiagnostic, TrafficRequest } from '../mesh/merge.ts'
 import { type FieldPath, groupKind } from '../mesh/object-reading.ts'
-import type { HttpRouteGroup, NeutralOutputs, TcpRoute, TrafficSplit } from '../mesh/outputs.ts'
+import { apexOutputs, type NeutralOutputs, outputKinds, type TrafficSplit } from '../mesh/outputs.ts'
 import { parseWeight, wholeWeights } from '../mesh/weight.ts'
 import { describeObject, type Manifest } from './manifest.ts'
 
 /** Where neutral outputs written as documents belong to: `apiVersion: mesh-autopilot.dev/v1`. */
 const neutralGroup = 'mesh-autopilot.dev'
-const neutralSplit = `${neutralGroup}/TrafficSplit`
-const neutralGroupKind = `${neutralGroup}/HTTPRouteGroup`
-const neutralTcpRoute = `${neutralGroup}/TCPRoute`
+/** Outputs by the kinds of their documents. Those about workloads are not about the requests to a Service. */
+const neutralKinds: ReadonlyMap<string, keyof NeutralOutputs> = new Map(
+  [...apexOutputs, 'httproutegroups' as const, 'tcproutes' as const].map((output) => [
+    `${neutralGroup}/${outputKinds[output]}`,
+    output,
+  ]),
+)
 const smiSplit = 'split.smi-spec.io/TrafficSplit'
 const smiGroup = 'specs.smi-spec.io/HTTPRouteGroup'
 const smiTcpRoute = 'specs.smi-spec.io/TCPRoute'
@@ -27,9 +31,10 @@ const remedies: Readonly<Record<string, string>> = {
   AP2162: 'Add the TCPRoute to the files, in the namespace of the split.',
 }
 
-/** Whether an object is a split, a route group or a TCPRoute, in SMI's words or in the neutral ones. */
+/** Whether an object is a split, a route group or a TCPRoute, in SMI's words or in the neutral ones, or a neutral policy. */
 export function isSplitDocument(object: KubeObject): boolean {
-  return [neutralSplit, neutralGroupKind, neutralTcpRoute, smiSplit, smiGroup, smiTcpRoute].includes(groupKind(object))
+  const kind = groupKind(object)
+  return neutralKinds.has(kind) || [smiSplit, smiGroup, smiTcpRoute].includes(kind)
 }
 
 /** Whether a split is SMI's, whose order among others is not defined. */
@@ -49,7 +54,7 @@ export interface SplitRequests {
 }
 
 /**
- * Reads splits and route groups. References of SMI's splits are resolved here, as the names of its objects may have dots; the
+ * Reads splits, route groups and neutral policies. References of SMI's splits are resolved here, as the names of its objects may have dots; the
  * neutral ones are left to the merge. Documents keep their order.
  */
 export function readSplits(manifests: readonly Manifest[]): SplitRequests {
@@ -85,31 +90,23 @@ function outputsOf(
   problems: Diagnostic[],
 ): NeutralOutputs | undefined {
   const { object } = manifest
-  switch (groupKind(object)) {
-    case neutralSplit:
-      return { trafficsplits: [named<TrafficSplit>(object)] }
-    case neutralGroupKind:
-      return { httproutegroups: [named<HttpRouteGroup>(object)] }
-    case neutralTcpRoute:
-      return { tcproutes: [named<TcpRoute>(object)] }
-    case smiTcpRoute:
-      return smiTcpRouteOutputs(object)
-    case smiSplit:
-      return smiOutputs(manifest, documents, problems)
-    default:
-      return undefined
-  }
+  const kind = groupKind(object)
+  const output = neutralKinds.get(kind)
+  if (output !== undefined) return { [output]: [named(object)] }
+  if (kind === smiTcpRoute) return smiTcpRouteOutputs(object)
+  return kind === smiSplit ? smiOutputs(manifest, documents, problems) : undefined
 }
 
 /** A neutral output of which nobody has checked the fields yet: the merge does, as it does for what workers return. */
-function named<Output>({ metadata: { name, namespace }, spec }: KubeObject): Output {
-  return { ...fieldsOf(spec), name, namespace } as Output
+function named({ metadata: { name, namespace }, spec }: KubeObject): object {
+  return { ...fieldsOf(spec), name, namespace }
 }
 
 /** It had no ports before v1alpha4, which then are all. One with a dot in its name is of access rules: no split can name it. */
 function smiTcpRouteOutputs(object: KubeObject): NeutralOutputs | undefined {
-  const route = named<TcpRoute>(object)
-  return route.name.includes('.') ? undefined : { tcproutes: [{ ...route, matches: route.matches ?? { ports: [] } }] }
+  const { name } = object.metadata
+  const ports = { matches: { ports: [] } }
+  return name.includes('.') ? undefined : { tcproutes: [{ name, ...ports, ...named(object) }] }
 }
 
 function smiOutputs(
@@ -167,5 +164,9 @@ function fieldOf({ code, message }: Diagnostic, object: KubeObject): FieldPath {
     return index < 0 ? ['spec', 'backends'] : ['spec', 'backends', index, 'weight']
   }
   if (['AP2112', 'AP2113', 'AP2114', 'AP2118', 'AP2160', 'AP2161', 'AP2162'].includes(code)) return ['spec', 'matches']
+  if (code === 'AP2140' || code === 'AP2146') {
+    const field = /: ([a-z]\w*(?:\.\w+)*) /.exec(message)?.[1]
+    return ['spec', ...(field?.split('.') ?? [])]
+  }
   return code === 'AP2117' ? ['metadata', 'name'] : ['spec']
 }

@@ -432,13 +432,19 @@ describe('what is done to requests besides dividing them', () => {
     expect(stderr[0]).toMatch(/^stdin:4:\d+ AP2101 gateway-api cannot carry retries/)
   })
 
-  test('a fault is a backend where there are no faults, and that its Service is not among the files is said', async () => {
+  test('a fault is a backend where there are no faults, printed with the rest when it is not among the files', async () => {
     const faulty =
       '\n- fault: { abort: { percentage: { value: 20 }, httpStatus: 503 } }\n  route: [{ destination: { host: a } }]'
-    const { code, stdout, stderr } = await translate('smi', documents(virtualService(faulty), web))
-    expect(code).toBe(0)
-    expect(stderr[0]).toContain('there is no Service shop/fault-503 with port 80')
-    expect(parseAllDocuments(stdout)[0]?.toJS().spec.backends).toEqual([
+    const { code, stdout, stderr, objects } = await translate('smi', documents(virtualService(faulty), web))
+    expect({ code, stderr }).toEqual({ code: 0, stderr: [] })
+    expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
+      'ConfigMap fault-503',
+      'Deployment fault-503',
+      'Service fault-503',
+      'TrafficSplit web',
+    ])
+    expect(objects[0].data['default.conf']).toBe('server { listen 8080; location / { return 503; } }\n')
+    expect(objects[3].spec.backends).toEqual([
       { service: 'a', weight: 4 },
       { service: 'fault-503', weight: 1 },
     ])
@@ -848,5 +854,40 @@ describe('ap translate', () => {
 
   test('explains itself with examples', async () => {
     expect((await runAp(['translate', '--help'])).stdout).toContain('Examples:\n  ap translate --to gateway-api')
+  })
+})
+
+describe('neutral policies as documents', () => {
+  const policy = (kind: string, spec: string) => `
+apiVersion: mesh-autopilot.dev/v1
+kind: ${kind}
+metadata: { name: web, namespace: shop }
+spec: ${spec}`
+  const neutral = policy(
+    'TrafficSplit',
+    '{ service: web, backends: [{ service: web-v1, weight: 9 }, { service: web-v2, weight: 1 }] }',
+  )
+
+  test('are merged with the splits of their service', async () => {
+    const retries = policy(
+      'RetryPolicy',
+      '{ service: web, timeout: 5000, retries: { attempts: 2, conditions: [5xx] } }',
+    )
+    const [virtual] = await translated('istio', documents(web, neutral, retries))
+    expect(virtual.spec.http).toMatchObject([{ timeout: '5s', retries: { attempts: 2, retryOn: '5xx' } }])
+    expect(virtual.spec.http[0].route).toHaveLength(2)
+  })
+
+  test('hold for a service without a split', async () => {
+    const mirror = policy('TrafficMirror', '{ service: web, to: web-v2, percent: 20 }')
+    const [route] = await translated('gateway-api', documents(web, mirror))
+    expect(route.spec.rules[0].filters[0].requestMirror).toMatchObject({ backendRef: { name: 'web-v2' }, percent: 20 })
+  })
+
+  test('a value that a policy may not have is told at its place', async () => {
+    const fault = policy('FaultInjection', '{ service: web, abort: { status: 503, percent: 101 } }')
+    const { code, stderr } = await translate('istio', documents(web, fault))
+    expect(code).toBe(1)
+    expect(stderr[0]).toMatch(/^stdin:11:\d+ AP2140 FaultInjection web: abort.percent is 101/)
   })
 })

@@ -8,6 +8,7 @@ import { featureNames } from '../../mesh/check.ts'
 import { withFaults } from '../../mesh/fault-backend.ts'
 import { fieldsOf, listOf, numberOf, textOf } from '../../mesh/fields.ts'
 import { mergeTraffic, type TrafficRequest } from '../../mesh/merge.ts'
+import { apexOutputs, type NeutralOutputs } from '../../mesh/outputs.ts'
 import type { ServiceDirectory } from '../../mesh/routing.ts'
 import { rulesCommute } from '../../mesh/rule-order.ts'
 import { serviceName } from '../../mesh/service.ts'
@@ -18,7 +19,7 @@ import type { KnownServices } from './known-services.ts'
 /** The port that stands for all of them where the target does not speak of ports. */
 const anyPort = 80
 
-/** The traffic of TrafficSplits, SMI's and neutral ones. */
+/** The traffic of TrafficSplits, SMI's and neutral ones, and of neutral policies. */
 export function mergeSplits(manifests: readonly Manifest[], services: KnownServices, target: MeshAdapter): ReadTraffic {
   const splits = readSplits(manifests)
   const problems: Diagnostic[] = [...splits.problems]
@@ -63,13 +64,18 @@ function attachedProblem({ apex }: AttachedSplit, { name: mesh }: MeshAdapter): 
 
 /** Undefined where the document does not say; nobody has checked its fields yet. */
 function apexOf({ namespace, outputs }: TrafficRequest): ServiceRef | undefined {
-  const split = fieldsOf(outputs.trafficsplits?.[0])
-  const name = textOf(split['service'])
-  return name === undefined ? undefined : { namespace: textOf(split['namespace']) ?? namespace, name }
+  const output = onlyOutput(outputs)
+  const name = textOf(output['service'])
+  return name === undefined ? undefined : { namespace: textOf(output['namespace']) ?? namespace, name }
+}
+
+/** What a document asks for; nothing that names an apex for a route group. */
+function onlyOutput(outputs: NeutralOutputs) {
+  return fieldsOf(apexOutputs.map((name) => outputs[name]?.[0]).find((output) => output !== undefined))
 }
 
 function portsOf({ outputs }: TrafficRequest): readonly number[] | undefined {
-  const { ports } = fieldsOf(outputs.trafficsplits?.[0])
+  const { ports } = onlyOutput(outputs)
   return ports === undefined ? undefined : listOf(ports).flatMap((port) => numberOf(port) ?? [])
 }
 

@@ -6,10 +6,11 @@ import { isService } from '../../manifests/services.ts'
 import { isSplitDocument } from '../../manifests/split-documents.ts'
 import type { MeshAdapter } from '../../mesh/adapter.ts'
 import { checkTraffic } from '../../mesh/check.ts'
+import { faultBackendObjects, faultBackendsOf, isFaultBackendPart } from '../../mesh/fault-backend-objects.ts'
 import { groupKind } from '../../mesh/object-reading.ts'
 import { compareServices, serviceName } from '../../mesh/service.ts'
 import type { FoundTraffic } from './found-traffic.ts'
-import { servicesOf } from './known-services.ts'
+import { type KnownServices, servicesOf } from './known-services.ts'
 import { mergeSplits } from './merge-splits.ts'
 import { observeTraffic } from './observe-traffic.ts'
 import { lowerSubsets } from './subsets.ts'
@@ -37,7 +38,9 @@ export interface TranslatedManifests {
 export function translateManifests(all: readonly Manifest[], translation: Translation): TranslatedManifests {
   const { target, adapters } = translation
   const policies = translatePolicies(all, translation)
-  const manifests = all.filter(({ object }) => !isPolicy(object, adapters) && !isWorkload(object))
+  const manifests = all.filter(
+    ({ object }) => !isPolicy(object, adapters) && !isWorkload(object) && !isFaultBackendPart(object),
+  )
   const services = servicesOf(manifests, target)
   const read = [mergeSplits(manifests, services, target), ...observeTraffic(manifests, services, translation)]
   const problems: Diagnostic[] = [
@@ -73,9 +76,8 @@ export function translateManifests(all: readonly Manifest[], translation: Transl
     const said = checkTraffic(traffic, target, services.directory(traffic)).map((problem) => {
       return { ...problem, ...(position && { position }) }
     })
-    // The objects are right without the Service, which may be in the cluster and not in the files.
+    // A fault backend that is missing is among what is written.
     const refusals = said.filter(({ code }) => code !== 'AP2145')
-    notes.push(...said.filter(({ code }) => code === 'AP2145'))
     problems.push(...refusals)
     if (refusals.length === 0) return [one]
     // What holds for pods has no say in where requests go: without it the rest means what it meant.
@@ -85,10 +87,39 @@ export function translateManifests(all: readonly Manifest[], translation: Transl
   })
   const routed = carried.map(({ traffic, sources }) => ({ sources, objects: target.translate(traffic) }))
   const written = [...routed, ...policies.written]
+  const standIns = faultBackends(carried, all, services, target)
   problems.push(...nameConflicts(written, target))
   if (found.length + policies.written.length === 0 && problems.length === 0)
     problems.push(diagnostic('AP7109', { mesh: target.name }))
-  return { objects: [...lowered.objects, ...written.flatMap(({ objects }) => objects)], problems, notes }
+  return {
+    objects: [...lowered.objects, ...standIns, ...written.flatMap(({ objects }) => objects)],
+    problems,
+    notes,
+  }
+}
+
+/**
+ * What stands in for faults where the Services are given: made when it is not among them, passed on when it is one of ours. Otherwise it
+ * may be in the cluster.
+ */
+function faultBackends(
+  carried: readonly FoundTraffic[],
+  all: readonly Manifest[],
+  services: KnownServices,
+  target: MeshAdapter,
+): KubeObject[] {
+  if (target.capabilities.faultAbort.support !== 'emulated') return []
+  const known = carried.map(({ traffic }) => traffic).filter(({ service }) => services.isGiven(service))
+  return faultBackendsOf(known).flatMap((backend) => {
+    if (!services.isGiven(backend.service)) return faultBackendObjects(backend)
+    const { namespace, name } = backend.service
+    const given = all
+      .map(({ object }) => object)
+      .filter(({ metadata }) => {
+        return metadata.name === name && (metadata.namespace ?? 'default') === namespace
+      })
+    return given.some(isFaultBackendPart) ? given.filter((one) => isFaultBackendPart(one) || isService(one)) : []
+  })
 }
 
 /** Objects that nothing here reads. */
