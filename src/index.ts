@@ -44,7 +44,14 @@ export type { Fault, HeaderChanges, Mirror, Redirect, Retries, Rewrite, Treatmen
 export type { MetricResult } from './metrics/metrics.ts'
 export { defineOperator, type OperatorDefinition } from './operator/definition.ts'
 export type { NativeKinds } from './operator/kinds.ts'
-export type { FinalizerWorker, OutputsOf, PhaseWorker, ResourceOf, StatusPatch } from './operator/phase-types.ts'
+export type {
+  FinalizerWorker,
+  OutputsOf,
+  PhaseWorker,
+  ResourceOf,
+  ResultOf,
+  StatusPatch,
+} from './operator/phase-types.ts'
 export type { Condition, PhaseVisit, WorkflowStatus } from './operator/status.ts'
 export type { EditOutput, Lister, MetricsInput, NativeOutput, OwnedOutput, TrafficInput } from './operator/worker.ts'
 export { k8s } from './project/k8s-types.ts'

@@ -1,5 +1,6 @@
 import type { Phase, Project } from '../../src/project/project.ts'
 import { formatTypeScript } from './format.ts'
+import { type KindSchema, typeNameOf } from './kinds-file.ts'
 import { typeName, unionOf } from './names.ts'
 import { generated, type ProjectFile } from './project-file.ts'
 
@@ -9,8 +10,8 @@ export interface TypeSurroundings {
   readonly library: string
   /** What files in `test` import its testing part by. */
   readonly testing: string
-  /** Custom parameters whose types are generated, from their CRDs. */
-  readonly typedKinds: readonly string[]
+  /** Kinds whose types are generated, from their CRDs. */
+  readonly typedKinds: readonly KindSchema[]
 }
 
 /** `src/generated/phases.ts`: what each phase may read, emit and go to, as types. */
@@ -20,10 +21,10 @@ export async function phaseTypes(project: Project, surroundings: TypeSurrounding
   const finalizer = enableFinalizer ? finalizerTypes(project, surroundings) : ''
   const kinds = kindsOf(project, surroundings)
   const text = `
-    import type { ${enableFinalizer ? 'FinalizerWorker, ' : ''}PhaseWorker, ResourceOf } from '${surroundings.library}'
+    import type { ${enableFinalizer ? 'FinalizerWorker, ' : ''}PhaseWorker, ResourceOf, ResultOf } from '${surroundings.library}'
     import type { z } from 'zod'
     import type { spec, status } from '../spec.ts'
-    ${surroundings.typedKinds.length > 0 ? `import type { ${surroundings.typedKinds.map(typeName).join(', ')} } from './kinds.ts'` : ''}
+    ${importKinds(project, surroundings)}
 
     export type ${kind}Spec = z.output<typeof spec>
     export type ${kind}Status = z.output<typeof status>
@@ -49,6 +50,7 @@ function phaseType(phase: Phase, { kind, phases }: Project, kinds: string): stri
       ${kinds}
     }
 
+    export type ${name}Result = ResultOf<${name}Phase>
     export type ${name}Worker = PhaseWorker<${name}Phase>`
 }
 
@@ -69,11 +71,16 @@ function finalizerTypes(project: Project, surroundings: TypeSurroundings): strin
     export type ${kind}Finalizer = FinalizerWorker<${kind}Finalization>`
 }
 
+function importKinds(project: Project, { typedKinds }: TypeSurroundings): string {
+  const names = typedKinds.map(({ name }) => typeNameOf(project, typedKinds, name)).sort()
+  return names.length === 0 ? '' : `import type { ${names.join(', ')} } from './kinds.ts'`
+}
+
 function kindsOf(project: Project, { typedKinds }: TypeSurroundings): string {
   const own = project.customParameters
     .filter(({ apiGroup, singleName }) => apiGroup === project.group && singleName === project.kind)
     .map(({ lowerName }) => `${lowerName}: ${project.kind}`)
-  const typed = typedKinds.map((name) => `${name}: ${typeName(name)}`)
+  const typed = typedKinds.map(({ name }) => `${name}: ${typeNameOf(project, typedKinds, name)}`)
   const fields = [...own, ...typed]
   return fields.length === 0 ? '' : `kinds: { ${fields.join('; ')} }`
 }

@@ -4,6 +4,7 @@ import { chartFiles } from '../chart/chart-files.ts'
 import { type DeployInputs, deployFiles } from '../kustomize.ts'
 import { entryPoint } from './entry-point.ts'
 import { exampleResource } from './example-resource.ts'
+import { kindsFile } from './kinds-file.ts'
 import { phaseTypes, type TypeSurroundings } from './phase-types.ts'
 import { generated, type ProjectFile } from './project-file.ts'
 import { resourceSchema } from './resource-schema.ts'
@@ -16,6 +17,7 @@ export async function codeFiles(project: Project, surroundings: TypeSurroundings
   const working = project.phases.filter(({ final }) => !final)
   return Promise.all([
     phaseTypes(project, surroundings),
+    ...(surroundings.typedKinds.length > 0 ? [kindsFile(project, surroundings.typedKinds, surroundings.library)] : []),
     entryPoint(project, surroundings.library),
     specStub(project),
     ...working.map(workerStub),

@@ -5,14 +5,14 @@ import { forUser, type ProjectFile } from './project-file.ts'
 
 /** `src/workers/<phase>.ts`: does nothing and stays, so that the project compiles and runs from the start. */
 export async function workerStub(phase: Phase): Promise<ProjectFile> {
-  const worker = `${typeName(phase.name)}Worker`
+  const name = typeName(phase.name)
   const next = phase.next === undefined ? "'AnotherPhase'" : phase.next.map((name) => `'${name}'`).join(' or ')
   const text = `
-    import type { ${worker} } from '../generated/phases.ts'
+    import type { ${name}Result, ${name}Worker } from '../generated/phases.ts'
 
     /** ${phase.description === '' ? phase.name : phase.description.replaceAll('*/', '* /').replace(/\.?$/, '.')} */
-    export const ${valueName(phase.name)}: ${worker} = {
-      sync({ resource }) {
+    export const ${valueName(phase.name)}: ${name}Worker = {
+      sync({ resource }): ${name}Result {
         // Reads ${listOf(phase.inputs)}; may emit ${listOf(phase.outputs)}. Going on: return { next: ${next} }.
         return { reason: \`nothing is done for \${resource.metadata.name} yet\` }
       },

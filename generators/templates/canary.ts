@@ -85,12 +85,12 @@ export function split({ service, from, to }: ${kind}Spec, weight: number): Traff
 }
 
 const shifting = `import { k8s } from 'mesh-autopilot'
-import type { ShiftingWorker } from '../generated/phases.ts'
+import type { ShiftingResult, ShiftingWorker } from '../generated/phases.ts'
 import { split } from '../split.ts'
 
 /** Judges the step that has passed, then takes the next one. */
 export const shifting: ShiftingWorker = {
-  async sync({ resource, inputs, now }) {
+  async sync({ resource, inputs, now }): Promise<ShiftingResult> {
     const { spec, status } = resource
     const weight = status?.weight ?? 0
     // Of this step: a worker is called when that is over, and whenever something changes.
@@ -107,12 +107,12 @@ export const shifting: ShiftingWorker = {
 }
 `
 
-const reverting = `import type { RevertingWorker } from '../generated/phases.ts'
+const reverting = `import type { RevertingResult, RevertingWorker } from '../generated/phases.ts'
 import { split } from '../split.ts'
 
 /** The phase is left only when the mesh has taken the traffic back. */
 export const reverting: RevertingWorker = {
-  sync({ resource }) {
+  sync({ resource }): RevertingResult {
     return { outputs: { trafficsplits: [split(resource.spec, 0)] }, status: { weight: 0 }, next: 'RolledBack' }
   },
 }

@@ -2,6 +2,7 @@ import { accessCodes } from './codes/access.ts'
 import { attachmentCodes } from './codes/attachments.ts'
 import { cliCodes } from './codes/cli.ts'
 import { connectionCodes } from './codes/connections.ts'
+import { kindTypeCodes } from './codes/kind-types.ts'
 import { kubeCodes } from './codes/kube.ts'
 import { manifestCodes } from './codes/manifests.ts'
 import { meshCodes } from './codes/mesh.ts'
@@ -18,6 +19,7 @@ import type { Diagnostic, SourcePosition } from './diagnostic.ts'
  */
 export const catalogue = {
   ...projectCodes,
+  ...kindTypeCodes,
   ...meshCodes,
   ...accessCodes,
   ...attachmentCodes,

@@ -36,25 +36,56 @@ export type InputsOf<Declaration extends Pick<PhaseDeclaration, 'inputs'>> = {
   readonly [Name in Declaration['inputs']]: InputOf<Name, KindsOf<Declaration>>
 }
 
+/** Of no value at all: compilers print its name, with that of the phase, where a worker emits what the phase does not declare. */
+export interface UndeclaredOutput<Declaration, Name extends PropertyKey> {
+  readonly [undeclared]: Told<[Declaration, Name]>
+}
+
+/** Of no value at all: where a worker sets a field of `status` that is the operator's own. */
+export interface StatusFieldOfOperator<Declaration, Field extends PropertyKey> {
+  readonly [undeclared]: Told<[Declaration, Field]>
+}
+
+declare const undeclared: unique symbol
+
+/** The same whatever is told, so that what one phase may emit can be passed on by another that may emit it too. */
+type Told<Facts> = Facts extends unknown ? true : true
+
 /**
  * Any of the declared outputs. The other names are forbidden one by one, because TypeScript does not look for excess
- * fields in what a contextually typed function returns.
+ * fields in what a contextually typed function returns; names that nobody knows are found where a worker gives the type of its result.
  */
 export type OutputsOf<Declaration extends Pick<PhaseDeclaration, 'outputs'>> = {
   readonly [Name in Declaration['outputs']]?: OutputOf<Name, KindsOf<Declaration>>
 } & {
-  readonly [Name in Exclude<keyof KindsOf<Declaration> | keyof NeutralOutputs, Declaration['outputs']>]?: never
+  readonly [Name in Exclude<
+    keyof KindsOf<Declaration> | keyof NeutralOutputs,
+    Declaration['outputs']
+  >]?: UndeclaredOutput<Declaration, Name>
 }
 
 /** Status fields to merge: any of them, `null` deletes one. The operator's own fields do not compile. */
-export type StatusPatch<Status extends object> = {
-  readonly [Field in keyof Status]?: Status[Field] | null
-} & { readonly [Field in keyof WorkflowStatus]?: never }
+export type StatusOf<Declaration extends Pick<PhaseDeclaration, 'status'>> = {
+  readonly [Field in keyof Declaration['status']]?: Declaration['status'][Field] | null
+} & { readonly [Field in keyof WorkflowStatus]?: StatusFieldOfOperator<Declaration, Field> }
+
+/** The same for the fields of a status, whatever the phase. */
+export type StatusPatch<Status extends object> = StatusOf<{ readonly status: Status }>
+
+/**
+ * What the worker of a phase answers. Given as the type of what `sync` returns, it has every name checked that TypeScript cannot check
+ * in a function without one: a misspelt output or status field does not compile then.
+ */
+export type ResultOf<Declaration extends PhaseDeclaration> = PhaseResult<
+  Declaration['next'],
+  OutputsOf<Declaration>,
+  StatusOf<Declaration>
+>
 
 /** The worker of one phase: an undeclared input, output or next phase does not compile. */
 export type PhaseWorker<Declaration extends PhaseDeclaration> = Worker<
   WorkerContext<Declaration['resource'], InputsOf<Declaration>>,
-  PhaseResult<Declaration['next'], OutputsOf<Declaration>, StatusPatch<Declaration['status']>>
+  ResultOf<Declaration>
 >
 
 /** The finalizer of a project; it may use what it declares and has no next phase. */
@@ -65,6 +96,6 @@ export type FinalizerWorker<Declaration extends Omit<PhaseDeclaration, 'next'>> 
   sync(
     context: WorkerContext<Declaration['resource'], InputsOf<Declaration>>,
   ):
-    | FinalizerResult<OutputsOf<Declaration>, StatusPatch<Declaration['status']>>
-    | Promise<FinalizerResult<OutputsOf<Declaration>, StatusPatch<Declaration['status']>>>
+    | FinalizerResult<OutputsOf<Declaration>, StatusOf<Declaration>>
+    | Promise<FinalizerResult<OutputsOf<Declaration>, StatusOf<Declaration>>>
 }

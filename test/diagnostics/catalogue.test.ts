@@ -6,6 +6,7 @@ import { accessCodes } from '../../src/diagnostics/codes/access.ts'
 import { attachmentCodes } from '../../src/diagnostics/codes/attachments.ts'
 import { cliCodes } from '../../src/diagnostics/codes/cli.ts'
 import { connectionCodes } from '../../src/diagnostics/codes/connections.ts'
+import { kindTypeCodes } from '../../src/diagnostics/codes/kind-types.ts'
 import { kubeCodes } from '../../src/diagnostics/codes/kube.ts'
 import { manifestCodes } from '../../src/diagnostics/codes/manifests.ts'
 import { meshCodes } from '../../src/diagnostics/codes/mesh.ts'
@@ -18,6 +19,7 @@ import { DiagnosticError, formatDiagnostic } from '../../src/diagnostics/diagnos
 
 const ranges = [
   ['AP1', projectCodes],
+  ['AP1', kindTypeCodes],
   ['AP2', meshCodes],
   ['AP2', accessCodes],
   ['AP2', connectionCodes],

@@ -6,13 +6,16 @@ import { codeFiles, resourceFiles } from '../../../generators/project/project-fi
 import { workerPath } from '../../../generators/project/stubs.ts'
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
+import type { Kind } from '../../kube/object.ts'
 import type { MeshProvider } from '../../mesh/adapter.ts'
 import { kindsFor } from '../../mesh/adapter-kinds.ts'
 import { loadOperatorConfig, loadProject } from '../../project/load.ts'
 import type { OperatorConfig, Project } from '../../project/project.ts'
+import type { FetchedCrds } from './fetch-crds.ts'
 import { libraryFor } from './library.ts'
 import { loadTypes } from './load-types.ts'
 import { type PlannedFile, planFiles } from './plan-files.ts'
+import { namedKinds, readKindSchemas } from './read-crds.ts'
 import { writeFiles } from './write-files.ts'
 
 export interface GenerateOptions {
@@ -26,13 +29,15 @@ export interface GenerateOptions {
   readonly overwrite: boolean
   /** Nothing is written. */
   readonly check: boolean
+  /** Gets the CRDs of these kinds, to be kept in the project. */
+  readonly fetchCrds?: (kinds: readonly Kind[]) => Promise<FetchedCrds>
 }
 
 export interface GeneratedProject {
   readonly files: readonly PlannedFile[]
   /** Workers of phases that there are no more. */
   readonly unused: readonly string[]
-  /** Why what needs the types of the resource was left out; empty when nothing was. */
+  /** Why something was left out, such as all that needs the types of the resource; empty when nothing was. */
   readonly problems: readonly Diagnostic[]
 }
 
@@ -48,14 +53,18 @@ export async function generateProject(options: GenerateOptions): Promise<Generat
   const config = await loadOperatorConfig(configFile, { knownMeshes: providers.map(({ name }) => name) })
   const { main: library } = libraryFor(folder, 2)
   const { testing } = libraryFor(folder, 1)
-  const code = await codeFiles(project, { library, testing, typedKinds: [] })
+  const fetched =
+    options.fetchCrds === undefined ? undefined : await options.fetchCrds([...namedKinds(project).values()])
   const write = async (files: readonly ProjectFile[], folders: readonly string[]) => {
     const planned = await planFiles(folder, files, folders, options.overwrite)
     if (!options.check) await writeFiles(folder, planned)
     return planned
   }
+  const crdPlan = await write(fetched?.files ?? [], [])
+  const code = await codeFiles(project, { library, testing, typedKinds: await readKindSchemas(folder, project) })
   // Code first: the types of the resource may be among what is written for the first time.
   const codePlan = await write(code, ['src/generated', 'docs'])
+  const problems = fetched?.problems ?? []
   const unused = await unusedWorkers(folder, project)
   try {
     const inputs: DeployInputs = {
@@ -66,10 +75,10 @@ export async function generateProject(options: GenerateOptions): Promise<Generat
     }
     const resource = resourceFiles(inputs, await loadTypes(folder), deployFolder)
     const resourcePlan = await write(resource, ['schemas', deployFolder])
-    return { files: [...codePlan, ...resourcePlan], unused, problems: [] }
+    return { files: [...crdPlan, ...codePlan, ...resourcePlan], unused, problems }
   } catch (error) {
     if (!(error instanceof DiagnosticError)) throw error
-    return { files: codePlan, unused, problems: error.diagnostics }
+    return { files: [...crdPlan, ...codePlan], unused, problems: [...problems, ...error.diagnostics] }
   }
 }
 

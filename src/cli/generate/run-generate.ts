@@ -1,9 +1,10 @@
 import { resolve } from 'node:path'
 import { formatDiagnostic } from '../../diagnostics/diagnostic.ts'
 import type { MeshProvider } from '../../mesh/adapter.ts'
-import { type CommandIo, exitCode } from '../io.ts'
+import { type CommandIo, exitCode, UsageError } from '../io.ts'
 import { requireOutputFormat } from '../output-format.ts'
 import { requireMesh } from '../translate/mesh-option.ts'
+import { fetchCrds } from './fetch-crds.ts'
 import { type GeneratedProject, generateProject } from './generate-project.ts'
 
 /**
@@ -20,6 +21,9 @@ export async function runGenerate(
   const check = options['check'] === true
   const mesh = options['mesh']
   const meshes = mesh === undefined ? providers.map(({ name }) => name) : [requireMesh('--mesh', mesh, providers).name]
+  const fromCluster = options['crdsFromCluster'] === true
+  if (fromCluster && check)
+    throw new UsageError('--check writes nothing, so --crds-from-cluster makes no sense with it')
   const result = await generateProject({
     folder: resolve(io.cwd, folder),
     deployFolder: String(options['deploy']),
@@ -27,6 +31,7 @@ export async function runGenerate(
     meshes,
     overwrite: options['overwrite'] === true,
     check,
+    ...(fromCluster && { fetchCrds: (kinds) => fetchCrds(kinds, io.env) }),
   })
   io.stdout.write(format === 'json' ? `${JSON.stringify(asJson(result), null, 2)}\n` : describe(result, check))
   for (const problem of result.problems) io.stderr.write(`${formatDiagnostic(problem)}\n`)

@@ -1,6 +1,6 @@
 import { judge } from '../analysis.ts'
 import { namesOf, runs } from '../copies.ts'
-import type { EvaluatingWorker } from '../generated/phases.ts'
+import type { EvaluatingResult, EvaluatingWorker } from '../generated/phases.ts'
 import { type Plan, readPlan } from '../plan.ts'
 import { availableReplicas, isComplete, progressOf } from '../rollout.ts'
 import { canaryOf, isProblem, readSituation, remember, type Situation, serving, trafficOf } from '../situation.ts'
@@ -8,7 +8,7 @@ import type { Version } from '../spec.ts'
 import { askedWeight, carriesTraffic, notInEffect, split } from '../split.ts'
 import { imagesOf, versionOf } from '../template.ts'
 import { confirmAfter, remaining, timestamp } from '../time.ts'
-import type { EvaluatingContext, Outputs, Patch, ReturnOf } from '../worker-types.ts'
+import type { EvaluatingContext, Outputs, Patch } from '../worker-types.ts'
 
 /**
  * Gives the canary its share step by step, for as long as it does well.
@@ -38,7 +38,7 @@ interface Step {
   readonly outputs: Outputs
 }
 
-type Answer = ReturnOf<EvaluatingWorker>
+type Answer = EvaluatingResult
 
 async function evaluate(context: EvaluatingContext, situation: Situation): Promise<Answer> {
   const { resource, inputs, now } = context

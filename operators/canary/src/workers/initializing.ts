@@ -11,14 +11,14 @@ import {
   runs,
   selectorEdit,
 } from '../copies.ts'
-import type { InitializingWorker } from '../generated/phases.ts'
+import type { InitializingResult, InitializingWorker } from '../generated/phases.ts'
 import { readPlan } from '../plan.ts'
 import { isComplete, progressOf, wantedReplicas } from '../rollout.ts'
 import { sameLabels } from '../situation.ts'
 import { notInEffect, split } from '../split.ts'
 import { versionOf } from '../template.ts'
 import { confirmAfter, drainTime, remaining, timestamp } from '../time.ts'
-import type { Patch, ReturnOf } from '../worker-types.ts'
+import type { Patch } from '../worker-types.ts'
 
 type Context = Parameters<InitializingWorker['sync']>[0]
 
@@ -52,7 +52,7 @@ function findProblems({ resource, inputs }: Context, target: Deployment | undefi
   return [...adoptionProblems(resource, target, apex, { existing })]
 }
 
-function takeOver({ resource, inputs, now }: Context, target: Deployment, apex: Service): ReturnOf<InitializingWorker> {
+function takeOver({ resource, inputs, now }: Context, target: Deployment, apex: Service): InitializingResult {
   const adopted = resource.status?.adopted ?? adopt(resource, target, apex)
   const names = namesOf(adopted)
   // Until the primary runs it, the version to take over is whatever the target has.

@@ -1,12 +1,12 @@
 import { runs } from '../copies.ts'
-import type { PromotingWorker } from '../generated/phases.ts'
+import type { PromotingResult, PromotingWorker } from '../generated/phases.ts'
 import { readPlan } from '../plan.ts'
 import { availableReplicas, isComplete, losesAllWhenUpdated, progressOf } from '../rollout.ts'
 import { canaryOf, isProblem, readSituation, remember, type Situation, serving, trafficOf } from '../situation.ts'
 import { carriesTraffic, notInEffect } from '../split.ts'
 import { imagesOf } from '../template.ts'
 import { confirmAfter, drainTime, remaining, timestamp } from '../time.ts'
-import type { CommonContext, ReturnOf } from '../worker-types.ts'
+import type { CommonContext } from '../worker-types.ts'
 
 const promotionsKept = 10
 
@@ -21,7 +21,7 @@ export const promoting: PromotingWorker = {
   },
 }
 
-function promote({ resource, inputs, now, entered }: CommonContext, situation: Situation): ReturnOf<PromotingWorker> {
+function promote({ resource, inputs, now, entered }: CommonContext, situation: Situation): PromotingResult {
   const { names, primary, canary, promoted } = situation
   const candidate = resource.status?.candidate
   if (candidate === undefined) return { next: 'RollBack', reason: 'the status no longer says what to promote' }

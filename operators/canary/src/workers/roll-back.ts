@@ -1,11 +1,11 @@
 import { runs } from '../copies.ts'
-import type { RollBackWorker } from '../generated/phases.ts'
+import type { RollBackResult, RollBackWorker } from '../generated/phases.ts'
 import { readPlan } from '../plan.ts'
 import { availableReplicas, isComplete, progressOf } from '../rollout.ts'
 import { canaryOf, isProblem, readSituation, remember, type Situation, serving, trafficOf } from '../situation.ts'
 import { askedWeight, carriesTraffic, notInEffect } from '../split.ts'
 import { confirmAfter, drainTime, remaining, timestamp } from '../time.ts'
-import type { CommonContext, ReturnOf } from '../worker-types.ts'
+import type { CommonContext } from '../worker-types.ts'
 
 /**
  * Gives all of the traffic back to the primary and removes the canary.
@@ -20,7 +20,7 @@ export const rollBack: RollBackWorker = {
   },
 }
 
-function goBack({ resource, inputs, now, entered }: CommonContext, situation: Situation): ReturnOf<RollBackWorker> {
+function goBack({ resource, inputs, now, entered }: CommonContext, situation: Situation): RollBackResult {
   const { names, primary, canary, promoted } = situation
   const { candidate, failed, drainedSince } = resource.status ?? {}
   const remembered = resource.status?.weight ?? 0

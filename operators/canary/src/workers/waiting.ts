@@ -1,11 +1,11 @@
 import { runs } from '../copies.ts'
-import type { CanaryDeployment, WaitingWorker } from '../generated/phases.ts'
+import type { CanaryDeployment, WaitingResult, WaitingWorker } from '../generated/phases.ts'
 import { readPlan } from '../plan.ts'
 import { isComplete, progressOf } from '../rollout.ts'
 import { isProblem, readSituation, remember, type Situation, serving, trafficOf } from '../situation.ts'
 import { imagesOf, versionOf } from '../template.ts'
 import { timestamp } from '../time.ts'
-import type { CommonContext, ReturnOf } from '../worker-types.ts'
+import type { CommonContext } from '../worker-types.ts'
 
 /** Keeps the primary serving everything, until the target's pod template is another one than was promoted or rolled back. */
 export const waiting: WaitingWorker = {
@@ -15,7 +15,7 @@ export const waiting: WaitingWorker = {
   },
 }
 
-function wait({ resource, now }: CommonContext, situation: Situation): ReturnOf<WaitingWorker> {
+function wait({ resource, now }: CommonContext, situation: Situation): WaitingResult {
   const { target, promoted, names } = situation
   const outputs = { ...serving(situation, promoted), ...trafficOf(situation, 0) }
   const wanted = versionOf(target, now)
