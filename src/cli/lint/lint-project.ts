@@ -16,6 +16,8 @@ import type { CommandIo } from '../io.ts'
 import { loadDefinition } from '../load-definition.ts'
 import { requireMesh } from '../translate/mesh-option.ts'
 import { type Finding, findings, type Level } from './finding.ts'
+import { staleFiles } from './lint-generated.ts'
+import { widerRights } from './lint-rights.ts'
 
 export interface ProjectLint {
   readonly folder: string
@@ -56,6 +58,9 @@ export async function lintProject({ folder, ...lint }: ProjectLint, io: CommandI
   found.push(...findings('warning', meshBoundPhases(loaded, lint.adapters)))
   await attempt(async () => checkTypes(resolve(io.cwd, folder), project))
   const chosen = config === undefined ? [] : [requireMesh('meshProvider', config.meshProvider, providers)]
+  found.push(...findings('warning', await staleFiles(folder, io.cwd, providers)))
+  const rights = { folder, cwd: io.cwd, project, chosen: chosen[0], adapters: lint.adapters }
+  found.push(...findings('warning', await widerRights(rights)))
   const runsOn = (lint.targets ?? chosen).map((mesh) => {
     const isRequired = !lint.isSurvey || mesh.name === config?.meshProvider
     const unsupported = unsupportedOutputs(loaded, mesh, isRequired ? 'error' : 'note')

@@ -12,4 +12,24 @@ export const kindTypeCodes = {
     text: ({ name, context }) => `the cluster of the context ${context} has no CRD ${name}`,
     remedy: 'Install it there, use another context, or put its file into the folder crds of the project.',
   } satisfies DiagnosticEntry<{ name: string; context: string }>,
+  AP1222: {
+    title: 'Right that no phase needs',
+    text: ({ role, verbs, resource }) => `${role} lets the operator ${verbs} ${resource}, which no phase needs`,
+    remedy: 'Take it out of the role, or declare the input or output that needs it and run `ap generate`.',
+  } satisfies DiagnosticEntry<{ role: string; verbs: string; resource: string }>,
+  AP1223: {
+    title: 'Generated file that is stale',
+    text: ({ file }) => `${file} is not what autopilot.yaml and src/spec.ts give now`,
+    remedy: 'Run `ap generate`.',
+  } satisfies DiagnosticEntry<{ file: string }>,
+  AP1224: {
+    title: 'Generated file that nothing needs',
+    text: ({ file }) => `${file} is no longer generated`,
+    remedy: 'Run `ap generate`, which removes it.',
+  } satisfies DiagnosticEntry<{ file: string }>,
+  AP1225: {
+    title: 'Generated file that was changed by hand',
+    text: ({ file }) => `${file} is generated and was changed by hand`,
+    remedy: 'Make the change where the file comes from, then run `ap generate --overwrite`.',
+  } satisfies DiagnosticEntry<{ file: string }>,
 }
