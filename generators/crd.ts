@@ -5,6 +5,7 @@ import type { WorkflowStatus } from '../src/operator/status.ts'
 import { k8s } from '../src/project/k8s-types.ts'
 import type { Project } from '../src/project/project.ts'
 import { operatorLabels } from './deployment.ts'
+import { printerColumns } from './printer-columns.ts'
 import { type StructuralSchema, toStructural } from './structural.ts'
 
 /** The runtime's own fields of every resource's status. */
@@ -73,18 +74,19 @@ export function crd(project: Project, { spec, status }: Pick<OperatorDefinition,
             },
           },
           subresources: { status: {} },
-          additionalPrinterColumns: printerColumns(statusSchema),
+          additionalPrinterColumns: columnsOf(spec, status, statusSchema),
         },
       ],
     },
   }
 }
 
-/** What `kubectl get` shows; the weight when the workers keep one. */
-function printerColumns({ properties = {} }: StructuralSchema): object[] {
+/** What `kubectl get` shows; the weight when the workers keep one, and what the project asks for. */
+function columnsOf(spec: z.ZodObject, status: z.ZodObject, { properties = {} }: StructuralSchema): object[] {
+  const asked = [...printerColumns(spec, 'spec'), ...printerColumns(status, 'status')]
   return [
     { name: 'Phase', type: 'string', jsonPath: '.status.phase' },
-    ...(properties['weight']?.type === 'integer'
+    ...(properties['weight']?.type === 'integer' && asked.every(({ jsonPath }) => jsonPath !== '.status.weight')
       ? [
           {
             name: 'Weight',
@@ -94,6 +96,7 @@ function printerColumns({ properties = {} }: StructuralSchema): object[] {
           },
         ]
       : []),
+    ...asked,
     { name: 'Reason', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].message' },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   ]

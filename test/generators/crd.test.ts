@@ -153,6 +153,31 @@ describe('the CustomResourceDefinition', () => {
     )
   })
 
+  test('shows the fields that ask for a column, below the phase', () => {
+    const spec = z.object({
+      plan: z.object({ steps: z.int().meta({ printerColumn: 'Steps' }) }),
+      since: k8s.time().optional().describe('When it began').meta({ printerColumn: 'Since' }),
+    })
+    const { versions } = crd(project, { spec, status: z.object({}) }).spec as {
+      versions: { additionalPrinterColumns: object[] }[]
+    }
+    expect(versions[0]?.additionalPrinterColumns.slice(1, 3)).toEqual([
+      { name: 'Steps', type: 'integer', jsonPath: '.spec.plan.steps' },
+      { name: 'Since', type: 'date', jsonPath: '.spec.since', description: 'When it began' },
+    ])
+    expect(JSON.stringify(versions[0])).not.toContain('printerColumn"')
+  })
+
+  test.each([
+    ['a list', z.object({ x: z.array(z.int()).meta({ printerColumn: 'X' }) }), 'spec.x'],
+    ['a part of a list', z.object({ x: z.array(z.int().meta({ printerColumn: 'X' })) }), 'spec.x[]'],
+    ['a name with a dash', z.object({ 'a-b': z.int().meta({ printerColumn: 'X' }) }), 'spec.a-b'],
+  ])('refuses a column for %s', (_, spec, field) => {
+    expect(() => crd(project, { spec, status: z.object({}) })).toThrow(
+      `${field} cannot stand in a CRD: a column shows one`,
+    )
+  })
+
   test('shows the weight only where there is one', () => {
     const columns = (status: z.ZodObject) => {
       const { versions } = crd(project, { spec: z.object({}), status }).spec as {
