@@ -21,6 +21,8 @@ export interface RouteDialect {
   precedence: Precedence
   /** The weights that take effect; `parent` in place of a list means the Service itself, a status that the mesh answers with it. */
   divide(backends: readonly BackendRef[]): readonly BackendRef[] | 'parent' | number
+  /** The HTTP status of the answer for a backend that does not exist or is no port of a Service. */
+  readonly invalidBackend: Readonly<Record<HttpRoute['kind'], number>>
   /** The redirect that takes effect on requests to a port. */
   redirected(redirect: Redirect, port: number): Redirect
   /** Whether HTTPRoutes keep a port from following routes for connections, even for what is no HTTP. */

@@ -19,9 +19,6 @@ import {
 } from './http-route.ts'
 import { compareRanks } from './specification.ts'
 
-/** The Gateway API's answers for a backend that does not exist or is no port of a Service; to gRPC, 503 is UNAVAILABLE. */
-const invalidBackend: Readonly<Record<HttpRoute['kind'], number>> = { HTTPRoute: 500, GRPCRoute: 503 }
-
 interface Candidate {
   readonly name: string
   readonly route: HttpRoute
@@ -132,12 +129,12 @@ function forward(
   dialect: RouteDialect,
 ): RoutingDecision {
   const division = dialect.divide(rule.backends)
-  if (division === 'parent') return decideOn(name, reach(service, port, services, invalidBackend[kind]))
+  if (division === 'parent') return decideOn(name, reach(service, port, services, dialect.invalidBackend[kind]))
   if (typeof division === 'number')
     return decideOn(name, { status: division, reason: 'no backend of the rule has weight' })
   return decide(
     name,
-    division.map((backend) => destinationOf(backend, services, invalidBackend[kind])),
+    division.map((backend) => destinationOf(backend, services, dialect.invalidBackend[kind])),
   )
 }
 

@@ -30,6 +30,8 @@ export const specification: RouteDialect = {
     return ranks[0] === undefined || ranks[1] === undefined ? Number.NaN : compareRanks(ranks[0], ranks[1])
   },
   divide: (backends) => (backends.some(({ weight }) => weight > 0) ? backends : 500),
+  // The specification wants UNAVAILABLE for calls. Istio answers 500 to them as well, which is UNKNOWN.
+  invalidBackend: { HTTPRoute: 500, GRPCRoute: 500 },
   // The specification wants the own port of the scheme. Istio leaves the host as it came, with its port.
   redirected: (redirect, port) =>
     redirect.host === undefined && isOwnPort(redirect, port)

@@ -33,6 +33,8 @@ export const linkerdRoutes: RouteDialect = {
   ],
   precedence,
   divide,
+  // To gRPC, 503 is UNAVAILABLE, as the specification wants it.
+  invalidBackend: { HTTPRoute: 500, GRPCRoute: 503 },
   redirected: (redirect) => redirect,
   // Of a port with HTTPRoutes, what is no HTTP goes to the Service (policy-controller, outbound API: Detect).
   readsAll: true,

@@ -1,7 +1,7 @@
 import { fc } from '@fast-check/vitest'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { competingRequests, competingTraffic } from '../../src/adapter-kit/competing-traffic.ts'
-import { apexPorts, generatedServices } from '../../src/adapter-kit/generated-services.ts'
+import { apexPorts, callPort, generatedServices } from '../../src/adapter-kit/generated-services.ts'
 import { serviceTraffic } from '../../src/adapter-kit/traffic-arbitraries.ts'
 import type { MeshAdapter } from '../../src/mesh/adapter.ts'
 import type { Feature } from '../../src/mesh/capabilities.ts'
@@ -16,7 +16,7 @@ import { freePorts } from '../support/cluster/ports.ts'
 import { trialHeader, trialHeaders } from '../support/dataplane/behavior.ts'
 import { bounded } from '../support/dataplane/bounded.ts'
 import type { DataPlane } from '../support/dataplane/data-plane.ts'
-import { nearRequests } from '../support/dataplane/near-requests.ts'
+import { nearCalls, nearRequests } from '../support/dataplane/near-requests.ts'
 import { decidedPlaces, exactPlace, faultPlace, statusClass } from '../support/dataplane/places.ts'
 import { relocated } from '../support/dataplane/relocated.ts'
 import { describeDataPlane } from '../support/dataplane/suite.ts'
@@ -25,10 +25,11 @@ import { departures, type Sent } from '../support/dataplane/treatment-evidence.t
 import { proves } from '../support/proof.ts'
 
 const namespace = 'shop'
-const generatedPorts = [80, 8080, 9090]
+const generatedPorts = [80, 8080, 9090, callPort]
 const ownPorts = new Map((await freePorts(generatedPorts.length)).map((port, i) => [generatedPorts[i] ?? 0, port]))
 const here = (...ports: number[]) => ports.map((port) => ownPorts.get(port) ?? 0)
 /** What requests carry for rules that change headers. */
+const speaks = { calls: here(callPort) }
 const carried = { 'x-set': 'client', 'x-add': 'client', 'x-gone': 'client', 'x-kept': 'client' }
 
 describeDataPlane('the real proxy does what our rules say', (mesh) => {
@@ -43,7 +44,7 @@ describeDataPlane('the real proxy does what our rules say', (mesh) => {
       'fault-503',
       ...[1, 7, 14].map((code) => `fault-grpc-${code}`),
     ])
-      await mesh.addService({ namespace, name }, here(...generatedPorts))
+      await mesh.addService({ namespace, name }, here(...generatedPorts), speaks)
     await mesh.addService({ namespace: 'pay', name: 'api' }, here(8080))
   })
   for (const adapter of [istio, gatewayApi]) describe(adapter.name, () => agreement(mesh, adapter))
@@ -66,6 +67,7 @@ const compared: readonly Feature[] = [
     'backendResponseHeaders',
   ] as const),
   ...(['rewrite', 'redirect', 'redirectPath', 'redirectStatus', 'redirectOwnPort'] as const),
+  ...(['grpcMatch', 'grpcMethodOnly', 'grpcPath', 'grpcRewrite', 'grpcRedirect', 'grpcResponseHeaders'] as const),
 ]
 
 interface Case {
@@ -91,6 +93,14 @@ function agreement(mesh: DataPlane, adapter: MeshAdapter): void {
     fc.sample(serviceTraffic(capabilities).filter(isCarried), { numRuns: 80, seed: 2026 }),
     (traffic, seed) => fc.sample(nearRequests(traffic, here(...apexPorts)), { numRuns: 20, seed }),
   )
+  const called = cases(
+    'called',
+    fc.sample(
+      serviceTraffic(capabilities).filter((one) => hasCalls(one) && isCarried(one)),
+      { numRuns: 40, seed: 2026 },
+    ),
+    (traffic, seed) => fc.sample(nearCalls(traffic, here(callPort)), { numRuns: 15, seed }),
+  )
   const competing = cases(
     'competing',
     fc.sample(competingTraffic(capabilities).filter(isCarried), { numRuns: 25, seed: 2026 }),
@@ -98,9 +108,10 @@ function agreement(mesh: DataPlane, adapter: MeshAdapter): void {
   )
 
   beforeAll(async () => {
-    for (const { traffic } of [...mixed, ...competing]) await mesh.addService(traffic.service, here(...apexPorts))
+    const all = [...mixed, ...called, ...competing]
+    for (const { traffic } of all) await mesh.addService(traffic.service, here(...apexPorts, callPort), speaks)
     await mesh.reachable()
-    for (const { traffic } of [...mixed, ...competing]) await mesh.apply(adapter, adapter.translate(traffic))
+    for (const { traffic } of all) await mesh.apply(adapter, adapter.translate(traffic))
     await mesh.settled(adapter)
   })
 
@@ -121,6 +132,7 @@ function agreement(mesh: DataPlane, adapter: MeshAdapter): void {
 
   test.each([
     ['requests near the matches of generated traffic', mixed],
+    ['calls near the matches of generated traffic', called],
     ['requests for which several rules compete', competing],
   ])('to %s', async (_what, all) => {
     const answered: { traffic: ServiceTraffic; sent: Awaited<ReturnType<typeof sendAll>> }[] = []
@@ -131,8 +143,8 @@ function agreement(mesh: DataPlane, adapter: MeshAdapter): void {
       for (const one of sent.map(witnessed)) {
         const { request, answer } = one
         const problems = departures(one, adapter.route(request, objects, mesh.services))
-        const byMeaning = decidedPlaces(routeNeutral(request, traffic, mesh.services)).map(statusClass)
-        if (!byMeaning.includes(statusClass(faultPlace(exactPlace(answer)))))
+        const byMeaning = decidedPlaces(routeNeutral(request, traffic, mesh.services), answer).map(statusClass)
+        if (!byMeaning.includes(statusClass(faultPlace(exactPlace(answer), answer))))
           problems.push(`by the neutral meaning it goes to ${byMeaning.join(' or ')}`)
         const rules = traffic.ports.find(({ port }) => port === request.port)?.rules
         if (problems.length > 0) disagreements.push({ problems, request, rules, apex: serviceName(traffic.service) })
@@ -147,4 +159,8 @@ function agreement(mesh: DataPlane, adapter: MeshAdapter): void {
       [...asked].filter((feature) => compared.includes(feature)),
     )
   })
+}
+
+function hasCalls({ ports }: ServiceTraffic): boolean {
+  return ports.some(({ protocol }) => protocol === 'grpc')
 }

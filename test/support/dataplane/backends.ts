@@ -1,21 +1,13 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
+import { createServer as createCallServer } from 'node:http2'
+import type { Server, Socket } from 'node:net'
 import { faultBackendAnswer } from '../../../src/mesh/fault-backend.ts'
 import { type Behavior, readBehavior, trialHeader } from './behavior.ts'
+import { answerCall } from './calls.ts'
+import { answerHeaders, type Echo } from './echo.ts'
 
-/** What a backend answers: who it is and what reached it. */
-export interface Echo {
-  /** `namespace/name` of the Service and the number of its port. */
-  readonly service: string
-  readonly port: number
-  readonly method: string
-  /** With the query. */
-  readonly url: string
-  readonly headers: Readonly<Record<string, string>>
-}
-
-/** Headers of every answer, for rules that change them. */
-export const answerHeaders = { 'x-set': 'backend', 'x-add': 'backend', 'x-gone': 'backend', 'x-kept': 'backend' }
+type Place = Pick<Echo, 'service' | 'port' | 'address'>
 
 /**
  * Tiny servers, one for each port of each Service, on an address of this machine alone. They do as a request's `x-behave` says, those of
@@ -24,6 +16,7 @@ export const answerHeaders = { 'x-set': 'backend', 'x-add': 'backend', 'x-gone':
 export class Backends {
   readonly #address: string
   readonly #servers: Server[] = []
+  readonly #sockets = new Set<Socket>()
   readonly #received = new Map<string, Echo[]>()
 
   constructor(address: string) {
@@ -35,19 +28,16 @@ export class Backends {
     return this.#received.get(trial) ?? []
   }
 
-  /** Starts one and gives the port that it listens on. */
-  async start(service: string, port: number): Promise<number> {
-    const server = createServer((request, response) => {
-      // A body is read to its end, or the connection could not be used again.
-      request.resume()
-      const heard = echo(service, port, request)
-      const attempt = this.#remember(heard)
-      answer(heard, attempt, readBehavior(request), response)
-    })
-    // The proxy keeps connections longer than Node does, and one that is closed under a request looks like a failure.
-    server.keepAliveTimeout = 0
+  /** Starts one, for gRPC calls or for HTTP/1.1, and gives the port that it listens on. */
+  async start(service: string, port: number, { calls = false, address = this.#address } = {}): Promise<number> {
+    const place = { service, port, address }
+    const server = calls ? this.#callServer(place) : this.#requestServer(place)
     this.#servers.push(server)
-    server.listen(0, this.#address)
+    server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket)
+      socket.on('close', () => this.#sockets.delete(socket))
+    })
+    server.listen(0, address)
     await once(server, 'listening')
     const bound = server.address()
     if (bound === null || typeof bound === 'string') throw new Error('a listening server has no port')
@@ -63,10 +53,31 @@ export class Backends {
   }
 
   stop(): void {
-    for (const server of this.#servers) {
-      server.close()
-      server.closeAllConnections()
-    }
+    for (const server of this.#servers) server.close()
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  #requestServer(place: Place): Server {
+    const server = createServer((request, response) => {
+      // A body is read to its end, or the connection could not be used again.
+      request.resume()
+      const { method = '', url = '', headers } = request
+      const heard = { ...place, method, url, headers: single(headers) }
+      answer(heard, this.#remember(heard), behaviorOf(heard), response)
+    })
+    // The proxy keeps connections longer than Node does, and one that is closed under a request looks like a failure.
+    server.keepAliveTimeout = 0
+    return server
+  }
+
+  #callServer(place: Place): Server {
+    const server = createCallServer()
+    server.on('stream', (stream, { ':method': method, ':path': url, ':authority': host, ...headers }) => {
+      stream.resume()
+      const heard = { ...place, method: String(method), url: String(url), headers: single({ host, ...headers }) }
+      answerCall(stream, heard, this.#remember(heard), behaviorOf(heard))
+    })
+    return server
   }
 
   /** The how-manieth request of its trial this is for its Service, from 1. */
@@ -80,7 +91,7 @@ export class Backends {
 }
 
 function answer(heard: Echo, attempt: number, behavior: Behavior, response: ServerResponse): void {
-  const { status = ownStatus(heard.service), delay = 0, failures = Number.POSITIVE_INFINITY, close = false } = behavior
+  const { status = 200, delay = 0, failures = Number.POSITIVE_INFINITY, close = false } = behavior
   const failing = attempt <= failures
   if (failing && close) {
     response.destroy()
@@ -94,12 +105,11 @@ function answer(heard: Echo, attempt: number, behavior: Behavior, response: Serv
   else give()
 }
 
-function ownStatus(service: string): number {
-  const answer = faultBackendAnswer(service.split('/')[1] ?? '')
-  return answer !== undefined && 'status' in answer ? answer.status : 200
+/** Backends that stand in for a fault do as their name says unless told otherwise. */
+function behaviorOf({ service, url, headers }: Echo): Behavior {
+  return { ...faultBackendAnswer(service.split('/')[1] ?? ''), ...readBehavior(url, headers) }
 }
 
-function echo(service: string, port: number, { method = '', url = '', headers }: IncomingMessage): Echo {
-  const single = Object.entries(headers).map(([name, value]) => [name, String(value)])
-  return { service, port, method, url, headers: Object.fromEntries(single) }
+function single(headers: IncomingHttpHeaders): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))
 }

@@ -1,9 +1,9 @@
-import type { IncomingMessage } from 'node:http'
-
 /** What a backend is to do about a request, told in a header of it. */
 export interface Behavior {
   /** 200 unless given. */
   readonly status?: number
+  /** Of a call: 0 unless given. */
+  readonly grpcStatus?: number
   /** Milliseconds before the answer. */
   readonly delay?: number
   /** The connection is closed in place of an answer. */
@@ -25,8 +25,8 @@ export function trialHeaders(behavior: Behavior = {}): Record<string, string> {
 }
 
 /** The path `/status/503` asks for a status as well, where headers are somebody else's. */
-export function readBehavior({ url = '', headers }: IncomingMessage): Behavior {
+export function readBehavior(url: string, headers: Readonly<Record<string, string>>): Behavior {
   const asked = /^\/status\/([2-5]\d\d)$/.exec(url)?.[1]
-  const told: Behavior = JSON.parse(String(headers[behaviorHeader] ?? '{}'))
+  const told: Behavior = JSON.parse(headers[behaviorHeader] ?? '{}')
   return { ...(asked !== undefined && { status: Number(asked) }), ...told }
 }

@@ -1,9 +1,11 @@
 import { Agent, request as httpRequest } from 'node:http'
 import type { MeshRequest } from '../../../src/mesh/routing.ts'
-import type { Echo } from './backends.ts'
+import type { Echo } from './echo.ts'
 
 export interface Answer {
   readonly status: number
+  /** Of a gRPC call, also where the proxy answered. */
+  readonly grpcStatus?: number
   readonly headers: Readonly<Record<string, unknown>>
   /** Undefined when the proxy itself answered. */
   readonly echo: Echo | undefined

@@ -6,8 +6,10 @@ import { serviceName } from '../../../src/mesh/service.ts'
 import type { ServiceRef, ServiceTraffic } from '../../../src/mesh/traffic.ts'
 import { PlainClient } from '../cluster/client.ts'
 import { waitFor } from '../cluster/processes.ts'
-import { Backends, type Echo } from './backends.ts'
+import { Backends } from './backends.ts'
+import { CallClient } from './calls.ts'
 import { type Answer, MeshClient } from './client.ts'
+import type { Echo } from './echo.ts'
 import { markerObjects } from './marker.ts'
 import type { DataPlaneFacts } from './start-data-plane.ts'
 
@@ -16,10 +18,16 @@ export class DataPlane {
   readonly facts: DataPlaneFacts
   /** Acts as `admin`. */
   readonly client: PlainClient
-  readonly services: ServiceDirectory = { ports: (service) => this.#ports.get(serviceName(service)) }
+  readonly services: ServiceDirectory = {
+    ports: (service) => this.#ports.get(serviceName(service)),
+    application: (_service, port) => (this.#callPorts.has(port) ? 'grpc' : 'http'),
+  }
   readonly #backends: Backends
   readonly #requests = new MeshClient()
+  readonly #calls = new CallClient()
   readonly #ports = new Map<string, readonly number[]>()
+  /** Of all Services: the sidecar has one listener for a port, whichever Service it is of. */
+  readonly #callPorts = new Set<number>()
   readonly #namespaces = new Set<string>()
   readonly #unseen: MeshRequest[] = []
   #revision = 0
@@ -32,19 +40,24 @@ export class DataPlane {
 
   /**
    * Makes a Service whose ports a backend each stands behind, and its namespace if it is not there. Without `endpoints` nobody answers
-   * for it; where it is not `listening`, its endpoints refuse every connection. `speaks` begins the names of its ports.
+   * for it; where it is not `listening`, its endpoints refuse every connection. `speaks` begins the names of its ports, but for those among
+   * `calls`, which speak gRPC.
    */
   async addService(
     service: ServiceRef,
     ports: readonly number[],
-    { endpoints = true, listening = true, speaks = 'http' } = {},
+    { endpoints = true, listening = true, speaks = 'http', calls = [] as readonly number[] } = {},
   ): Promise<void> {
     await this.#addNamespace(service.namespace)
+    for (const port of calls) this.#callPorts.add(port)
+    const isCalls = (port: number) => calls.includes(port)
     const named = await Promise.all(
       ports.map(async (port) => ({
-        name: `${speaks}-${port}`,
+        name: `${isCalls(port) ? 'grpc' : speaks}-${port}`,
         port,
-        target: listening ? await this.#backends.start(serviceName(service), port) : await this.#backends.closed(),
+        target: listening
+          ? await this.#backends.start(serviceName(service), port, { calls: isCalls(port) })
+          : await this.#backends.closed(),
       })),
     )
     await this.#create('v1', 'services', {
@@ -102,14 +115,17 @@ export class DataPlane {
   async settled(adapter: MeshAdapter): Promise<void> {
     this.#revision += 1
     const revision = String(this.#revision)
-    const marker = await this.#marker(adapter)
-    const ports = this.services.ports(marker) ?? []
-    await this.apply(adapter, markerObjects(adapter, marker, ports, revision))
-    for (const port of ports) {
-      await this.#until(`Envoy follows the ${adapter.name} objects on port ${port}`, async () => {
-        const answer = await this.#try({ ...plainRequest, service: marker, port })
-        return answer?.headers['x-revision'] === revision
-      })
+    for (const protocol of ['http', 'grpc'] as const) {
+      const marker = await this.#marker(adapter, protocol)
+      const ports = this.services.ports(marker) ?? []
+      if (ports.length === 0) continue
+      await this.apply(adapter, markerObjects(adapter, marker, { protocol, ports }, revision))
+      for (const port of ports) {
+        await this.#until(`Envoy follows the ${adapter.name} objects on port ${port}`, async () => {
+          const answer = await this.#try({ ...plainRequest, service: marker, port })
+          return answer?.headers['x-revision'] === revision
+        })
+      }
     }
   }
 
@@ -119,8 +135,9 @@ export class DataPlane {
     await this.settled(adapter)
   }
 
+  /** Sends a request, or makes a call where the port speaks gRPC. */
   send(request: MeshRequest): Promise<Answer> {
-    return this.#requests.send(request)
+    return this.#callPorts.has(request.port) ? this.#calls.call(request) : this.#requests.send(request)
   }
 
   /** A counter of the proxy for one port of a Service, such as `upstream_rq_retry`. */
@@ -138,15 +155,19 @@ export class DataPlane {
 
   close(): void {
     this.#requests.close()
+    this.#calls.close()
     this.client.close()
     this.#backends.stop()
   }
 
-  /** A Service of its own for each adapter, with all ports that there are, made when it is first needed. */
-  async #marker(adapter: MeshAdapter): Promise<ServiceRef> {
-    const marker = { namespace: `marker-${process.pid}`, name: `marker-${adapter.name}` }
+  /** A Service of its own for each adapter and protocol, with all such ports that there are, made when it is first needed. */
+  async #marker(adapter: MeshAdapter, protocol: 'http' | 'grpc'): Promise<ServiceRef> {
+    const marker = { namespace: `marker-${process.pid}`, name: `marker-${adapter.name}-${protocol}` }
     if (this.services.ports(marker) === undefined) {
-      await this.addService(marker, [...new Set([...this.#ports.values()].flat())])
+      const all = [...new Set([...this.#ports.values()].flat())]
+      const ports = all.filter((port) => this.#callPorts.has(port) === (protocol === 'grpc'))
+      if (ports.length === 0) return marker
+      await this.addService(marker, ports, { calls: protocol === 'grpc' ? ports : [] })
       await this.reachable()
     }
     return marker

@@ -9,11 +9,14 @@ import type { ServiceRef } from '../../../src/mesh/traffic.ts'
 export function markerObjects(
   adapter: MeshAdapter,
   marker: ServiceRef,
-  ports: readonly number[],
+  { protocol, ports }: { readonly protocol: 'http' | 'grpc'; readonly ports: readonly number[] },
   revision: string,
 ): KubeObject[] {
   const rules = (port: number) => [{ name: 'default', matches: [], backends: [{ service: marker, port, weight: 1 }] }]
-  const objects = adapter.translate({ service: marker, ports: ports.map((port) => ({ port, rules: rules(port) })) })
+  const objects = adapter.translate({
+    service: marker,
+    ports: ports.map((port) => ({ port, ...(protocol === 'grpc' && { protocol }), rules: rules(port) })),
+  })
   const set = { 'x-revision': revision }
   const filter = {
     type: 'ResponseHeaderModifier',

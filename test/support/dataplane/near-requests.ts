@@ -7,6 +7,7 @@ import type { ServiceTraffic } from '../../../src/mesh/traffic.ts'
 /** What is tried where an expression says what a value may be. */
 const values = ['yes', 'no', 'yes-no', 'a.b', '1', 'YES', '', 'x y', 'a+b', 'ye%73', '0', ';']
 const paths = ['/a', '/a/b', '/ab', '/a/b/c', '/c', '/', '/a.b', '/a/', '/ab/x', '/a//b', '/A', '/axb', '/a%2Fb']
+const callPaths = ['/shop.Cart/Add', '/shop.Cart/Get', '/shop.Cart/AddAll', '/shop.Carts/Add', '/other.Cart/Add']
 const methods = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']
 
 /** A request as it is put together; the cookies are joined at the end. */
@@ -35,6 +36,19 @@ export function nearRequests(traffic: ServiceTraffic, ports: readonly number[]):
       .chain((draft) => finished(draft))
       .map((request): MeshRequest => ({ service: traffic.service, port, ...request }))
   })
+}
+
+/** The same for ports that speak gRPC, where every request is a call. */
+export function nearCalls(traffic: ServiceTraffic, ports: readonly number[]): fc.Arbitrary<MeshRequest> {
+  const isCall = (path: string) => /^(\/[^/]+){2}$/.test(path)
+  return fc
+    .tuple(nearRequests(traffic, ports), fc.constantFrom(...callPaths))
+    .map(([request, path]) => ({
+      ...request,
+      method: 'POST',
+      path: isCall(request.path) ? request.path : path,
+      query: {},
+    }))
 }
 
 function satisfying({

@@ -4,14 +4,15 @@ import type { Answer } from './client.ts'
 /** How many requests a share is measured over. */
 export const sampleSize = 2_000
 
-/** Answers by who gave them: a backend's Service, or the proxy with a status. */
+/** Answers by who gave them: a backend's Service, or whoever failed with a status, of a call with a code. */
 export function countByPlace(answers: readonly Answer[]): Map<string, number> {
   const counts = new Map<string, number>()
   for (const answer of answers) counts.set(placeOf(answer), (counts.get(placeOf(answer)) ?? 0) + 1)
   return counts
 }
 
-export function placeOf({ status, echo }: Answer): string {
+export function placeOf({ status, grpcStatus = 0, echo }: Answer): string {
+  if (grpcStatus !== 0) return `code ${grpcStatus}`
   return echo === undefined || status !== 200 ? `status ${status}` : echo.service
 }
 

@@ -1,8 +1,8 @@
 import type { MeshRequest, RoutingDecision } from '../../../src/mesh/routing.ts'
 import { serviceName } from '../../../src/mesh/service.ts'
 import type { HeaderChanges } from '../../../src/mesh/treatment.ts'
-import { answerHeaders, type Echo } from './backends.ts'
 import type { Answer } from './client.ts'
+import { answerHeaders, type Echo } from './echo.ts'
 import { decidedPlaces, exactPlace } from './places.ts'
 
 /** Milliseconds by which Envoy's timers may be early by our clock: its own is read once for each turn of its loop. */
@@ -20,7 +20,7 @@ export interface Sent {
 /** Where what happened departs from a decision about it; one clause each. */
 export function departures({ request, answer, received }: Sent, decision: RoutingDecision): string[] {
   const place = exactPlace(answer)
-  const places = decidedPlaces(decision)
+  const places = decidedPlaces(decision, answer)
   if (!places.includes(place)) return [`it went to ${place} instead of ${places.join(' or ')}`]
   return [
     ...differs('location', answer.headers['location'], decision.location),
@@ -33,7 +33,7 @@ export function departures({ request, answer, received }: Sent, decision: Routin
 /** Several ways may lead to one place, each with changes of headers of its own; one of them has to explain what happened. */
 function anyForwarded(request: MeshRequest, answer: Answer, echo: Echo, decision: RoutingDecision): string[] {
   const here = decision.outcomes.filter(
-    (outcome) => decidedPlaces({ ...decision, outcomes: [outcome] })[0] === exactPlace(answer),
+    (outcome) => decidedPlaces({ ...decision, outcomes: [outcome] }, answer)[0] === exactPlace(answer),
   )
   const found = here.map((outcome) => forwarded(request, answer, echo, decision, 'service' in outcome ? outcome : {}))
   return found.find((problems) => problems.length === 0) ?? found[0] ?? []
