@@ -145,7 +145,7 @@ function agreement(mesh: DataPlane, adapter: MeshAdapter): void {
         const problems = departures(one, adapter.route(request, objects, mesh.services))
         const byMeaning = decidedPlaces(routeNeutral(request, traffic, mesh.services), answer).map(statusClass)
         if (!byMeaning.includes(statusClass(faultPlace(exactPlace(answer), answer))))
-          problems.push(`by the neutral meaning it goes to ${byMeaning.join(' or ')}`)
+          problems.push(`it went to ${exactPlace(answer)}, and by the neutral meaning to ${byMeaning.join(' or ')}`)
         const rules = traffic.ports.find(({ port }) => port === request.port)?.rules
         if (problems.length > 0) disagreements.push({ problems, request, rules, apex: serviceName(traffic.service) })
       }

@@ -5,7 +5,7 @@ const shortestTimeout = 5_000
 
 /** Generated traffic with times that a test can wait for: delays are short, and no answer of a backend takes as long as a timeout. */
 export function bounded(traffic: ServiceTraffic): ServiceTraffic {
-  return { ...traffic, ports: traffic.ports.map(({ port, rules }) => ({ port, rules: rules.map(boundedRule) })) }
+  return { ...traffic, ports: traffic.ports.map((one) => ({ ...one, rules: one.rules.map(boundedRule) })) }
 }
 
 function boundedRule(rule: TrafficRule): TrafficRule {

@@ -39,7 +39,10 @@ export class CallClient {
       stream.on('error', reject)
       stream.on('end', () => {
         const code = trailers['grpc-status'] ?? head['grpc-status']
-        const message = head[echoHeader] ?? Buffer.concat(chunks).subarray(frameHead).toString()
+        const body = Buffer.concat(chunks)
+        // A backend that knows nothing of calls sends no frames.
+        const framed = head['content-type'] === 'application/grpc' ? body.subarray(frameHead) : body
+        const message = head['x-backend'] === undefined ? '' : (head[echoHeader] ?? framed.toString())
         const status = Number(head[':status'])
         resolve({
           status,

@@ -41,14 +41,12 @@ export function nearRequests(traffic: ServiceTraffic, ports: readonly number[]):
 /** The same for ports that speak gRPC, where every request is a call. */
 export function nearCalls(traffic: ServiceTraffic, ports: readonly number[]): fc.Arbitrary<MeshRequest> {
   const isCall = (path: string) => /^(\/[^/]+){2}$/.test(path)
-  return fc
-    .tuple(nearRequests(traffic, ports), fc.constantFrom(...callPaths))
-    .map(([request, path]) => ({
-      ...request,
-      method: 'POST',
-      path: isCall(request.path) ? request.path : path,
-      query: {},
-    }))
+  return fc.tuple(nearRequests(traffic, ports), fc.constantFrom(...callPaths)).map(([request, path]) => ({
+    ...request,
+    method: 'POST',
+    path: isCall(request.path) ? request.path : path,
+    query: {},
+  }))
 }
 
 function satisfying({

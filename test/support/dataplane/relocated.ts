@@ -18,7 +18,8 @@ export function relocated(
   })
   return {
     service: apex,
-    ports: traffic.ports.map(({ port, rules }) => ({
+    ports: traffic.ports.map(({ port, rules, ...spoken }) => ({
+      ...spoken,
       port: here(port),
       rules: rules.map(
         (rule): TrafficRule => ({

@@ -8,6 +8,8 @@ import { decidedPlaces, exactPlace } from './places.ts'
 /** Milliseconds by which Envoy's timers may be early by our clock: its own is read once for each turn of its loop. */
 export const clockSlack = 15
 
+const [cancelled, unavailable] = [1, 14]
+
 /** One request and what became of it. */
 export interface Sent {
   /** With the headers it was sent with, `host` included. */
@@ -90,9 +92,13 @@ function delayed({ elapsed }: Answer, { delays = [] }: RoutingDecision): string[
 }
 
 /** Copies go where the mirrors say, all of them when it is for all requests, none when no backend was asked. */
-function copied({ echo }: Answer, received: readonly Echo[], { mirrors = [] }: RoutingDecision): string[] {
+function copied({ echo, grpcStatus }: Answer, received: readonly Echo[], { mirrors = [] }: RoutingDecision): string[] {
   const name = (one: Pick<Echo, 'service' | 'port'>) => `${one.service}:${one.port}`
-  const copies = received.map(name)
+  // Envoy tries calls that fail so again unless told otherwise, at the same backend.
+  const isTried = grpcStatus === cancelled || grpcStatus === unavailable
+  const copies = received
+    .map(name)
+    .filter((one, index, all) => !(isTried && echo && one === name(echo) && all.indexOf(one) < index))
   if (echo !== undefined) copies.splice(copies.indexOf(name(echo)), 1)
   const wanted = echo === undefined ? [] : mirrors
   const problems: string[] = []
