@@ -41,15 +41,17 @@ describe.skipIf(programs === undefined)('a real Prometheus', () => {
       }
     })
 
-    test('tells the share that did not fail, of a workload and of an edge', async () => {
-      const rate = (target: Parameters<typeof istio.queries.successRate>[0]) =>
-        ask(prometheus, istio.queries.successRate(target, window))
+    test('tells the shares that did and did not fail, of a workload, of an edge and of a Service', async () => {
       for (const [target, share] of [
         [{ workload: v1 }, 0.9],
         [{ workload: v2 }, 0.75],
         [{ edge: { from: client, to: v2 } }, 0.75],
+        [{ service: v2 }, 0.75],
       ] as const) {
-        expect(Math.abs(((await rate(target)) ?? 0) - share)).toBeLessThan(0.02)
+        const good = (await ask(prometheus, istio.queries.successRate(target, window))) ?? 0
+        const bad = (await ask(prometheus, istio.queries.errorRate(target, window))) ?? 0
+        expect(Math.abs(good - share)).toBeLessThan(0.02)
+        expect(Math.abs(bad - (1 - share))).toBeLessThan(0.02)
       }
     })
 

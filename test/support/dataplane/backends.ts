@@ -10,18 +10,13 @@ import { answerHeaders, type Echo } from './echo.ts'
 type Place = Pick<Echo, 'service' | 'port' | 'address'>
 
 /**
- * Tiny servers, one for each port of each Service, on an address of this machine alone. They do as a request's `x-behave` says, those of
+ * Tiny servers, one for each port of each Service, on addresses of this machine alone. They do as a request's `x-behave` says, those of
  * `fault-503` and the like as their name does, and remember the requests of every trial.
  */
 export class Backends {
-  readonly #address: string
   readonly #servers: Server[] = []
   readonly #sockets = new Set<Socket>()
   readonly #received = new Map<string, Echo[]>()
-
-  constructor(address: string) {
-    this.#address = address
-  }
 
   /** What reached any backend of the requests that named this trial, in order: attempts and copies. */
   received(trial: string): readonly Echo[] {
@@ -29,15 +24,14 @@ export class Backends {
   }
 
   /** Starts one, for gRPC calls or for HTTP/1.1, and gives the port that it listens on. */
-  async start(service: string, port: number, { calls = false, address = this.#address } = {}): Promise<number> {
-    const place = { service, port, address }
+  async start(place: Place, { calls = false } = {}): Promise<number> {
     const server = calls ? this.#callServer(place) : this.#requestServer(place)
     this.#servers.push(server)
     server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket)
       socket.on('close', () => this.#sockets.delete(socket))
     })
-    server.listen(0, address)
+    server.listen(0, place.address)
     await once(server, 'listening')
     const bound = server.address()
     if (bound === null || typeof bound === 'string') throw new Error('a listening server has no port')
@@ -45,8 +39,8 @@ export class Backends {
   }
 
   /** A port of the address on which nobody listens. */
-  async closed(): Promise<number> {
-    const port = await this.start('nobody', 0)
+  async closed(address: string): Promise<number> {
+    const port = await this.start({ service: 'nobody', port: 0, address })
     const server = this.#servers.pop()
     server?.close()
     return port
@@ -106,8 +100,9 @@ function answer(heard: Echo, attempt: number, behavior: Behavior, response: Serv
 }
 
 /** Backends that stand in for a fault do as their name says unless told otherwise. */
-function behaviorOf({ service, url, headers }: Echo): Behavior {
-  return { ...faultBackendAnswer(service.split('/')[1] ?? ''), ...readBehavior(url, headers) }
+function behaviorOf({ service, address, url, headers }: Echo): Behavior {
+  const { at = address, ...told } = readBehavior(url, headers)
+  return { ...faultBackendAnswer(service.split('/')[1] ?? ''), ...(at === address && told) }
 }
 
 function single(headers: IncomingHttpHeaders): Record<string, string> {

@@ -8,6 +8,8 @@ export interface Behavior {
   readonly delay?: number
   /** The connection is closed in place of an answer. */
   readonly close?: boolean
+  /** The address of the only pod that is to do so; all of them unless given. */
+  readonly at?: string
   /** How many requests of its trial a backend treats so before it answers well; all of them unless given. */
   readonly failures?: number
 }

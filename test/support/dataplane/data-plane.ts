@@ -22,7 +22,7 @@ export class DataPlane {
     ports: (service) => this.#ports.get(serviceName(service)),
     application: (_service, port) => (this.#callPorts.has(port) ? 'grpc' : 'http'),
   }
-  readonly #backends: Backends
+  readonly #backends = new Backends()
   readonly #requests = new MeshClient()
   readonly #calls = new CallClient()
   readonly #ports = new Map<string, readonly number[]>()
@@ -35,44 +35,49 @@ export class DataPlane {
   constructor(facts: DataPlaneFacts) {
     this.facts = facts
     this.client = new PlainClient(facts.admin)
-    this.#backends = new Backends(facts.backendAddress)
   }
 
   /**
    * Makes a Service whose ports a backend each stands behind, and its namespace if it is not there. Without `endpoints` nobody answers
    * for it; where it is not `listening`, its endpoints refuse every connection. `speaks` begins the names of its ports, but for those among
-   * `calls`, which speak gRPC.
+   * `calls`, which speak gRPC. There are as many `pods` as there are addresses at most.
    */
   async addService(
     service: ServiceRef,
     ports: readonly number[],
-    { endpoints = true, listening = true, speaks = 'http', calls = [] as readonly number[] } = {},
+    { endpoints = true, listening = true, speaks = 'http', calls = [] as readonly number[], pods = 1 } = {},
   ): Promise<void> {
     await this.#addNamespace(service.namespace)
     for (const port of calls) this.#callPorts.add(port)
     const isCalls = (port: number) => calls.includes(port)
-    const named = await Promise.all(
-      ports.map(async (port) => ({
-        name: `${isCalls(port) ? 'grpc' : speaks}-${port}`,
-        port,
-        target: listening
-          ? await this.#backends.start(serviceName(service), port, { calls: isCalls(port) })
-          : await this.#backends.closed(),
-      })),
-    )
+    const addresses = this.facts.backendAddresses.slice(0, pods)
+    const namesOf = (port: number) => `${isCalls(port) ? 'grpc' : speaks}-${port}`
     await this.#create('v1', 'services', {
       metadata: service,
-      spec: { ports: named.map(({ name, port, target }) => ({ name, port, targetPort: target })) },
+      spec: { ports: ports.map((port) => ({ name: namesOf(port), port })) },
     })
     // The sidecar has one listener per TCP port, which the marker must not claim.
     if (speaks === 'http') this.#ports.set(serviceName(service), ports)
     if (!endpoints) return
-    await this.#create('discovery.k8s.io/v1', 'endpointslices', {
-      metadata: { ...service, labels: { 'kubernetes.io/service-name': service.name } },
-      addressType: 'IPv4',
-      endpoints: [{ addresses: [this.facts.backendAddress], conditions: { ready: true } }],
-      ports: named.map(({ name, target }) => ({ name, port: target, protocol: 'TCP' })),
-    })
+    for (const [index, address] of addresses.entries()) {
+      const targets = ports.map(async (port) => {
+        const place = { service: serviceName(service), port, address }
+        const target = listening
+          ? this.#backends.start(place, { calls: isCalls(port) })
+          : this.#backends.closed(address)
+        return { name: namesOf(port), port: await target, protocol: 'TCP' }
+      })
+      await this.#create('discovery.k8s.io/v1', 'endpointslices', {
+        metadata: {
+          namespace: service.namespace,
+          name: index === 0 ? service.name : `${service.name}-${index}`,
+          labels: { 'kubernetes.io/service-name': service.name },
+        },
+        addressType: 'IPv4',
+        endpoints: [{ addresses: [address], conditions: { ready: true } }],
+        ports: await Promise.all(targets),
+      })
+    }
     if (listening && speaks === 'http') this.#unseen.push(...ports.map((port) => ({ ...plainRequest, service, port })))
   }
 

@@ -7,15 +7,15 @@ import type { ClusterEnvironment } from '../cluster/environment.ts'
 import { startProgress } from '../cluster/progress.ts'
 import { openRun, type Run } from '../cluster/run.ts'
 import { startIstiod } from './istiod.ts'
-import { ownAddress } from './own-address.ts'
+import { ownAddresses } from './own-address.ts'
 import { findMeshPrograms, type MeshPrograms } from './programs.ts'
 import { clientNamespace, startSidecar } from './sidecar.ts'
 
 /** What a test needs to know of the running mesh, as plain data. */
 export interface DataPlaneFacts {
   readonly admin: Access
-  /** Where backends listen: an address of this machine alone. */
-  readonly backendAddress: string
+  /** Where backends listen: addresses of this machine alone. A Service with more than one pod has one at each. */
+  readonly backendAddresses: readonly string[]
   /** Loopback port of the sidecar's own pages. */
   readonly sidecarAdminPort: number
   readonly sidecarLog: string
@@ -33,11 +33,11 @@ export async function startDataPlane(environment: ClusterEnvironment): Promise<S
   const run = await openRun('autopilot-dataplane-')
   try {
     // First what may be impossible here, then what may take long.
-    const own = await ownAddress()
+    const own = await ownAddresses()
     run.undo(async () => own.remove())
     const binaries = await findBinaries(environment)
     const programs = await findMeshPrograms(environment)
-    return { facts: await startPrograms(binaries, programs, own.address, run), stop: run.stop }
+    return { facts: await startPrograms(binaries, programs, own.addresses, run), stop: run.stop }
   } catch (error) {
     await run.stop()
     throw error
@@ -47,7 +47,7 @@ export async function startDataPlane(environment: ClusterEnvironment): Promise<S
 async function startPrograms(
   binaries: Binaries,
   programs: MeshPrograms,
-  backendAddress: string,
+  backendAddresses: readonly string[],
   { folder, logs, started }: Run,
 ): Promise<DataPlaneFacts> {
   const progress = startProgress('starting the mesh')
@@ -66,7 +66,7 @@ async function startPrograms(
     progress.end('ready')
     return {
       admin: plane.admin,
-      backendAddress,
+      backendAddresses,
       sidecarAdminPort: sidecar.adminPort,
       sidecarLog: sidecar.process.log,
       istiodUrl: istiod.url,
