@@ -8,7 +8,7 @@ import { disruptionBudget } from './deploy/disruption-budget.ts'
 import { metricsService } from './deploy/metrics-service.ts'
 import { networkPolicy } from './deploy/network-policy.ts'
 import { configMapName, deployment, namespaceObject, operatorLabels, serviceAccount } from './deployment.ts'
-import { boundRole, leaseRules, meshRules, type PolicyRule, projectRules } from './rbac.ts'
+import { boundRole, crdRules, leaseRules, meshRules, type PolicyRule, projectRules } from './rbac.ts'
 
 /** Where an operator is, and where it works. */
 export interface Placement {
@@ -61,15 +61,20 @@ export interface InstalledMesh {
   readonly name: string
   readonly kinds: readonly Kind[]
   readonly rivals: readonly Kind[]
+  /** CustomResourceDefinitions whose annotations the operator reads. */
+  readonly annotatedCrds: readonly string[]
 }
 
-/** The rights to the objects of one mesh. */
+/** The rights to the objects of one mesh, and to the definitions that tell what they can hold, which are in no namespace. */
 export function meshRole(project: Project, mesh: InstalledMesh, { namespace, watched }: Placement): KubeObject[] {
   const { operatorName } = project
   const account = { name: operatorName, namespace }
-  return boundRole(`${operatorName}-${mesh.name}`, meshRules(project, mesh.kinds, mesh.rivals), account, watched).map(
-    (object) => withLabels(object, operatorLabels(operatorName)),
-  )
+  const name = `${operatorName}-${mesh.name}`
+  const definitions = crdRules(project, mesh.annotatedCrds)
+  return [
+    ...boundRole(name, meshRules(project, mesh.kinds, mesh.rivals), account, watched),
+    ...(definitions.length > 0 ? boundRole(`${name}-crds`, definitions, account) : []),
+  ].map((object) => withLabels(object, operatorLabels(operatorName)))
 }
 
 export interface Installation {

@@ -57,9 +57,10 @@ export function deployFiles(
     )
   }
 
-  for (const { name, kinds, rivals } of meshes) {
+  for (const mesh of meshes) {
+    const { name } = mesh
     const folder = `overlays/${name}`
-    files.set(`${folder}/mesh-role.yaml`, yaml(...meshRole(project, { name, kinds, rivals }, placement)))
+    files.set(`${folder}/mesh-role.yaml`, yaml(...meshRole(project, mesh, placement)))
     files.set(`${folder}/${configFile}`, withMesh(configText, name))
     files.set(
       `${folder}/kustomization.yaml`,

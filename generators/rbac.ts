@@ -8,6 +8,7 @@ export interface PolicyRule {
   readonly apiGroups: readonly string[]
   readonly resources: readonly string[]
   readonly verbs: readonly string[]
+  readonly resourceNames?: readonly string[]
 }
 
 const read = ['get', 'list', 'watch']
@@ -54,6 +55,16 @@ export function meshRules(project: Project, meshKinds: readonly Kind[], rivals: 
   if (routes || looks) for (const kind of meshKinds) grants.addKind(kind, routes ? write : read)
   if (routes) for (const kind of rivals) grants.addKind(kind, read)
   return grants.rules()
+}
+
+/**
+ * What the operator needs to know what a mesh's kinds can hold: these CustomResourceDefinitions by name. They are in no namespace, so that a Role
+ * cannot grant it.
+ */
+export function crdRules(project: Project, names: readonly string[]): PolicyRule[] {
+  if (names.length === 0 || !project.phases.some(({ outputs }) => outputs.some(isNeutral))) return []
+  const resources = ['customresourcedefinitions']
+  return [{ apiGroups: ['apiextensions.k8s.io'], resources, resourceNames: names, verbs: ['get'] }]
 }
 
 /** What leader election needs, in its own namespace. */

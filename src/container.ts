@@ -4,6 +4,7 @@ import type { KubeClient } from './kube/client.ts'
 import { type Clock, systemClock } from './kube/clock.ts'
 import type { MeshAdapter, MeshProvider } from './mesh/adapter.ts'
 import { adapterModule, MeshProviderToken } from './mesh/adapter-module.ts'
+import type { Installed } from './mesh/installed.ts'
 import { builtInMeshes } from './meshes.ts'
 import type { ClosableSource } from './metrics/current-source.ts'
 import { PrometheusSource } from './metrics/prometheus-source.ts'
@@ -20,7 +21,10 @@ export const tokens = {
   clock: token<Clock>('Clock'),
   log: token<Logger>('Logger'),
   identity: token<string>('Identity'),
+  /** The mesh before anything is known of the cluster. Whoever binds another one binds `adapterFor` as well. */
   adapter: token<MeshAdapter>('MeshAdapter'),
+  /** The mesh for what a cluster has. */
+  adapterFor: token<(installed: Installed) => MeshAdapter>('MeshAdapterFor'),
   metrics: token<ClosableSource>('MetricsSource'),
   operator: token<Operator>('Operator'),
 }
@@ -65,15 +69,21 @@ export function operatorModule(parts: OperatorParts): ContainerModule {
       (meshes: MeshProvider[], config: OperatorConfig) => createAdapter(meshes, config.meshProvider, config),
       [providers, tokens.config],
     )
+    bind(tokens.adapterFor).toResolvedValue(
+      (meshes: MeshProvider[], config: OperatorConfig) => (installed: Installed) =>
+        createAdapter(meshes, config.meshProvider, config, installed),
+      [providers, tokens.config],
+    )
     bind(tokens.metrics).toResolvedValue(createMetrics, [providers, tokens.config, tokens.clock])
     bind(tokens.operator).toResolvedValue(
-      (project, definition, config, client, adapter, metrics, clock, log, identity) =>
+      (project, definition, config, client, adapter, adapterFor, metrics, clock, log, identity) =>
         createOperator({
           project,
           definition,
           config,
           client,
           adapter,
+          adapterFor,
           metrics,
           clock,
           log,
@@ -86,6 +96,7 @@ export function operatorModule(parts: OperatorParts): ContainerModule {
         tokens.config,
         tokens.client,
         tokens.adapter,
+        tokens.adapterFor,
         tokens.metrics,
         tokens.clock,
         tokens.log,
@@ -101,11 +112,17 @@ export function createMetrics(meshes: MeshProvider[], config: OperatorConfig, cl
   return new PrometheusSource(config.prometheus, queries, clock)
 }
 
-function createAdapter(meshes: readonly MeshProvider[], name: string, config: OperatorConfig): MeshAdapter {
+function createAdapter(
+  meshes: readonly MeshProvider[],
+  name: string,
+  config: OperatorConfig,
+  installed?: Installed,
+): MeshAdapter {
   const provider = meshes.find((mesh) => mesh.name === name)
   // The reader of the configuration has refused every name that is not registered.
   if (provider === undefined) throw new Error(`no mesh is registered as ${name}`)
-  return provider.create({ clusterDomain: config.clusterDomain, apiVersions: config.meshApiVersions })
+  const { clusterDomain, meshApiVersions: apiVersions } = config
+  return provider.create({ clusterDomain, apiVersions, ...(installed && { installed }) })
 }
 
 function token<T>(name: string): ServiceIdentifier<T> {

@@ -4,6 +4,7 @@ import { virtualServiceClaims, virtualServices } from '../istio/claims.ts'
 import { istioQueries } from '../istio/metrics.ts'
 import { acceptanceOf } from './acceptance.ts'
 import { attachableRoute } from './attachable.ts'
+import { bundleOf, capabilitiesOf, httpRouteCrd, limitsOf } from './bundle.ts'
 import { capabilities, limits } from './capabilities.ts'
 import { besideHttpRoute, gatewayRoutes, isGatewayRoute, routeClaims } from './claims.ts'
 import { tcpRoute, tlsRoute } from './connection-route.ts'
@@ -22,16 +23,17 @@ export const gatewayApiProvider: MeshProvider = {
     'Any mesh of the Gateway API (GAMMA): one HTTPRoute, GRPCRoute, TCPRoute or TLSRoute per port of a service',
   create(context: MeshContext): MeshAdapter {
     const { clusterDomain } = context
-    const version = chooseVersion('gateway-api', group, ['v1', 'v1beta1'], context)
+    const version = chooseVersion('gateway-api', group, ['v1', 'v1beta1'], context, `${group}/HTTPRoute`)
     const kind = { group, version, kind: 'HTTPRoute', plural: 'httproutes', namespaced: true }
     const grpc = { group, version: 'v1', kind: 'GRPCRoute', plural: 'grpcroutes', namespaced: true }
     const tcp = chooseVersion('gateway-api', tcpRoute, ['v1', 'v1alpha2'], context)
     const tls = chooseVersion('gateway-api', tlsRoute, ['v1', 'v1alpha3', 'v1alpha2'], context)
     const versions = { tcp: `${group}/${tcp}`, tls: `${group}/${tls}` }
+    const bundle = bundleOf(context.installed)
     return {
       name: 'gateway-api',
-      capabilities,
-      limits,
+      capabilities: capabilitiesOf(capabilities, bundle),
+      limits: limitsOf(limits, bundle),
       precedence: specification.precedence,
       kinds: [
         kind,
@@ -39,6 +41,7 @@ export const gatewayApiProvider: MeshProvider = {
         { group, version: tcp, kind: 'TCPRoute', plural: 'tcproutes', namespaced: true, carries: ['tcpSplit'] },
         { group, version: tls, kind: 'TLSRoute', plural: 'tlsroutes', namespaced: true, carries: ['tlsSplit'] },
       ],
+      annotatedCrds: [httpRouteCrd],
       attachable: [attachableRoute(kind), attachableRoute(grpc)],
       rivals: [...gatewayRoutes, ...virtualServices],
       claims: (object) =>

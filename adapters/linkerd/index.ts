@@ -2,6 +2,7 @@ import type { MeshAdapter, MeshContext, MeshProvider } from '../../src/mesh/adap
 import { chooseVersion } from '../../src/mesh/api-version.ts'
 import { acceptanceOf } from '../gateway-api/acceptance.ts'
 import { attachableRoute } from '../gateway-api/attachable.ts'
+import { bundleOf, capabilitiesOf, httpRouteCrd, limitsOf } from '../gateway-api/bundle.ts'
 import { tcpRoute, tlsRoute } from '../gateway-api/connection-route.ts'
 import { translateConnections } from '../gateway-api/connections.ts'
 import { translate } from '../gateway-api/traffic.ts'
@@ -24,17 +25,18 @@ export const linkerdProvider: MeshProvider = {
   description: 'Linkerd: one HTTPRoute, GRPCRoute, TCPRoute or TLSRoute per port of a service',
   create(context: MeshContext): MeshAdapter {
     const { clusterDomain } = context
-    const version = chooseVersion('linkerd', group, ['v1', 'v1beta1'], context)
+    const version = chooseVersion('linkerd', group, ['v1', 'v1beta1'], context, `${group}/HTTPRoute`)
     const kind = { group, version, kind: 'HTTPRoute', plural: 'httproutes', namespaced: true }
     const grpc = { group, version: 'v1', kind: 'GRPCRoute', plural: 'grpcroutes', namespaced: true }
     // Linkerd up to 2.20 knows no other versions of these (docs, Gateway API support).
     const tcp = chooseVersion('linkerd', tcpRoute, ['v1alpha2'], context)
     const tls = chooseVersion('linkerd', tlsRoute, ['v1alpha2'], context)
     const versions = { tcp: `${group}/${tcp}`, tls: `${group}/${tls}` }
+    const bundle = bundleOf(context.installed)
     return {
       name: 'linkerd',
-      capabilities,
-      limits: version === 'v1' ? limits : limitsBeforeV1,
+      capabilities: capabilitiesOf(capabilities, bundle),
+      limits: limitsOf(version === 'v1' ? limits : limitsBeforeV1, bundle),
       precedence: linkerdRoutes.precedence,
       kinds: [
         kind,
@@ -49,6 +51,7 @@ export const linkerdProvider: MeshProvider = {
           carries: ['tlsSplit', 'tlsDefault'],
         },
       ],
+      annotatedCrds: [httpRouteCrd],
       attachable: [attachableRoute(kind), attachableRoute(grpc)],
       rivals,
       claims: (object) => claims(object, clusterDomain),

@@ -119,7 +119,7 @@ export const capabilities: Capabilities = {
   ),
 }
 
-/** What v1alpha2 can say: no matches. */
+/** What v1alpha1 and v1alpha2 can say: no matches. */
 export const capabilitiesWithoutMatches: Capabilities = { ...capabilities, matchedSplit: noMatches }
 
 /** linkerd-smi hands weights on in thousandths, as 32-bit numbers of ten thousandths. */

@@ -14,14 +14,14 @@ const splitGroup = 'split.smi-spec.io'
 const specsGroup = 'specs.smi-spec.io'
 const trafficTargets = kind('access.smi-spec.io', 'v1alpha3', 'TrafficTarget', 'traffictargets')
 
-/** Any mesh that takes TrafficSplits: with matches by default, or `split.smi-spec.io: v1alpha2` for linkerd-smi. */
+/** Any mesh that takes TrafficSplits: with matches by default and where v1alpha3 or later is served; linkerd-smi has no such version. */
 export const smiProvider: MeshProvider = {
   name: 'smi',
   description: 'Any mesh of the Service Mesh Interface: TrafficSplit and HTTPRouteGroup',
   create(context: MeshContext): MeshAdapter {
-    const split = chooseVersion('smi', splitGroup, ['v1alpha4', 'v1alpha3', 'v1alpha2'], context)
+    const split = chooseVersion('smi', splitGroup, ['v1alpha4', 'v1alpha3', 'v1alpha2', 'v1alpha1'], context)
     const groups = chooseVersion('smi', specsGroup, ['v1alpha4', 'v1alpha3'], context)
-    const withMatches = split !== 'v1alpha2'
+    const withMatches = split === 'v1alpha4' || split === 'v1alpha3'
     const trafficSplits: Kind = {
       group: splitGroup,
       version: split,

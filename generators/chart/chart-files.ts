@@ -2,11 +2,11 @@ import type { OperatorDefinition } from '../../src/operator/definition.ts'
 import type { OperatorConfig, Project } from '../../src/project/project.ts'
 import { crd } from '../crd.ts'
 import { type DeployInputs, manifestText } from '../kustomize.ts'
-import { meshRules } from '../rbac.ts'
+import { crdRules, meshRules } from '../rbac.ts'
 import { deploymentTemplate } from './deployment-template.ts'
 import { helperTemplates } from './helper-templates.ts'
 import { configTemplate, networkTemplates, serviceAccountTemplate } from './object-templates.ts'
-import { leaderElectionRoleTemplate, meshRoleTemplate, roleTemplate } from './role-templates.ts'
+import { crdRoleTemplate, leaderElectionRoleTemplate, meshRoleTemplate, roleTemplate } from './role-templates.ts'
 import { chartValues } from './values.ts'
 import { valuesSchema } from './values-schema.ts'
 
@@ -31,10 +31,15 @@ export function chartFiles(
       `meshes/${name}.yaml`,
       manifestText(meshRules(project, kinds, rivals)),
     ]),
+    ...meshes.flatMap(({ name, annotatedCrds }): [string, string][] => {
+      const rules = crdRules(project, annotatedCrds)
+      return rules.length === 0 ? [] : [[`meshes/${name}.crds.yaml`, manifestText(rules)]]
+    }),
     ['templates/_helpers.tpl', helperTemplates(operatorName)],
     ['templates/config.yaml', configTemplate(operatorName)],
     ['templates/deployment.yaml', deploymentTemplate(operatorName)],
     ['templates/leader-election-role.yaml', leaderElectionRoleTemplate(operatorName)],
+    ['templates/crd-role.yaml', crdRoleTemplate(operatorName)],
     ['templates/mesh-role.yaml', meshRoleTemplate(operatorName)],
     ['templates/role.yaml', roleTemplate(project)],
     ['templates/service-account.yaml', serviceAccountTemplate(operatorName)],

@@ -24,6 +24,20 @@ export function meshRoleTemplate(chart: string): string {
   })
 }
 
+/** `templates/crd-role.yaml`: the right to read CustomResourceDefinitions of the chosen mesh, where it has a file for that in `meshes/`. */
+export function crdRoleTemplate(chart: string): string {
+  const role = boundRole(chart, {
+    kind: 'ClusterRole',
+    name: `{{ include "${chart}.name" . }}-{{ .Values.mesh }}-crds`,
+    namespace: '',
+    rules: '  {{- $rules | nindent 2 }}\n',
+  })
+  return `{{- $rules := .Files.Get (printf "meshes/%s.crds.yaml" .Values.mesh) }}
+{{- if $rules }}
+${role}{{- end }}
+`
+}
+
 /** `templates/leader-election-role.yaml`. */
 export function leaderElectionRoleTemplate(chart: string): string {
   const role = boundRole(chart, {

@@ -32,7 +32,10 @@ export function describeAdapter(
   const { context = usualContext, peers = otherMeshes(provider), ...given } = options
   const adapter = provider.create(context)
   const versions = Object.entries(context.apiVersions).map(([group, version]) => `${group}/${version}`)
-  describe([`the adapter ${adapter.name}`, ...versions].join(' '), () => {
+  // Releases as the annotations of the cluster tell them; without any, the oldest.
+  const releases =
+    context.installed && (Object.values(context.installed.annotations).flatMap(Object.values).join(' ') || '(oldest)')
+  describe([`the adapter ${adapter.name}`, ...versions, ...(releases ? [releases] : [])].join(' '), () => {
     for (const law of adapterLaws(adapter, peers)) {
       test(law.name, { timeout }, () => law.check({ ...fromEnvironment(), ...given }))
     }

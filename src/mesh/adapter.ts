@@ -4,6 +4,7 @@ import type { AccessAdapter, MtlsAdapter } from './access-adapter.ts'
 import type { AttachableKind } from './attachment.ts'
 import type { Capabilities, Feature, Limits } from './capabilities.ts'
 import type { Claim } from './claim.ts'
+import type { Installed } from './installed.ts'
 import type { HttpMatch } from './match.ts'
 import type { MetricQueries } from './metric-queries.ts'
 import type { ObjectProblem, ObjectReading } from './object-reading.ts'
@@ -16,6 +17,8 @@ export interface MeshContext {
   readonly clusterDomain: string
   /** API versions to write, by group; the adapter's default where absent. Unknown versions are refused by `create`. */
   readonly apiVersions: Readonly<Record<string, string>>
+  /** What the cluster has; absent where no cluster is at hand, and then everything in its newest form is taken for granted. */
+  readonly installed?: Installed
 }
 
 /** A kind that an adapter may write. */
@@ -76,6 +79,8 @@ export interface MeshAdapter {
   readonly precedence: 'listed' | Precedence
   /** Kinds this adapter may write, in the order in which they must exist. Watched by the runtime; rights are generated from it. */
   readonly kinds: readonly MeshKind[]
+  /** CustomResourceDefinitions whose annotations tell what their kinds can hold, for `Installed`; none unless given. */
+  readonly annotatedCrds?: readonly string[]
   /** Kinds of users' routes in which splits may set the weights; none unless given. */
   readonly attachable?: readonly AttachableKind[]
   /**

@@ -13,7 +13,7 @@ import { ServerSideApplier } from '../kube/server-side-applier.ts'
 import { SharedInformers } from '../kube/shared-informers.ts'
 import type { MeshAdapter } from '../mesh/adapter.ts'
 import { kindsFor } from '../mesh/adapter-kinds.ts'
-import { withoutKinds } from '../mesh/served-kinds.ts'
+import type { Installed } from '../mesh/installed.ts'
 import type { MetricsSource } from '../metrics/metrics.ts'
 import { isNeutral, kindsOf, metricsInput } from '../project/native-kinds.ts'
 import type { OperatorConfig, Project } from '../project/project.ts'
@@ -23,6 +23,7 @@ import { Contributions } from './contributions.ts'
 import { Controller } from './controller.ts'
 import type { OperatorDefinition } from './definition.ts'
 import { Dependencies } from './dependencies.ts'
+import { discoverMesh } from './discovered-mesh.ts'
 import { Echoes } from './echoes.ts'
 import { describeFailure } from './failure.ts'
 import { serveEndpoint } from './http-endpoint.ts'
@@ -43,6 +44,8 @@ export interface OperatorDeps {
   readonly config: OperatorConfig
   readonly client: KubeClient
   readonly adapter: MeshAdapter
+  /** Makes the adapter anew for what the cluster has; `adapter` stays unless given. */
+  readonly adapterFor?: (installed: Installed) => MeshAdapter
   readonly metrics: MetricsSource
   readonly clock: Clock
   readonly random: Random
@@ -153,7 +156,6 @@ class ProjectOperator implements Operator {
     let unwatch = () => {}
     log.info({ operator: project.operatorName, mesh: this.#deps.adapter.name }, 'operator started')
     try {
-      await this.#leaveOutMissingKinds(signal)
       await this.#untilDiscovered(signal)
       if (!signal.aborted)
         unwatch = watchCluster(this.#runtime, this.#scheduler, (key, options) => this.#enqueue(key, options))
@@ -209,12 +211,20 @@ class ProjectOperator implements Operator {
     else this.#controller.add(key, options)
   }
 
-  /** Finds out by which kinds others may route, however long the API server is away. */
+  /** Finds out in which versions the mesh is there, and by which kinds others may route, however long the API server or the mesh is away. */
   async #untilDiscovered(signal: AbortSignal): Promise<void> {
     const { client, project } = this.#deps
-    const { adapter, rivals } = this.#runtime
-    if (!project.phases.some(({ outputs }) => outputs.some(isNeutral))) return
-    await this.#patiently(signal, async () => rivals.installed(await installedRivals(adapter, new Discovery(client))))
+    await this.#patiently(signal, async () => {
+      const discovery = new Discovery(client)
+      const adapter = await discoverMesh(this.#deps, discovery)
+      const routes = project.phases.some(({ outputs }) => outputs.some(isNeutral))
+      const rivals = routes ? await installedRivals(adapter, discovery) : []
+      if (adapter !== this.#runtime.adapter) {
+        this.#runtime = this.#assembled(adapter)
+        this.#scheduler = new Scheduler(this.#runtime)
+      }
+      this.#runtime.rivals.installed(rivals)
+    })
   }
 
   /** Waits for the first lists, however long rights or kinds are missing. */
@@ -244,23 +254,6 @@ class ProjectOperator implements Operator {
         await clock.sleep(backOff.next(), signal)
       }
     }
-  }
-
-  /** Asks which of the kinds that the mesh can do without are served, and goes on without the others. */
-  async #leaveOutMissingKinds(signal: AbortSignal): Promise<void> {
-    const { adapter, client, log } = this.#deps
-    const optional = adapter.kinds.filter(({ carries }) => carries !== undefined)
-    if (optional.length === 0) return
-    await this.#patiently(signal, async () => {
-      const discovery = new Discovery(client)
-      const served = await Promise.all(optional.map((kind) => discovery.serves(kind)))
-      const missing = optional.filter((_kind, index) => served[index] === false)
-      if (missing.length === 0) return
-      const kinds = missing.map(({ plural, group }) => `${plural}.${group}`)
-      log.info({ kinds }, 'the cluster lacks optional kinds')
-      this.#runtime = this.#assembled(withoutKinds(adapter, missing))
-      this.#scheduler = new Scheduler(this.#runtime)
-    })
   }
 
   async #work(signal: AbortSignal): Promise<void> {

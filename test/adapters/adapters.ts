@@ -14,14 +14,24 @@ export const linkerd: MeshAdapter = linkerdProvider.create(usual)
 export const smi: MeshAdapter = smiProvider.create(usual)
 export const smiWithoutMatches: MeshAdapter = smiProvider.create(withoutMatches)
 
+/** The oldest Gateway API, or any in which nothing can be read of its release. */
+const oldest: MeshContext = { ...usual, installed: { versions: {}, annotations: {} } }
+
 /** API versions besides the usual ones that change what an adapter can do. */
-export const otherVersions: readonly (readonly [MeshProvider, MeshContext])[] = [[smiProvider, withoutMatches]]
+export const otherVersions: readonly (readonly [MeshProvider, MeshContext])[] = [
+  [smiProvider, withoutMatches],
+  [gatewayApiProvider, oldest],
+  [linkerdProvider, oldest],
+]
 
 /** Every adapter in every form that changes what it writes. */
 export const adapters: readonly (readonly [string, MeshAdapter])[] = [
   ...builtInMeshes.map((provider) => [provider.name, provider.create(usual)] as const),
   ...otherVersions.map(
     ([provider, context]) =>
-      [[provider.name, ...Object.values(context.apiVersions)].join(' '), provider.create(context)] as const,
+      [
+        [provider.name, ...Object.values(context.apiVersions), ...(context.installed ? ['(oldest)'] : [])].join(' '),
+        provider.create(context),
+      ] as const,
   ),
 ]

@@ -184,7 +184,7 @@ describeCluster('an operator that cannot work', (cluster) => {
       await cluster.kubectl(['delete', 'crd', crd, '--timeout=60s'])
     })
     try {
-      await untilSaid(operator, /AP3012 the cluster does not serve VirtualService/)
+      await untilSaid(operator, /AP2225 the cluster does not serve v1 of virtualservices.networking.istio.io/)
     } finally {
       const { metadata, spec } = JSON.parse(manifest)
       const stdin = JSON.stringify({

@@ -31,10 +31,14 @@ test('an overlay differs from the base by one word of the configuration', async 
     expect(await config(`overlays/${mesh}`)).toBe(base.replace('meshProvider: istio', `meshProvider: ${mesh}`))
 })
 
+const readsDefinitions = ['linkerd', 'gateway-api']
+
 describe.skipIf(!hasKubectl).concurrent('kubectl renders', () => {
   test.each(meshes)('the overlay for %s', async (mesh) => {
     const objects = await render(`overlays/${mesh}`)
-    expect(objects.map(({ kind }) => kind).sort()).toEqual([
+    // To read the annotations of a definition, where the mesh tells its release by them.
+    const more = readsDefinitions.includes(mesh) ? ['ClusterRole', 'ClusterRoleBinding'] : []
+    const expected = [
       'ClusterRole',
       'ClusterRole',
       'ClusterRoleBinding',
@@ -49,7 +53,9 @@ describe.skipIf(!hasKubectl).concurrent('kubectl renders', () => {
       'RoleBinding',
       'Service',
       'ServiceAccount',
-    ])
+      ...more,
+    ]
+    expect(objects.map(({ kind }) => kind).sort()).toEqual(expected.sort())
     const config = objects.find(({ kind }) => kind === 'ConfigMap')
     expect(config?.['data']).toMatchObject({
       'autopilot-operator.yaml': expect.stringContaining(`meshProvider: ${mesh}\n`),
@@ -136,6 +142,7 @@ describe.skipIf(!hasKubectl).concurrent('kubectl renders', () => {
         'coordination.k8s.io/leases: get create update',
         ...routes.map((route) => `${route}: ${write}`),
         ...seen.map((route) => `${route}: get list watch`),
+        ...(readsDefinitions.includes(mesh) ? ['apiextensions.k8s.io/customresourcedefinitions: get'] : []),
       ].sort(),
     )
   })

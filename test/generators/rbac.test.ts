@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { boundRole, meshRules, projectRules } from '../../generators/rbac.ts'
+import { boundRole, crdRules, meshRules, projectRules } from '../../generators/rbac.ts'
 import { parseProject } from '../../src/project/parse-project.ts'
 
 function projectWith(phases: string, more = '') {
@@ -73,6 +73,21 @@ describe('rights come from what the project declares', () => {
       meshRules(projectWith('{name: A, description: a, initial: true, outputs: [pods]}'), [route], [route]),
     ).toEqual([])
   })
+})
+
+test('who routes may read by name the definitions that tell what a mesh can hold, and nobody else', () => {
+  const name = 'routes.mesh.io'
+  const project = projectWith('{name: A, description: a, initial: true, outputs: [trafficsplits]}')
+  expect(crdRules(project, [name])).toEqual([
+    {
+      apiGroups: ['apiextensions.k8s.io'],
+      resources: ['customresourcedefinitions'],
+      resourceNames: [name],
+      verbs: ['get'],
+    },
+  ])
+  expect(crdRules(project, [])).toEqual([])
+  expect(crdRules(projectWith('{name: A, description: a, initial: true, inputs: [trafficsplits]}'), [name])).toEqual([])
 })
 
 test('who says whose pods may be called reads what tells their labels and ports', () => {

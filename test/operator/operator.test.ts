@@ -72,14 +72,16 @@ test('while a kind is not installed the operator is not ready and says which, an
   await world.run(60_000)
   expect(operator.ready()).toBe(false)
   expect(operator.problems()).toEqual([
-    expect.stringContaining('AP3012 the cluster does not serve VirtualService (networking.istio.io/v1)'),
+    expect.stringContaining(
+      'AP2225 the cluster does not serve v1 of virtualservices.networking.istio.io, which istio needs.',
+    ),
   ])
   expect(world.logs.filter(({ msg }) => msg === 'the cluster is not ready for this operator')).toHaveLength(1)
   const { resourceVersion: _, uid: __, ...metadata } = crd.metadata
   await world.client.create(crds, { ...crd, metadata })
   await world.run(60_000)
   expect(operator.ready()).toBe(true)
-  expect(await world.status('web')).toMatchObject({ phase: 'Shifting' })
+  expect(await world.status('web')).toMatchObject({ phase: 'Finished' })
 })
 
 test('an edited configuration takes effect without a restart, where it can', async () => {

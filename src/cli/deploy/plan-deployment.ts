@@ -76,7 +76,12 @@ export async function planDeployment(
     definition,
     config,
     configText: await readFile(resolve(configPath), 'utf8'),
-    mesh: { name: mesh, kinds: kindsFor(adapter, namesOf(project)), rivals: adapter.rivals },
+    mesh: {
+      name: mesh,
+      kinds: kindsFor(adapter, namesOf(project)),
+      rivals: adapter.rivals,
+      annotatedCrds: adapter.annotatedCrds ?? [],
+    },
     placement,
     image,
   })

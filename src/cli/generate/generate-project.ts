@@ -85,7 +85,12 @@ export async function generateProject(options: GenerateOptions): Promise<Generat
 function kindsOf(provider: MeshProvider, { clusterDomain, meshApiVersions }: OperatorConfig, { phases }: Project) {
   const adapter = provider.create({ clusterDomain, apiVersions: meshApiVersions })
   const names = phases.flatMap(({ inputs, outputs }) => [...inputs, ...outputs])
-  return { name: provider.name, kinds: kindsFor(adapter, names), rivals: adapter.rivals }
+  return {
+    name: provider.name,
+    kinds: kindsFor(adapter, names),
+    rivals: adapter.rivals,
+    annotatedCrds: adapter.annotatedCrds ?? [],
+  }
 }
 
 async function unusedWorkers(folder: string, { phases }: Project): Promise<string[]> {

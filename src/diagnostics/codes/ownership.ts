@@ -8,4 +8,11 @@ export const ownershipCodes = {
     remedy: ({ rival, apex }) =>
       `Delete ${rival}, or take ${apex} out of it; if both are meant, annotate it with mesh-autopilot.dev/coexist=true.`,
   } satisfies DiagnosticEntry<{ rival: string; apex: string; because: string }>,
+  AP2225: {
+    title: 'The mesh is not installed',
+    text: ({ mesh, crd, version, served }) =>
+      `the cluster does not serve ${version} of ${crd}, which ${mesh} needs${served}`,
+    remedy:
+      'Install the mesh, or the CustomResourceDefinition, or name the mesh that there is as meshProvider; the operator waits for it.',
+  } satisfies DiagnosticEntry<{ mesh: string; crd: string; version: string; served: string }>,
 }

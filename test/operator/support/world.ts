@@ -10,7 +10,12 @@ import type { Transport } from '../../../src/kube/transport.ts'
 import type { MeshAdapter } from '../../../src/mesh/adapter.ts'
 import type { MetricsSource } from '../../../src/metrics/metrics.ts'
 import type { OperatorDefinition } from '../../../src/operator/definition.ts'
-import { createOperator, type Operator, type OperatorOptions } from '../../../src/operator/operator.ts'
+import {
+  createOperator,
+  type Operator,
+  type OperatorDeps,
+  type OperatorOptions,
+} from '../../../src/operator/operator.ts'
 import type { OperatorConfig, Phase, Project } from '../../../src/project/project.ts'
 import { meshCrds } from '../../../src/simulator/mesh-crds.ts'
 import { quiescent } from '../../../src/simulator/quiescence.ts'
@@ -59,6 +64,8 @@ export interface WorldOptions {
   readonly project: Project
   readonly definition: OperatorDefinition
   readonly adapter?: MeshAdapter
+  /** Makes the adapter for what discovery finds; without it the adapter stays as it is. */
+  readonly adapterFor?: OperatorDeps['adapterFor']
   /** Kinds of the mesh that the cluster has; those of its traffic unless given. */
   readonly kinds?: readonly Kind[]
   readonly metrics?: MetricsSource
@@ -125,7 +132,7 @@ export class World {
     through: (send: Transport['send']) => Transport['send'] = (send) => send,
     fields: Partial<WorldOptions> = {},
   ): Process {
-    const { project, definition, metrics = silent, config, options } = { ...this.#options, ...fields }
+    const { project, definition, adapterFor, metrics = silent, config, options } = { ...this.#options, ...fields }
     let dead = false
     const client = this.#connect('flow-operator', (send) => {
       const throughSend = through(send)
@@ -138,6 +145,7 @@ export class World {
       config: { ...defaultConfig, ...config },
       client,
       adapter: this.adapter,
+      ...(adapterFor !== undefined && { adapterFor }),
       metrics,
       clock: this.clock,
       random: () => 0.5,
