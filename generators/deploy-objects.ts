@@ -70,10 +70,12 @@ export function meshRole(project: Project, mesh: InstalledMesh, { namespace, wat
   const { operatorName } = project
   const account = { name: operatorName, namespace }
   const name = `${operatorName}-${mesh.name}`
+  // Another installation in another namespace has one as well.
+  const ownName = [name, ...(namespace === operatorName ? [] : [namespace]), 'crds'].join('-')
   const definitions = crdRules(project, mesh.annotatedCrds)
   return [
     ...boundRole(name, meshRules(project, mesh.kinds, mesh.rivals), account, watched),
-    ...(definitions.length > 0 ? boundRole(`${name}-crds`, definitions, account) : []),
+    ...(definitions.length > 0 ? boundRole(ownName, definitions, account) : []),
   ].map((object) => withLabels(object, operatorLabels(operatorName)))
 }
 

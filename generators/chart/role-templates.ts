@@ -28,7 +28,7 @@ export function meshRoleTemplate(chart: string): string {
 export function crdRoleTemplate(chart: string): string {
   const role = boundRole(chart, {
     kind: 'ClusterRole',
-    name: `{{ include "${chart}.name" . }}-{{ .Values.mesh }}-crds`,
+    name: `{{ include "${chart}.name" . }}-{{ .Release.Namespace }}-{{ .Values.mesh }}-crds`,
     namespace: '',
     rules: '  {{- $rules | nindent 2 }}\n',
   })

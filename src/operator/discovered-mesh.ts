@@ -56,7 +56,7 @@ export async function discoverMesh(
 }
 
 /** Asks about whole groups: another version may come with kinds that the adapter's first form does without. */
-async function findVersions(kinds: readonly Kind[], discovery: Discovery): Promise<Installed['versions']> {
+export async function findVersions(kinds: readonly Kind[], discovery: Discovery): Promise<Installed['versions']> {
   const versions: Record<string, string[]> = {}
   for (const group of new Set(kinds.map((kind) => kind.group))) {
     const served = (await discovery.group(group))?.versions ?? []

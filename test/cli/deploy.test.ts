@@ -3,6 +3,7 @@ import { parseAllDocuments } from 'yaml'
 import { deploymentState, podTrouble } from '../../src/cli/cluster/deployment-state.ts'
 import { deploymentKind, installedKind, installedKinds, namespaceKind } from '../../src/cli/cluster/kinds.ts'
 import type { Kind, KubeObject } from '../../src/kube/object.ts'
+import { meshCrds } from '../../src/simulator/mesh-crds.ts'
 import { callAp } from '../support/call-ap.ts'
 import { type EmbeddedCluster, embeddedCluster, names } from '../support/embedded-cluster.ts'
 
@@ -109,6 +110,28 @@ describe('ap deploy', () => {
     const left = await installed()
     expect(left.filter((name) => name.startsWith('ClusterRole'))).toEqual([])
     expect(left).toContain('Role canary-operator/canary-operator-smi')
+  })
+
+  test('two installations each may read what tells the release of their mesh, and go alone', async () => {
+    await cluster.install('gateway-api')
+    await namespace('shop')
+    await namespace('bank')
+    const on = (where: string) => deploy('-n', where, '--mesh', 'gateway-api')
+    expect([await on('shop'), await on('bank')]).toMatchObject([{ code: 0 }, { code: 0 }])
+    const roles = async () => (await installed()).filter((name) => name.startsWith('ClusterRole '))
+    expect(await roles()).toEqual([
+      'ClusterRole canary-operator-gateway-api-bank-crds',
+      'ClusterRole canary-operator-gateway-api-shop-crds',
+    ])
+    expect(await undeploy('-n', 'shop')).toMatchObject({ code: 0 })
+    expect(await roles()).toEqual(['ClusterRole canary-operator-gateway-api-bank-crds'])
+  })
+
+  test('asks for the kinds of the mesh in the version that there is', async () => {
+    const old = { group: 'split.smi-spec.io', version: 'v1alpha2', kind: 'TrafficSplit', plural: 'trafficsplits' }
+    for (const crd of meshCrds([{ ...old, namespaced: true }]))
+      await cluster.client.create(installedKind('CustomResourceDefinition'), crd)
+    expect(await deploy('--mesh', 'smi')).toMatchObject({ code: 0, stderr: '' })
   })
 
   test.each([

@@ -6,6 +6,7 @@ import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import type { Kind, KubeObject } from '../../kube/object.ts'
 import type { MeshAdapter, MeshProvider } from '../../mesh/adapter.ts'
 import { kindsFor } from '../../mesh/adapter-kinds.ts'
+import type { Installed } from '../../mesh/installed.ts'
 import { watchedKinds } from '../../operator/watches.ts'
 import { loadOperatorConfig, loadProject } from '../../project/load.ts'
 import { kindsOf } from '../../project/native-kinds.ts'
@@ -43,7 +44,7 @@ export interface DeploymentPlan {
   /** In the order in which they must exist. */
   readonly objects: readonly PlannedObject[]
   /** What the operator has to see, beyond its own resource. */
-  readonly required: readonly Kind[]
+  readonly required: (versions: Installed['versions']) => readonly Kind[]
 }
 
 /**
@@ -100,7 +101,7 @@ export async function planDeployment(
         kind: installedKind(object.kind),
         object: withLabels(object, object.kind === 'CustomResourceDefinition' ? shared : own),
       })),
-    required: requiredKinds(project, adapter),
+    required: (versions) => requiredKinds(project, createAdapter(meshes, mesh, config, { versions, annotations: {} })),
   }
 }
 
@@ -116,10 +117,16 @@ function requiredKinds(project: Project, adapter: MeshAdapter): Kind[] {
   return watched.filter(({ group, plural }) => group !== kind.group || plural !== kind.plural)
 }
 
-function createAdapter(meshes: readonly MeshProvider[], name: string, config: OperatorConfig): MeshAdapter {
+function createAdapter(
+  meshes: readonly MeshProvider[],
+  name: string,
+  config: OperatorConfig,
+  installed?: Installed,
+): MeshAdapter {
   const provider = meshes.find((mesh) => mesh.name === name)
   if (provider === undefined) throw new Error(`no mesh is registered as ${name}`)
-  return provider.create({ clusterDomain: config.clusterDomain, apiVersions: config.meshApiVersions })
+  const { clusterDomain, meshApiVersions: apiVersions } = config
+  return provider.create({ clusterDomain, apiVersions, ...(installed && { installed }) })
 }
 
 /** RFC 1123 label, as the API server asks of namespaces. */

@@ -7,6 +7,7 @@ import { explain } from '../../kube/explain.ts'
 import { type KubeObject, keyOf } from '../../kube/object.ts'
 import { managedByLabel } from '../../kube/ownership.ts'
 import { fieldsOf } from '../../mesh/fields.ts'
+import { findVersions } from '../../operator/discovered-mesh.ts'
 import { fieldManager } from '../cluster/at-cluster.ts'
 import { findInstallations, getOrNothing, managedBy } from '../cluster/installation.ts'
 import { namespaceKind } from '../cluster/kinds.ts'
@@ -33,7 +34,7 @@ export interface Preflight {
 export async function preflight(connection: Connection, plan: DeploymentPlan, signal: AbortSignal): Promise<Preflight> {
   const { client, user } = connection
   const [missing, namespaces, rights, others] = await Promise.all([
-    new Discovery(client).requireKinds(plan.required),
+    missingKinds(plan, new Discovery(client)),
     checkNamespaces(connection, plan, signal),
     missingRights(connection, neededRights(plan), signal),
     overlapping(connection, plan, signal),
@@ -135,4 +136,10 @@ function isForeign({ kind, metadata }: KubeObject, { project }: DeploymentPlan):
 
 function unique(problems: readonly Diagnostic[]): Diagnostic[] {
   return [...new Map(problems.map((problem) => [formatDiagnostic(problem), problem])).values()]
+}
+
+/** In the versions that the cluster serves, as the operator will look for them. */
+async function missingKinds({ required }: DeploymentPlan, discovery: Discovery): Promise<Diagnostic[]> {
+  const versions = await findVersions(required({}), discovery)
+  return discovery.requireKinds(required(versions))
 }
