@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
-import { leaseRules, meshRules, type PolicyRule, projectRules } from '../../../generators/rbac.ts'
+import { crdRules, leaseRules, meshRules, type PolicyRule, projectRules } from '../../../generators/rbac.ts'
 import { diagnostic } from '../../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import type { Manifest } from '../../manifests/manifest.ts'
@@ -40,7 +40,10 @@ export async function widerRights({ folder, cwd, project, chosen, adapters }: Ri
 /** `group/resource` with the verbs that the operator needs on it. */
 function needed(project: Project, mesh: MeshAdapter | undefined): Map<string, Set<string>> {
   const names = project.phases.flatMap(({ inputs, outputs }) => [...inputs, ...outputs])
-  const ofMesh = mesh === undefined ? [] : meshRules(project, kindsFor(mesh, names), mesh.rivals)
+  const ofMesh =
+    mesh === undefined
+      ? []
+      : [...meshRules(project, kindsFor(mesh, names), mesh.rivals), ...crdRules(project, mesh.annotatedCrds ?? [])]
   const rights = new Map<string, Set<string>>()
   for (const { apiGroups, resources, verbs } of [...projectRules(project), ...leaseRules, ...ofMesh] as PolicyRule[])
     for (const group of apiGroups)
