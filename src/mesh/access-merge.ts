@@ -6,6 +6,7 @@ import { groupMatches, type MergeDiagnostic, type TrafficRequest, uniqueName } f
 import { describePods, type MtlsPolicy, normalMtls } from './mtls.ts'
 import { type ReadGroup, readOutputs } from './output-reading.ts'
 import { serviceName } from './service.ts'
+import { findTcpRoute, type ReadTcpRoute } from './tcp-route-reading.ts'
 
 /** Something asked for, with who asks. */
 export interface Asked<What> {
@@ -29,32 +30,36 @@ export interface MergedPolicies {
  */
 export function mergePolicies(requests: readonly TrafficRequest[]): MergedPolicies {
   const sorted = [...requests].sort((a, b) => (a.source < b.source ? -1 : 1))
-  const groups = sorted.flatMap((request) => readOutputs(request).groups)
+  const read = sorted.map(readOutputs)
+  const shared: Shared = {
+    groups: read.flatMap(({ groups }) => groups),
+    tcpRoutes: read.flatMap(({ tcpRoutes }) => tcpRoutes),
+  }
   const diagnostics: MergeDiagnostic[] = []
   const report = (source: string, problems: readonly Diagnostic[]) =>
     diagnostics.push(...problems.map((problem) => ({ ...problem, sources: [source] })))
   const targets = sorted.flatMap(({ source, namespace, outputs }) => {
     const lost: Diagnostic[] = []
-    const read = list(outputs.traffictargets, `${source}: traffictargets`, lost).flatMap((value, index) =>
+    const own = list(outputs.traffictargets, `${source}: traffictargets`, lost).flatMap((value, index) =>
       readTarget(value, { index, source, namespace }, lost),
     )
     report(source, lost)
-    return read
+    return own
   })
   const mtls = sorted.flatMap(({ source, namespace, outputs }) => {
     const lost: Diagnostic[] = []
-    const read = list(outputs.mtlspolicies, `${source}: mtlspolicies`, lost).flatMap((value, index) =>
+    const own = list(outputs.mtlspolicies, `${source}: mtlspolicies`, lost).flatMap((value, index) =>
       readMtls(value, { index, source, namespace }),
     )
     report(source, lost)
-    return read
+    return own
   })
   const accesses: Asked<WorkloadAccess>[] = []
   const secured: Asked<MtlsPolicy>[] = []
   const refused: Asked<WorkloadAccess | MtlsPolicy>[] = []
   for (const own of grouped(targets, ({ destination }) => serviceName(destination))) {
     const problems: MergeDiagnostic[] = []
-    const access = mergeTargets(own, groups, targets, problems)
+    const access = mergeTargets(own, shared, targets, problems)
     diagnostics.push(...problems)
     if (problems.length === 0) accesses.push({ what: access, ...askedBy(own) })
     else refused.push({ what: access, ...askedBy(own) })
@@ -76,17 +81,24 @@ export function mergePolicies(requests: readonly TrafficRequest[]): MergedPolici
   return { accesses, mtls: secured, refused, diagnostics }
 }
 
+/** What policies refer to. */
+interface Shared {
+  readonly groups: readonly ReadGroup[]
+  readonly tcpRoutes: readonly ReadTcpRoute[]
+}
+
 function mergeTargets(
   targets: readonly ReadTarget[],
-  groups: readonly ReadGroup[],
+  { groups, tcpRoutes }: Shared,
   all: readonly ReadTarget[],
   problems: MergeDiagnostic[],
 ): WorkloadAccess {
   const names = new Set<string>()
   const grants = targets.map((target): AccessGrant => {
-    const { name, namespace, output, source, sources, ports, rules } = target
+    const { name, namespace, output, source, sources, rules } = target
     const report = (problem: Diagnostic) => void problems.push({ ...problem, sources: [source] })
     for (const problem of [...target.problems, ...duplicates(target, all)]) report(problem)
+    const ports = target.tcpRoutes === undefined ? target.ports : routePorts(target, tcpRoutes, report)
     const matches = rules?.flatMap((rule) =>
       'kind' in rule ? groupMatches(rule, { output, source, apex: { namespace, name } }, groups, report) : [rule],
     )
@@ -94,6 +106,17 @@ function mergeTargets(
   })
   const { namespace = '', name = '' } = targets[0]?.destination ?? {}
   return { destination: { namespace, serviceAccount: name }, grants }
+}
+
+/** Undefined means all of them, as a TCPRoute without ports does. */
+function routePorts(
+  { tcpRoutes = [], ...place }: ReadTarget,
+  routes: readonly ReadTcpRoute[],
+  report: (problem: Diagnostic) => void,
+): number[] | undefined {
+  const found = tcpRoutes.flatMap((name) => findTcpRoute(name, place, routes, report) ?? [])
+  if (found.some(({ ports }) => ports.length === 0)) return undefined
+  return [...new Set(found.flatMap(({ ports }) => ports))].sort((a, b) => a - b)
 }
 
 function duplicates<One extends { readonly source: string; readonly name: string; readonly output: string }>(

@@ -6,6 +6,7 @@ import type { HttpMatch } from './match.ts'
 import { type MtlsMode, type MtlsPolicy, mtlsModes } from './mtls.ts'
 import { dnsLabel, isPort, readName, readNamespace, readOutputMatches, readPorts } from './output-fields.ts'
 import type { RouteGroupRef } from './outputs.ts'
+import { readTcpRouteRef } from './tcp-route-reading.ts'
 
 interface Place {
   readonly index: number
@@ -24,11 +25,13 @@ interface ReadOutput {
 
 /** An access policy as it came from a worker, checked as far as it can be without the cluster. */
 export interface ReadTarget extends ReadOutput {
-  /** The namespace of the route groups it refers to. */
+  /** The namespace of the route groups and TCPRoutes it refers to. */
   readonly namespace: string
   readonly destination: ServiceAccountRef
   readonly sources: readonly ServiceAccountRef[]
   readonly ports: readonly number[] | undefined
+  /** Names of the TCPRoutes that say which ports it is about, in place of `ports`. */
+  readonly tcpRoutes: readonly string[] | undefined
   readonly rules: readonly (HttpMatch | RouteGroupRef)[] | undefined
 }
 
@@ -66,8 +69,9 @@ export function readTarget(value: unknown, { index, source, namespace }: Place, 
     (entry: unknown, position) => readAccount(entry, `sources[${position}]`, own, malformed) ?? [],
   )
   const ports = readPorts(fields['ports'], malformed)
-  const rules = readRules(fields['rules'], output, problems, malformed)
-  return [{ output, source, name, namespace: own, destination, sources, ports, rules, problems }]
+  const { rules, tcpRoutes } = readRules(fields['rules'], output, problems, malformed)
+  if (ports !== undefined && tcpRoutes !== undefined) malformed('it has both `ports` and a TCPRoute, which names ports')
+  return [{ output, source, name, namespace: own, destination, sources, ports, tcpRoutes, rules, problems }]
 }
 
 /** Reads one policy for mutual TLS likewise. */
@@ -104,10 +108,15 @@ function readAccount(value: unknown, where: string, namespace: string, malformed
   return undefined
 }
 
+/** References to TCPRoutes say on which ports, everything else which requests: as in SMI, both have to hold. */
 function readRules(value: unknown, output: string, problems: Diagnostic[], malformed: Malformed) {
-  const refs = Array.isArray(value) ? value.filter((entry) => isFields(entry) && entry['kind'] === 'TCPRoute') : []
-  if (refs.length > 0) malformed('`rules` refers to a TCPRoute; name the ports in `ports`')
-  return readOutputMatches(value, output, problems)
+  const entries: unknown[] = Array.isArray(value) ? value : []
+  const refs = entries.filter(isFields).filter(({ kind }) => kind === 'TCPRoute')
+  const others = entries.filter((entry) => !isFields(entry) || entry['kind'] !== 'TCPRoute')
+  const tcpRoutes = refs.length === 0 ? undefined : refs.flatMap((ref) => readTcpRouteRef(ref, malformed) ?? [])
+  const onlyRoutes = tcpRoutes !== undefined && others.length === 0
+  const rules = onlyRoutes ? undefined : readOutputMatches(tcpRoutes ? others : value, output, problems)
+  return { rules, tcpRoutes }
 }
 
 function readLabels(value: unknown, malformed: Malformed): Labels {

@@ -2,7 +2,7 @@ import { diagnostic } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { readAttachTo } from './attach-reading.ts'
 import { faultBackendAnswer } from './fault-backend.ts'
-import { describeValue, isFields, otherFields } from './fields.ts'
+import { describeValue, isFields } from './fields.ts'
 import type { HttpMatch } from './match.ts'
 import {
   dnsLabel,
@@ -21,7 +21,7 @@ import {
   type ServicePolicyKind,
   servicePolicyKinds,
 } from './service-policy-reading.ts'
-import { type ReadTcpRoute, readTcpRoute } from './tcp-route-reading.ts'
+import { type ReadTcpRoute, readTcpRoute, readTcpRouteRef } from './tcp-route-reading.ts'
 import type { ServiceRef } from './traffic.ts'
 
 /** A split as it came from a worker, checked as far as it can be without the cluster. */
@@ -140,13 +140,7 @@ function readTcpRouteRefs(value: unknown, malformed: (problem: string) => void):
   const refs = entries.filter(({ kind }) => kind === 'TCPRoute')
   if (refs.length === 0 || !Array.isArray(value)) return undefined
   if (refs.length < value.length) malformed('`matches` has a TCPRoute, which names ports, beside other conditions')
-  return refs.flatMap((ref) => {
-    const { name } = ref
-    const [unknown] = otherFields(ref, ['kind', 'name'])
-    if (typeof name === 'string' && unknown === undefined) return [name]
-    malformed('a reference to a TCPRoute needs kind and name, and nothing else')
-    return []
-  })
+  return refs.flatMap((ref) => readTcpRouteRef(ref, malformed) ?? [])
 }
 
 function readGroup(value: unknown, index: number, source: string, namespace: string, lost: Diagnostic[]): ReadGroup[] {

@@ -187,7 +187,7 @@ export interface ServiceAccountName {
 export interface TrafficTarget {
   /** Unique among the TrafficTargets of one resource. */
   readonly name: string
-  /** The resource's own namespace unless given; that of the route groups it refers to. */
+  /** The resource's own namespace unless given; that of the route groups and TCPRoutes it refers to. */
   readonly namespace?: string
   /** Whose pods are called; a name of at most 56 characters. */
   readonly destination: ServiceAccountName
@@ -195,8 +195,11 @@ export interface TrafficTarget {
   readonly sources: readonly ServiceAccountName[]
   /** Ports of the pods, not of a Service; all of them unless given. */
   readonly ports?: readonly number[]
-  /** Requests for which one of these holds; whatever is sent, other protocols included, unless given. */
-  readonly rules?: readonly (HttpMatch | GrpcMatch | RouteGroupRef)[]
+  /**
+   * Requests for which one of these holds; whatever is sent, other protocols included, unless given. TCPRoutes name ports in place of
+   * `ports`: all of them where one of the TCPRoutes names none.
+   */
+  readonly rules?: readonly (HttpMatch | GrpcMatch | RouteGroupRef | TcpRouteRef)[]
 }
 
 /** Whether pods demand mutual TLS of those who call them. */

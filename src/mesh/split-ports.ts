@@ -3,7 +3,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { ReadSplit } from './output-reading.ts'
 import type { ServiceDirectory } from './routing.ts'
 import { serviceName, spokenOn, tcpPorts } from './service.ts'
-import type { ReadTcpRoute } from './tcp-route-reading.ts'
+import { findTcpRoute, type ReadTcpRoute } from './tcp-route-reading.ts'
 
 /**
  * The ports of the apex that a split is about: those it names, directly or by TCPRoutes; without a word about them all of TCP, or,
@@ -37,23 +37,16 @@ export function splitPorts(
   return fitting
 }
 
-/** A resource's own route comes before those of others in the namespace. */
 function routePorts(
   { output, apex, source, tcpRoutes = [] }: ReadSplit,
   routes: readonly ReadTcpRoute[],
   all: readonly number[],
   report: (problem: Diagnostic) => void,
 ): number[] {
-  const near = routes.filter(({ namespace }) => namespace === apex.namespace)
+  const place = { output, source, namespace: apex.namespace }
   const ports = tcpRoutes.flatMap((name): readonly number[] => {
-    const named = near.filter((one) => one.name === name)
-    const route = named.find((one) => one.source === source) ?? named[0]
-    if (route === undefined) {
-      const known = [...new Set(near.map((one) => one.name))].join(', ') || 'none'
-      report(diagnostic('AP2162', { output, route: name, known }))
-      return []
-    }
-    for (const problem of route.problems) report(problem)
+    const route = findTcpRoute(name, place, routes, report)
+    if (route === undefined) return []
     const missing = all.length === 0 ? [] : route.ports.filter((port) => !all.includes(port))
     for (const port of missing)
       report(diagnostic('AP2106', { output, apex: serviceName(apex), port, known: all.join(', ') }))

@@ -1,6 +1,6 @@
 import { diagnostic } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
-import { isFields, otherFields } from './fields.ts'
+import { type Fields, isFields, otherFields } from './fields.ts'
 import { isPort, readName, readNamespace } from './output-fields.ts'
 
 /** A TCPRoute as it came from a worker, checked as far as it can be by itself. */
@@ -45,6 +45,36 @@ export function readTcpRoute(value: unknown, { index, source, namespace }: Place
       problems,
     },
   ]
+}
+
+/** The name that a reference to a TCPRoute gives; undefined, once it is reported, when it is malformed. */
+export function readTcpRouteRef(ref: Fields, malformed: (problem: string) => void): string | undefined {
+  const { name } = ref
+  const [unknown] = otherFields(ref, ['kind', 'name'])
+  if (typeof name === 'string' && unknown === undefined) return name
+  malformed('a reference to a TCPRoute needs kind and name, and nothing else')
+  return undefined
+}
+
+/**
+ * The TCPRoute that an output of `namespace` means by `name`; a resource's own comes before those of others in the namespace. One that
+ * is missing or not in order is reported.
+ */
+export function findTcpRoute(
+  name: string,
+  { output, source, namespace }: { readonly output: string; readonly source: string; readonly namespace: string },
+  routes: readonly ReadTcpRoute[],
+  report: (problem: Diagnostic) => void,
+): ReadTcpRoute | undefined {
+  const near = routes.filter((one) => one.namespace === namespace)
+  const named = near.filter((one) => one.name === name)
+  const route = named.find((one) => one.source === source) ?? named[0]
+  if (route === undefined) {
+    const known = [...new Set(near.map((one) => one.name))].join(', ') || 'none'
+    report(diagnostic('AP2162', { output, route: name, known }))
+  }
+  for (const problem of route?.problems ?? []) report(problem)
+  return route
 }
 
 /** SMI's list of ports may be empty, which means all of them (traffic-specs v1alpha4). */

@@ -87,6 +87,16 @@ describe('the schema of outputs in schemas/outputs.schema.json', () => {
         httproutegroups: [{ name: 'g', matches: [{ name: 'm', methods: ['GET'] }] }],
       },
     ],
+    [
+      'access to some ports by TCPRoutes, for some requests',
+      {
+        ...target({ rules: [{ kind: 'TCPRoute', name: 'a' }, { methods: ['GET'] }, { kind: 'TCPRoute', name: 'b' }] }),
+        tcproutes: [
+          { name: 'a', matches: { ports: [80] } },
+          { name: 'b', matches: { ports: [81] } },
+        ],
+      },
+    ],
     ['mutual TLS of a namespace', mtls({})],
     ['mutual TLS of some pods', mtls({ workload: { labels: { 'a.b/app': 'web' } }, ports: { 8080: 'permissive' } })],
   ])('takes %s, as the reader does', (_what, outputs) => {
@@ -139,7 +149,8 @@ describe('the schema of outputs in schemas/outputs.schema.json', () => {
     ['access to a Service', target({ destination: { kind: 'Service', name: 'web' } })],
     ['access of nobody', target({ sources: [] })],
     ['access to a long name', target({ destination: account('a'.repeat(57)) })],
-    ['access by a TCPRoute', target({ rules: [{ kind: 'TCPRoute', name: 'a' }] })],
+    ['access by ports and a TCPRoute', target({ ports: [80], rules: [{ kind: 'TCPRoute', name: 'a' }] })],
+    ['access by a part of a TCPRoute', target({ rules: [{ kind: 'TCPRoute', name: 'a', matches: ['b'] }] })],
     ['access to no request', target({ rules: [] })],
     ['mutual TLS of another mode', mtls({ mode: 'STRICT' })],
     ['mutual TLS without a mode', { mtlspolicies: [{ name: 'a' }] }],
