@@ -236,3 +236,61 @@ test.each(pairs)('what is written for %s comes back from %s by way of files', as
     { numRuns: 15 },
   )
 })
+
+describe('a neutral policy', () => {
+  const neutral = (kind: string, spec: string, name = 'web') => `
+apiVersion: mesh-autopilot.dev/v1
+kind: ${kind}
+metadata: { name: ${name}, namespace: shop }
+spec: ${spec}`
+  const who = `destination: { kind: ServiceAccount, name: web }, sources: [{ kind: ServiceAccount, name: client }]`
+  const access = documents(
+    neutral('TrafficTarget', `{ ${who}, rules: [{ kind: TCPRoute, name: web }, { kind: HTTPRouteGroup, name: web }] }`),
+    neutral('TCPRoute', '{ matches: { ports: [8080] } }'),
+    neutral('HTTPRouteGroup', '{ matches: [{ name: api, path: { prefixString: /api }, methods: [GET] }] }'),
+  )
+
+  test('means on Istio what an AuthorizationPolicy and a PeerAuthentication say', async () => {
+    const mtls = neutral('MtlsPolicy', '{ workload: { labels: { app: web } }, mode: strict }')
+    const { objects, stderr } = await translate('istio', documents(deployment, access, mtls))
+    expect(stderr).toEqual([])
+    expect(objects).toMatchObject([
+      {
+        kind: 'AuthorizationPolicy',
+        spec: { rules: [{ to: [{ operation: { ports: ['8080'], paths: ['/api*'], methods: ['GET'] } }] }] },
+      },
+      { kind: 'PeerAuthentication', spec: { selector: { matchLabels: { app: 'web' } }, mtls: { mode: 'STRICT' } } },
+    ])
+  })
+
+  test.each(['linkerd', 'smi', 'istio'])('means on %s what the SMI TrafficTarget means', async (mesh) => {
+    const own = await translate(mesh, documents(deployment, access))
+    const other = await translate(mesh, documents(deployment, target))
+    expect(own.stderr).toEqual([])
+    expect(own.objects.length).toBeGreaterThan(0)
+    if (mesh !== 'smi') expect(own.objects).toEqual(other.objects)
+  })
+
+  test('that is malformed, or names what is not there, keeps the policies of its namespace back', async () => {
+    const other = neutral('MtlsPolicy', '{ mode: permissive }', 'all')
+    const strictly = neutral('MtlsPolicy', '{ workload: { labels: { app: web } }, mode: STRICT }')
+    const bad = await translate('istio', documents(deployment, other, strictly), '--partial')
+    expect(bad.objects).toEqual([])
+    expect(bad.stderr).toEqual([
+      expect.stringMatching(/AP2178 the mutual TLS of all pods of shop is not translated/),
+      expect.stringMatching(/AP2104 MtlsPolicy web is malformed: `mode` is STRICT/),
+    ])
+    const lost = await translate(
+      'istio',
+      neutral('TrafficTarget', `{ ${who}, rules: [{ kind: TCPRoute, name: none }] }`),
+    )
+    expect(lost.code).toBe(1)
+    expect(lost.stderr).toEqual([expect.stringMatching(/AP2162 TrafficTarget web refers to the TCPRoute none/)])
+  })
+
+  test('is refused where the mesh has no such thing', async () => {
+    const { code, objects, stderr } = await translate('gateway-api', documents(deployment, access))
+    expect({ code, objects }).toEqual({ code: 1, objects: [] })
+    expect(stderr[0]).toMatch(/AP2101 gateway-api cannot carry an access policy/)
+  })
+})

@@ -6,9 +6,10 @@ import { describeDestination, type WorkloadAccess } from '../../mesh/access.ts'
 import { checkAccess, checkMtls, checkMtlsTogether, checkSharedPods } from '../../mesh/access-check.ts'
 import { normalAccess } from '../../mesh/access-normal-form.ts'
 import type { MeshAdapter } from '../../mesh/adapter.ts'
-import { describePods, type MtlsPolicy } from '../../mesh/mtls.ts'
+import { describePods, type MtlsPolicy, normalMtls } from '../../mesh/mtls.ts'
 import { groupKind, type ObjectProblem } from '../../mesh/object-reading.ts'
 import { destinationKey, type WorkloadDirectory, workloadKinds, workloadsAmong } from '../../mesh/workloads.ts'
+import { isNeutralPolicy, readNeutralPolicies } from './neutral-policies.ts'
 import { located } from './observe-traffic.ts'
 import type { Translation } from './translate-manifests.ts'
 
@@ -23,9 +24,9 @@ export interface TranslatedPolicies {
   readonly problems: readonly Diagnostic[]
 }
 
-/** Whether an object is about who may call whom, or about mutual TLS, on any mesh. */
+/** Whether an object is about who may call whom, or about mutual TLS, on any mesh or in neutral words. */
 export function isPolicy(object: KubeObject, adapters: readonly MeshAdapter[]): boolean {
-  return adapters.some(({ reading }) => reading.isPolicy?.(object) === true)
+  return isNeutralPolicy(object) || adapters.some(({ reading }) => reading.isPolicy?.(object) === true)
 }
 
 /** Whether an object tells which labels and ports the pods of a ServiceAccount have. */
@@ -42,7 +43,10 @@ export function translatePolicies(
   { target, adapters }: Translation,
 ): TranslatedPolicies {
   const workloads = workloadsAmong(manifests.map(({ object }) => object))
-  const readers = adapters.map((adapter) => new Reader(adapter, manifests, workloads, target))
+  const readers: readonly ReadWords[] = [
+    neutralWords(manifests, target),
+    ...adapters.map((adapter) => new Reader(adapter, manifests, workloads, target)),
+  ]
   const problems = readers.flatMap((reader) => reader.problems)
   const accesses = together(readers.flatMap((reader) => reader.accesses))
   const policies = readers.flatMap((reader) => reader.policies)
@@ -98,8 +102,45 @@ function together(accesses: readonly WorkloadAccess[]): WorkloadAccess[] {
   return [...byKey.values()]
 }
 
+/** What the objects of one mesh say, or the neutral ones. */
+interface ReadWords {
+  readonly problems: readonly Diagnostic[]
+  readonly accesses: readonly WorkloadAccess[]
+  readonly policies: readonly MtlsPolicy[]
+  /** The objects without which this would not be said. */
+  sourcesOf(access: WorkloadAccess): Manifest[]
+  mtlsSourcesOf(policy: MtlsPolicy): Manifest[]
+}
+
+/** What neutral documents say. */
+function neutralWords(manifests: readonly Manifest[], target: MeshAdapter): ReadWords {
+  const { accesses, mtls, problems, troubled, originOf } = readNeutralPolicies(manifests)
+  const wide: Diagnostic[] = []
+  const isWhole = (namespace: string, what: string) => {
+    const trouble = troubled.get(namespace)
+    if (trouble !== undefined) wide.push(leftOut(what, trouble.object, [trouble], target))
+    return trouble === undefined
+  }
+  const whole = accesses.filter(({ what: { destination } }) => {
+    return isWhole(destination.namespace, `what is said about ${describeDestination(destination)}`)
+  })
+  const secured = mtls.filter(({ what }) => isWhole(what.namespace, `the mutual TLS of ${describePods(what)}`))
+  const origins = (asked: readonly { readonly sources: readonly string[] }[]) =>
+    asked.flatMap(({ sources }) => sources.flatMap((source) => originOf(source) ?? []))
+  return {
+    problems: [...problems, ...wide],
+    accesses: whole.map(({ what }) => normalAccess(what)),
+    policies: secured.map(({ what }) => normalMtls(what)),
+    sourcesOf({ destination }) {
+      const key = destinationKey(destination)
+      return origins(whole.filter(({ what }) => destinationKey(what.destination) === key))
+    },
+    mtlsSourcesOf: (policy) => origins(secured.filter(({ what }) => describePods(what) === describePods(policy))),
+  }
+}
+
 /** What one mesh's own objects say. */
-class Reader {
+class Reader implements ReadWords {
   readonly problems: Diagnostic[] = []
   readonly accesses: readonly WorkloadAccess[]
   readonly policies: readonly MtlsPolicy[]
@@ -132,7 +173,6 @@ class Reader {
     })
   }
 
-  /** The objects without which this would not be said. */
   sourcesOf({ destination }: WorkloadAccess): Manifest[] {
     const key = destinationKey(destination)
     return this.#decisive((objects) => {
@@ -161,8 +201,12 @@ class Reader {
   }
 
   #leaveOut(what: string, { place }: ObjectProblem, target: MeshAdapter): void {
-    const manifest = this.#own.find(({ object }) => object === place?.object)
-    const object = manifest === undefined ? '' : describeObject(manifest.object)
-    this.problems.push(diagnostic('AP2178', { mesh: target.name, what, object }, manifest?.at(['metadata', 'name'])))
+    this.problems.push(leftOut(what, place?.object, this.#own, target))
   }
+}
+
+function leftOut(what: string, trouble: KubeObject | undefined, own: readonly Manifest[], { name: mesh }: MeshAdapter) {
+  const manifest = own.find(({ object }) => object === trouble)
+  const object = manifest === undefined ? '' : describeObject(manifest.object)
+  return diagnostic('AP2178', { mesh, what, object }, manifest?.at(['metadata', 'name']))
 }
