@@ -249,6 +249,45 @@ describe('ap route --protocol tcp', () => {
     })
   })
 
+  test('a TLS client is sent where the server name it asks for goes, the most specific one first', async () => {
+    const routed = (names: string, backend: string) =>
+      `{ match: [{ port: 443, sniHosts: [${names}] }], route: [{ destination: { host: ${backend} } }] }`
+    const rules = `tls: [${routed("'*.example.com'", 'db-v1')}, ${routed('a.example.com', 'db-v2')}]`
+    const services = documents(tls('db'), tls('db-v1'), tls('db-v2'))
+    const istio = documents(virtualService(rules, "db, '*.example.com'"), services)
+    const tlsRoute = (name: string, hostname: string, backend: string) =>
+      route(
+        'TLSRoute',
+        'v1alpha2',
+        `hostnames: ['${hostname}'], rules: [{ backendRefs: [{ name: ${backend}, port: 443 }] }]`,
+      ).replace('name: db,', `name: ${name},`)
+    const gateway = documents(
+      tlsRoute('a', '*.example.com', 'db-v1'),
+      tlsRoute('b', 'a.example.com', 'db-v2'),
+      services,
+    )
+    for (const [mesh, objects] of [
+      ['istio', istio],
+      ['gateway-api', gateway],
+    ] as const) {
+      const ask = (name: string) => decide(mesh, objects, 'http://db.shop:443/', '--sni', name)
+      expect(await ask('A.Example.com')).toMatchObject({ outcomes: [to('db-v2', 1, 443)] })
+      expect(await ask('b.example.com')).toMatchObject({ outcomes: [to('db-v1', 1, 443)] })
+      expect(await ask('example.com')).toEqual({ outcomes: [{ share: 1, status: 503 }], rule: null })
+    }
+  })
+
+  test.each([
+    ['a name of no host', ['--protocol', 'tcp', '--sni', 'a_b'], 'is no server name'],
+    ['a pattern', ['--protocol', 'tcp', '--sni', '*.example.com'], 'clients ask for whole names'],
+    ['a request', ['--sni', 'a.example.com'], '--sni is for --protocol tcp'],
+  ])('takes no server name that is %s', async (_what, options, said) => {
+    const args = ['route', '--mesh', 'istio', '-f', '-', '--request', 'GET http://db.shop:443/', ...options]
+    const { code, stdout, stderr } = await callAp(args, tls('db'))
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toContain(said)
+  })
+
   test.each(['gateway-api', 'linkerd'])(
     'follows a TCPRoute on %s; what is missing refuses its share with 503',
     async (mesh) => {

@@ -13,6 +13,10 @@ export const routeCommand: CommandDefinition = {
     ],
     ["ap route --mesh smi -f - --request 'GET http://web/' --from-namespace shop -o json", 'for programs'],
     ["ap route --mesh istio -f web.yaml --request 'POST http://web/shop.Cart/Add' --protocol grpc", 'a gRPC call'],
+    [
+      "ap route --mesh istio -f db.yaml --request 'GET http://db:443/' --protocol tcp --sni a.example.com",
+      'a TLS client',
+    ],
   ],
   define(command) {
     const collect = (value: string, previous: readonly string[] = []) => [...previous, value]
@@ -23,6 +27,7 @@ export const routeCommand: CommandDefinition = {
       .option('-H, --header <header>', "'name: value'; may be repeated", collect)
       .option('--from-namespace <name>', 'namespace of the client', 'default')
       .option('--protocol <protocol>', 'http, grpc or tcp', 'http')
+      .option('--sni <name>', 'the server name that a TLS client asks for; with --protocol tcp')
       .option('-o, --output <format>', 'text or json', 'text')
   },
   async run(_args, options, io) {

@@ -1,3 +1,4 @@
+import { serverNameProblem } from '../../mesh/server-names.ts'
 import { UsageError } from '../io.ts'
 
 /** A request as it is typed, host and port still to be resolved. */
@@ -50,6 +51,15 @@ export function parseHeaders(headers: unknown): Record<string, string> {
     parsed[name] = before === undefined ? value : `${before},${value}`
   }
   return { ...parsed }
+}
+
+/** The name that a TLS client asks for, in lower case; undefined when none is given. Throws a UsageError for what is none. */
+export function parseServerName(given: unknown): string | undefined {
+  if (given === undefined) return undefined
+  const name = String(given).toLowerCase()
+  const problem = name.startsWith('*') ? 'clients ask for whole names' : serverNameProblem(name)
+  if (problem === undefined) return name
+  throw new UsageError(`--sni ${JSON.stringify(given)} is no server name: ${problem}`)
 }
 
 function parseQuery(query: string): Record<string, string> {

@@ -14,7 +14,7 @@ import { readFiles, requireNamespace } from '../translate/files-option.ts'
 import { allAdapters, requireMesh } from '../translate/mesh-option.ts'
 import { decisionJson } from './decision-json.ts'
 import { decisionText } from './decision-text.ts'
-import { parseHeaders, parseRequest, type TypedRequest } from './parse-request.ts'
+import { parseHeaders, parseRequest, parseServerName, type TypedRequest } from './parse-request.ts'
 import { resolveHost } from './resolve-host.ts'
 
 const clusterDomain = 'cluster.local'
@@ -33,6 +33,8 @@ export async function runRoute(
 ): Promise<number> {
   const format = requireOutputFormat(options['output'], ['text', 'json'])
   const protocol = requireProtocol(options['protocol'])
+  const sni = parseServerName(options['sni'])
+  if (sni !== undefined && protocol !== 'tcp') throw new UsageError('--sni is for --protocol tcp')
   const mesh = requireMesh('--mesh', options['mesh'], providers)
   const typed = parseRequest(options['request'])
   const headers = parseHeaders(options['header'])
@@ -51,7 +53,8 @@ export async function runRoute(
   const host = findHost(typed, from, manifests, mesh)
   if ('code' in host) return fail([host])
   const { service, directory } = host
-  const request = meshRequest(typed, headers, service, from, protocol)
+  const request =
+    sni === undefined ? meshRequest(typed, headers, service, from, protocol) : connection(typed, service, from, sni)
   const objects = manifests
     .map(({ object }) => object)
     .filter((object) => mesh.reading.follows.includes(groupKind(object)))
@@ -62,7 +65,7 @@ export async function runRoute(
   })
   if (unfollowed.length > 0) return fail(unfollowed)
   const json = decisionJson(decision, protocol)
-  const what = protocol === 'tcp' ? 'TCP' : `${request.method} ${request.path}`
+  const what = sni !== undefined ? `TLS for ${sni}` : protocol === 'tcp' ? 'TCP' : `${request.method} ${request.path}`
   const title = `${what} to ${serviceName(service)}:${request.port} from ${from} on ${mesh.name}`
   io.stdout.write(format === 'json' ? `${JSON.stringify(json, null, 2)}\n` : decisionText(title, decision, json, io))
   return exitCode.ok
@@ -106,8 +109,7 @@ function meshRequest(
   from: string,
   protocol: 'http' | 'grpc' | 'tcp',
 ): MeshRequest {
-  // Of a connection nothing else is known.
-  if (protocol === 'tcp') return { service, port, protocol, method: '', path: '', headers: {}, query: {}, from }
+  if (protocol === 'tcp') return connection({ port }, service, from)
   const grpc = protocol === 'grpc'
   return {
     service,
@@ -118,6 +120,17 @@ function meshRequest(
     query,
     from,
   }
+}
+
+/** Of a connection nothing is known but where it goes to and, of TLS, the server name. */
+function connection(
+  { port }: Pick<TypedRequest, 'port'>,
+  service: ServiceRef,
+  from: string,
+  sni?: string,
+): MeshRequest {
+  const spoken = sni === undefined ? { protocol: 'tcp' as const } : { protocol: 'tls' as const, sni }
+  return { service, port, ...spoken, method: '', path: '', headers: {}, query: {}, from }
 }
 
 /** Routes of kinds that the mesh follows and this program does not. */
