@@ -24,8 +24,8 @@ const callRetries = unsupported(
   'Write a MeshRetry of your own, or leave `retries` out for the port that speaks gRPC.',
 )
 const connections = unsupported(
-  'a MeshHTTPRoute says nothing about such a port, and this adapter writes no MeshTCPRoute',
-  'Name the HTTP ports of the apex in `ports` of the split.',
+  'a MeshTCPRoute has no conditions, and whether it counts for a port that says it speaks TLS is not part of its API',
+  'Name the other ports of the apex in `ports` of the split.',
 )
 
 /** What Kuma's policies of `kuma.io/v1alpha1` can say for one Service; sources in README.md. */
@@ -33,7 +33,7 @@ export const capabilities: Capabilities = {
   weightedSplit: emulated('a MeshHTTPRoute', 'Kuma takes a port for HTTP only when its Service says so in appProtocol'),
   matchedSplit: native(),
   portSplit: emulated('sectionName', 'a port is named by its number, which Kuma takes as well as its name'),
-  tcpSplit: connections,
+  tcpSplit: emulated('a MeshTCPRoute', 'Kuma takes a port for TCP when its Service says nothing else in appProtocol'),
   tlsSplit: connections,
   tlsDefault: connections,
   backendPort: native(),

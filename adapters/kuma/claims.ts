@@ -5,10 +5,7 @@ import { gatewayRoutes, isGatewayRoute, routeClaims } from '../gateway-api/claim
 import { targetServices } from './policies.ts'
 
 /** Kuma turns routes of the Gateway API with a Service as parent into its own. */
-export const rivals: readonly Kind[] = [
-  ...gatewayRoutes,
-  { group: 'kuma.io', version: 'v1alpha1', kind: 'MeshTCPRoute', plural: 'meshtcproutes', namespaced: true },
-]
+export const rivals: readonly Kind[] = gatewayRoutes
 
 const routes = ['kuma.io/MeshHTTPRoute', 'kuma.io/MeshTCPRoute']
 

@@ -14,11 +14,19 @@ const group = 'kuma.io'
 /** Kuma by its own policies, with MeshService objects as their targets (2.9 and later). */
 export const kumaProvider: MeshProvider = {
   name: 'kuma',
-  description: 'Kuma: one MeshHTTPRoute per port of a service, with a MeshTimeout and a MeshRetry where asked for',
+  description:
+    'Kuma: one MeshHTTPRoute or MeshTCPRoute per port of a service, with a MeshTimeout and a MeshRetry where asked for',
   create(context: MeshContext): MeshAdapter {
     const version = chooseVersion('kuma', group, ['v1alpha1'], context)
-    const kinds = ['MeshTimeout', 'MeshRetry', 'MeshHTTPRoute'].map(
-      (kind): Kind => ({ group, version, kind, plural: pluralOf(kind), namespaced: true }),
+    const kinds = ['MeshTimeout', 'MeshRetry', 'MeshTCPRoute', 'MeshHTTPRoute'].map(
+      (kind): Kind => ({
+        group,
+        version,
+        kind,
+        plural: pluralOf(kind),
+        namespaced: true,
+        ...(kind === 'MeshTCPRoute' && { carries: ['tcpSplit'] }),
+      }),
     )
     return {
       name: 'kuma',

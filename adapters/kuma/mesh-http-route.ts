@@ -50,12 +50,16 @@ export interface RouteTo {
 }
 
 /**
- * What MeshHTTPRoutes say about a Service, by namespace and name. Those beside the Service are its producer's, for every
+ * What MeshHTTPRoutes, or MeshTCPRoutes, whose rules have no conditions and no filters, say about a Service, by namespace and name. Those beside the Service are its producer's, for every
  * caller; those of other namespaces are for the callers there, or, from the system's namespace, for everyone.
  */
-export function routesTo(service: ServiceRef, objects: readonly KubeObject[]): RouteTo[] {
+export function routesTo(
+  service: ServiceRef,
+  objects: readonly KubeObject[],
+  kind: 'MeshHTTPRoute' | 'MeshTCPRoute' = 'MeshHTTPRoute',
+): RouteTo[] {
   return objects
-    .filter((object) => groupKind(object) === 'kuma.io/MeshHTTPRoute')
+    .filter((object) => groupKind(object) === `kuma.io/${kind}`)
     .flatMap(readRoute)
     .filter(({ target }) => target.service.name === service.name && target.service.namespace === service.namespace)
     .sort((a, b) => compareText(keyOf(a), keyOf(b)))

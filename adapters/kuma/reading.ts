@@ -11,7 +11,6 @@ const kinds = Object.keys(specs).map((kind) => `kuma.io/${kind}`)
 export const kumaReading: ObjectReading = {
   follows: kinds,
   unmodelled: [
-    'kuma.io/MeshTCPRoute',
     'kuma.io/MeshFaultInjection',
     'kuma.io/MeshRateLimit',
     'kuma.io/MeshTrafficPermission',

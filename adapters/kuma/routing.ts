@@ -23,7 +23,7 @@ interface Candidate {
 /**
  * Where a caller's proxy sends a request: by the most specific match of the MeshHTTPRoute beside the Service, and what no rule
  * takes to the Service itself. Backends that have no weight or do not exist are left out, and a rule that is left with none is
- * left out as a whole (kuma.io, MeshHTTPRoute). Connections without HTTP are none of its business.
+ * left out as a whole (kuma.io, MeshHTTPRoute). Connections to a TCP port go by the MeshTCPRoute.
  */
 export function route(
   request: MeshRequest,
@@ -32,15 +32,22 @@ export function route(
 ): RoutingDecision {
   const { service, port, from = service.namespace } = request
   const apex = reach(service, port, services, unreachable)
-  const isHttp = request.protocol === undefined && spokenOn(service, port, services) === undefined
-  if ('status' in apex || !isHttp) return decideOn(null, apex)
-  const about = routesTo(service, objects).filter(({ target }) => {
-    const there = portOf(target, services)
-    return there === 'all' || there === undefined || there === port
-  })
+  if ('status' in apex) return decideOn(null, apex)
+  const isHere = ({ target }: RouteTo) => [port, 'all', undefined].includes(portOf(target, services))
   const isProducer = ({ object }: RouteTo) => (object.metadata.namespace ?? 'default') === service.namespace
+  const spoken = spokenOn(service, port, services) ?? request.protocol
+  const connections = routesTo(service, objects, 'MeshTCPRoute')
+    .filter(isHere)
+    .filter((one) => isProducer(one) || isFor(one, from))
+  const [forPort, ...besides] = connections.filter(isProducer)
+  const consumers = connections.filter((one) => !isProducer(one))
+  if (spoken === 'tcp')
+    return routeConnection(forPort, [...besides, ...consumers], request, { apex, objects, services })
+  // Whether a MeshTCPRoute counts for a port that says it speaks TLS, or HTTP, the API does not say.
+  if (spoken === 'tls') return withUnfollowed(decideOn(null, apex), connections)
+  const about = routesTo(service, objects).filter(isHere)
   const [followed, ...rivals] = about.filter(isProducer)
-  const unread = [...rivals, ...about.filter((one) => !isProducer(one) && isFor(one, from))]
+  const unread = [...connections, ...rivals, ...about.filter((one) => !isProducer(one) && isFor(one, from))]
   const candidates = (followed === undefined ? [] : [followed])
     .flatMap((to) => to.rules.map((rule) => ({ to, rule })))
     .filter(({ rule }) => isAlive(rule, service, port, services))
@@ -59,7 +66,31 @@ export function route(
     ...strange.map(({ object, path }) => ({ object, path })),
     ...(best === undefined ? [] : strangeFilters(best, port)),
   ]
-  const decision = decisionOf(best, request, attempts, apex, services)
+  return withUnfollowed(decisionOf(best, request, attempts, apex, services), unfollowed)
+}
+
+/** A connection goes by the MeshTCPRoute, else to the Service itself. What Kuma does where no backend is left, the API does not say. */
+function routeConnection(
+  followed: RouteTo | undefined,
+  unread: readonly RouteTo[],
+  { service, port }: MeshRequest,
+  { apex, objects, services }: { apex: Destination; objects: readonly KubeObject[]; services: ServiceDirectory },
+): RoutingDecision {
+  const backends = followed?.rules[0]?.backends
+  const ways = backends === undefined ? [] : alive(backends, services)
+  const { strange } = readPolicies(service, port, objects, services)
+  const unfollowed = [
+    ...unread,
+    ...(followed ? uncertain(followed, services) : []),
+    ...strange,
+    ...(followed && backends !== undefined && ways.length === 0 ? [followed] : []),
+  ]
+  const rule = followed?.rules[0] === undefined ? null : '0'
+  return withUnfollowed(ways.length === 0 ? decideOn(rule, apex) : decide(rule, ways), unfollowed)
+}
+
+function withUnfollowed(decision: RoutingDecision, fields: readonly UnfollowedField[]): RoutingDecision {
+  const unfollowed = fields.map(({ object, path }) => ({ object, path }))
   return unfollowed.length === 0 ? decision : { ...decision, unfollowed }
 }
 

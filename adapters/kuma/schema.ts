@@ -103,6 +103,19 @@ const routeSpec: ObjectSchema = object({
   ),
 })
 
+const connectionRule = object(
+  { default: object({ backendRefs: list(backendRef, { min: 1 }) }, { required: ['backendRefs'] }) },
+  { required: ['default'] },
+)
+
+/** Of connections nothing is known that rules could tell apart: there is one at most. */
+const connectionRouteSpec: ObjectSchema = object({
+  targetRef: target,
+  to: list(
+    object({ targetRef: target, rules: list(connectionRule, { max: 1 }) }, { required: ['targetRef', 'rules'] }),
+  ),
+})
+
 const duration = matching(/([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+|0/)
 
 const timeoutSpec = policySpec(
@@ -140,6 +153,7 @@ const retrySpec = policySpec(
 /** `spec` of the kinds that this adapter reads, `kuma.io/v1alpha1` of Kuma 2.14. */
 export const specs: Readonly<Record<string, ObjectSchema>> = {
   MeshHTTPRoute: routeSpec,
+  MeshTCPRoute: connectionRouteSpec,
   MeshTimeout: timeoutSpec,
   MeshRetry: retrySpec,
 }

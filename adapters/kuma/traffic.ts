@@ -29,7 +29,7 @@ const apiVersion = 'kuma.io/v1alpha1'
 const labels = { 'kuma.io/mesh': 'default' }
 
 /**
- * For each port a MeshHTTPRoute named `<apex>-<port>`, and, where they are asked for, a MeshTimeout and a MeshRetry of that name.
+ * For each port a MeshHTTPRoute or MeshTCPRoute named `<apex>-<port>`, and, where they are asked for, a MeshTimeout and a MeshRetry of that name.
  * Aborts are backends.
  */
 export function translate(traffic: ServiceTraffic): KubeObject[] {
@@ -48,10 +48,24 @@ export function translate(traffic: ServiceTraffic): KubeObject[] {
     ...attempts.flatMap(({ port, retries }) =>
       retries === undefined ? [] : [policy('MeshRetry', port, { default: retryDefault(retries) })],
     ),
-    ...ports.map(({ port, rules }) =>
-      policy('MeshHTTPRoute', port, { rules: rules.map((rule) => writeRule(rule, port)) }),
+    ...ports.map(({ port, protocol, rules }) =>
+      protocol === 'tcp'
+        ? policy('MeshTCPRoute', port, { rules: rules.map((rule) => ({ default: writeBackends(rule) })) })
+        : policy('MeshHTTPRoute', port, { rules: rules.map((rule) => writeRule(rule, port)) }),
     ),
   ]
+}
+
+function writeBackends({ backends }: TrafficRule): object {
+  return {
+    backendRefs: backends.map(({ service, port, weight }) => ({
+      kind: 'MeshService',
+      name: service.name,
+      namespace: service.namespace,
+      port,
+      weight,
+    })),
+  }
 }
 
 function writeRule(rule: TrafficRule, port: number): object {
@@ -60,15 +74,7 @@ function writeRule(rule: TrafficRule, port: number): object {
     matches: writeMatches(rule.matches),
     default: {
       ...(filters.length > 0 && { filters }),
-      ...(rule.redirect === undefined && {
-        backendRefs: rule.backends.map(({ service, port: backendPort, weight }) => ({
-          kind: 'MeshService',
-          name: service.name,
-          namespace: service.namespace,
-          port: backendPort,
-          weight,
-        })),
-      }),
+      ...(rule.redirect === undefined && writeBackends(rule)),
     },
   }
 }
@@ -76,8 +82,40 @@ function writeRule(rule: TrafficRule, port: number): object {
 /** Reads what the apex's own namespace says about it, whoever wrote it. */
 export function observe(objects: readonly KubeObject[], apex: ServiceRef, services: ServiceDirectory): ObservedTraffic {
   const problems: ObjectProblem[] = []
-  const routes = routesTo(apex, objects)
-  const followed = routes.filter((route) => {
+  const followed = followedAmong(routesTo(apex, objects), apex, services, problems)
+  const connections = followedAmong(routesTo(apex, objects, 'MeshTCPRoute'), apex, services, problems)
+  const toAll =
+    hasPolicyForAllPorts(apex, objects) ||
+    [...followed, ...connections].some(({ target }) => target.section === undefined)
+  const named = [...followed, ...connections]
+    .map(({ target }) => portOf(target, services))
+    .filter((port) => typeof port === 'number')
+  const ports = [
+    ...new Set([...(toAll ? (services.ports(apex) ?? []) : []), ...named, ...policyPorts(apex, objects, services)]),
+  ]
+  const observed = ports.flatMap((port): PortTraffic[] => {
+    const spoken = spokenOn(apex, port, services)
+    const here = connections.filter(({ target }) => [port, 'all'].includes(portOf(target, services) ?? ''))
+    if (spoken === 'tcp') return observeConnections(port, apex, here, objects, services, problems)
+    for (const { object, path } of here)
+      reporter(object, problems)(`a rule for port ${port}, which does not say that it speaks TCP`, path, true)
+    if (spoken === 'tls') return []
+    return [
+      { ...saidProtocol(apex, port, services), ...observePort(port, apex, followed, objects, services, problems) },
+    ]
+  })
+  const traffic = normalForm(withFaults({ service: apex, ports: observed }))
+  return { traffic: traffic.ports.length === 0 ? undefined : traffic, problems: distinct(problems) }
+}
+
+/** Routes of which it is sure that they count for every caller, on which ports. */
+function followedAmong(
+  routes: readonly RouteTo[],
+  apex: ServiceRef,
+  services: ServiceDirectory,
+  problems: ObjectProblem[],
+): RouteTo[] {
+  return routes.filter((route) => {
     const foreign = reporter(route.object, problems)
     for (const index of otherTargets(route.object)) foreign('a target that is no Service', ['spec', 'to', index])
     const isConsumer = (route.object.metadata.namespace ?? 'default') !== apex.namespace
@@ -87,18 +125,32 @@ export function observe(objects: readonly KubeObject[], apex: ServiceRef, servic
     if (!isNumbered) foreign(`the section ${route.target.section}`, [...route.path, 'targetRef', 'sectionName'], true)
     return !isConsumer && !route.isPartial && isNumbered
   })
-  const toAll = hasPolicyForAllPorts(apex, objects) || followed.some(({ target }) => target.section === undefined)
-  const named = followed.map(({ target }) => portOf(target, services)).filter((port) => typeof port === 'number')
-  const ports = [
-    ...new Set([...(toAll ? (services.ports(apex) ?? []) : []), ...named, ...policyPorts(apex, objects, services)]),
-  ]
-  const http = ports.filter((port) => spokenOn(apex, port, services) === undefined)
-  const observed = http.map((port) => ({
-    ...saidProtocol(apex, port, services),
-    ...observePort(port, apex, followed, objects, services, problems),
-  }))
-  const traffic = normalForm(withFaults({ service: apex, ports: observed }))
-  return { traffic: traffic.ports.length === 0 ? undefined : traffic, problems: distinct(problems) }
+}
+
+/** What MeshTCPRoutes, all of them about this port, say; nothing where there is none. */
+function observeConnections(
+  port: number,
+  apex: ServiceRef,
+  [first, ...others]: readonly RouteTo[],
+  objects: readonly KubeObject[],
+  services: ServiceDirectory,
+  problems: ObjectProblem[],
+): PortTraffic[] {
+  for (const { object, what, path } of readPolicies(apex, port, objects, services).strange)
+    reporter(object, problems)(what, path)
+  if (first === undefined) return []
+  reportLosers(first, others, apex, problems)
+  const rules = first.rules.flatMap((rule) => readRule(rule, first, { port, apex, problems }))
+  const itself = { name: 'default', matches: [], backends: [{ service: apex, port, weight: 1 }] }
+  const [rule = itself] = rules
+  return [{ port, protocol: 'tcp', rules: [{ name: 'default', matches: [], backends: rule.backends }] }]
+}
+
+function reportLosers(winner: RouteTo, losers: readonly RouteTo[], apex: ServiceRef, problems: ObjectProblem[]): void {
+  for (const { object, path } of losers) {
+    const facts = { object: nameOf(object), winner: nameOf(winner.object), apex: serviceName(apex) }
+    problems.push({ ...diagnostic('AP2122', facts), place: { object, path } })
+  }
 }
 
 function observePort(
@@ -113,10 +165,7 @@ function observePort(
   for (const { object, what, path } of strange) reporter(object, problems)(what, path)
   const here = routes.filter(({ target }) => [port, 'all'].includes(portOf(target, services) ?? ''))
   const [first, ...others] = here
-  for (const { object, path } of others) {
-    const facts = { object: nameOf(object), winner: first ? nameOf(first.object) : '', apex: serviceName(apex) }
-    problems.push({ ...diagnostic('AP2122', facts), place: { object, path } })
-  }
+  if (first !== undefined) reportLosers(first, others, apex, problems)
   const rules =
     first === undefined ? [] : first.rules.flatMap((rule) => readRule(rule, first, { port, apex, problems }))
   const ordered = inOrder(rules)

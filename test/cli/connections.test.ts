@@ -347,3 +347,66 @@ spec: { service: db, backends: [{ service: db-v1, weight: 1 }] }`
     expect(stderr).toContain(message)
   })
 })
+
+describe('Kuma', () => {
+  const kumaService = (name: string) => service(name, '[{ port: 5432, appProtocol: tcp }]')
+  const given = documents(kumaService('db'), kumaService('db-v1'), kumaService('db-v2'))
+  const meshTcpRoute = (rules: string) => `
+apiVersion: kuma.io/v1alpha1
+kind: MeshTCPRoute
+metadata: { name: db, namespace: shop, labels: { kuma.io/mesh: default } }
+spec: { to: [{ targetRef: { kind: MeshService, name: db, sectionName: "5432" }, rules: ${rules} }] }`
+  const weighted = (name: string, weight: number) =>
+    `{ kind: MeshService, name: ${name}, port: 5432, weight: ${weight} }`
+  const rule = `[{ default: { backendRefs: [${weighted('db-v1', 3)}, ${weighted('db-v2', 1)}] } }]`
+
+  test('divides the connections to a TCP port by a MeshTCPRoute', async () => {
+    const { objects, stderr } = await translate('kuma', documents(split(''), given))
+    expect(stderr).toBe('')
+    const backend = (name: string, weight: number) => {
+      return { kind: 'MeshService', name, namespace: 'shop', port: 5432, weight }
+    }
+    expect(objects).toEqual([
+      {
+        apiVersion: 'kuma.io/v1alpha1',
+        kind: 'MeshTCPRoute',
+        metadata: { name: 'db-5432', namespace: 'shop', labels: { 'kuma.io/mesh': 'default' } },
+        spec: {
+          to: [
+            {
+              targetRef: { kind: 'MeshService', name: 'db', namespace: 'shop', sectionName: '5432' },
+              rules: [{ default: { backendRefs: [backend('db-v1', 90), backend('db-v2', 10)] } }],
+            },
+          ],
+        },
+      },
+    ])
+  })
+
+  test('is read back, and followed', async () => {
+    const own = documents(meshTcpRoute(rule), given)
+    expect(await decide('kuma', own)).toEqual({ outcomes: [to('db-v1', 0.75), to('db-v2', 0.25)], rule: '0' })
+    const { objects } = await translate('istio', own)
+    expect(objects).toMatchObject([{ spec: { tcp: [{ route: [{ weight: 75 }, { weight: 25 }] }] } }])
+  })
+
+  test.each([
+    ['no backend is left', documents(meshTcpRoute(rule), kumaService('db')), 'AP7203'],
+    [
+      'the port says HTTP',
+      documents(meshTcpRoute(rule), given).replace('appProtocol: tcp', 'appProtocol: http'),
+      'AP7203',
+    ],
+    [
+      'there are two rules',
+      documents(meshTcpRoute(rule.replace('[', '[{ default: { backendRefs: [] } }, ')), given),
+      'AP7003',
+    ],
+  ])('gives no answer where %s', async (_what, objects, code) => {
+    const protocol = objects.includes('appProtocol: http') ? 'http' : 'tcp'
+    const args = ['route', '--mesh', 'kuma', '-f', '-', '--request', 'GET http://db.shop:5432/', '--protocol', protocol]
+    const { code: exit, stdout, stderr } = await callAp(args, objects)
+    expect({ exit, stdout }).toEqual({ exit: 1, stdout: '' })
+    expect(stderr).toContain(code)
+  })
+})
