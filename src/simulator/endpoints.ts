@@ -1,4 +1,5 @@
 import { type KubeObject, keyOf } from '../kube/object.ts'
+import { applicationProtocol } from '../mesh/application-protocol.ts'
 import type { WorkloadRef } from '../mesh/metric-queries.ts'
 import type { ServiceDirectory } from '../mesh/routing.ts'
 import type { ServiceRef } from '../mesh/traffic.ts'
@@ -15,8 +16,15 @@ interface DeploymentFields {
   status?: { observedGeneration?: number; replicas?: number; updatedReplicas?: number; availableReplicas?: number }
 }
 
+interface ServicePort {
+  port: number
+  name?: string
+  appProtocol?: string
+  protocol?: 'TCP' | 'UDP' | 'SCTP'
+}
+
 interface ServiceFields {
-  spec?: { selector?: Record<string, string>; ports?: { port: number; protocol?: 'TCP' | 'UDP' | 'SCTP' }[] }
+  spec?: { selector?: Record<string, string>; ports?: ServicePort[] }
 }
 
 /** A Deployment behind a Service. */
@@ -53,7 +61,16 @@ export class Endpoints implements ServiceDirectory {
   }
 
   protocol(service: ServiceRef, port: number): 'TCP' | 'UDP' | 'SCTP' | undefined {
-    return this.#service(service)?.spec?.ports?.find((candidate) => candidate.port === port)?.protocol
+    return this.#port(service, port)?.protocol
+  }
+
+  application(service: ServiceRef, port: number): 'http' | 'grpc' | 'tcp' | 'tls' | undefined {
+    const found = this.#port(service, port)
+    return found && applicationProtocol(found)
+  }
+
+  portNamed(service: ServiceRef, name: string): number | undefined {
+    return this.#service(service)?.spec?.ports?.find((candidate) => candidate.name === name)?.port
   }
 
   /** The Deployments a Service selects, in the order of their names, those without available replicas included. */
@@ -75,6 +92,10 @@ export class Endpoints implements ServiceDirectory {
         available: (deployment as DeploymentFields).status?.availableReplicas ?? 0,
       }))
       .sort((a, b) => (a.workload.name < b.workload.name ? -1 : 1))
+  }
+
+  #port(service: ServiceRef, port: number): ServicePort | undefined {
+    return this.#service(service)?.spec?.ports?.find((candidate) => candidate.port === port)
   }
 
   #service({ namespace, name }: ServiceRef): ServiceFields | undefined {
