@@ -3,13 +3,17 @@ import { capabilitiesCommand } from './commands/capabilities.ts'
 import { completionCommand } from './commands/completion.ts'
 import { demoCommand } from './commands/demo.ts'
 import { deployCommand } from './commands/deploy.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { explainCommand } from './commands/explain.ts'
 import { generateCommand } from './commands/generate.ts'
+import { getCommand } from './commands/get.ts'
 import { graphCommand } from './commands/graph.ts'
 import { initCommand } from './commands/init.ts'
 import { lintCommand } from './commands/lint.ts'
+import { logsCommand } from './commands/logs.ts'
 import { routeCommand } from './commands/route.ts'
 import { runCommand } from './commands/run.ts'
+import { statusCommand } from './commands/status.ts'
 import { switchCommand } from './commands/switch.ts'
 import { testCommand } from './commands/test.ts'
 import { translateCommand } from './commands/translate.ts'
@@ -28,6 +32,10 @@ const commands: readonly CommandDefinition[] = [
   switchCommand,
   runCommand,
   deployCommand,
+  statusCommand,
+  getCommand,
+  logsCommand,
+  doctorCommand,
   undeployCommand,
   translateCommand,
   routeCommand,

@@ -2,8 +2,13 @@ import { PassThrough, Readable } from 'node:stream'
 import { main } from '../../src/cli/main.ts'
 import type { ApResult } from './run-ap.ts'
 
-/** Calls `ap` in this process, which is quicker than starting one: without a terminal, `input` on standard input. */
-export async function callAp(args: readonly string[], input = '', cwd = process.cwd()): Promise<ApResult> {
+/** Calls `ap` in this process, which is quicker than starting one: without a terminal, `input` on standard input; Ctrl-C when the signal aborts. */
+export async function callAp(
+  args: readonly string[],
+  input = '',
+  cwd = process.cwd(),
+  signal: AbortSignal = new AbortController().signal,
+): Promise<ApResult> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()]
   const texts = Promise.all([textOf(stdout), textOf(stderr)])
   const code = await main(args, {
@@ -12,7 +17,7 @@ export async function callAp(args: readonly string[], input = '', cwd = process.
     stdin: Readable.from([input]),
     cwd,
     env: {},
-    signal: new AbortController().signal,
+    signal,
   })
   stdout.end()
   stderr.end()

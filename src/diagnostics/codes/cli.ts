@@ -100,4 +100,25 @@ export const cliCodes = {
     text: ({ after, problem }) => `after ${after} ${problem}`,
     remedy: 'See `ap logs` for the reason, then call the command again; it goes on where it was.',
   } satisfies DiagnosticEntry<{ after: string; problem: string }>,
+  AP6041: {
+    title: 'No pods',
+    text: ({ operator, namespace }) => `${operator} has no pod in the namespace ${namespace}`,
+    remedy: 'See with `ap status` whether it is deployed, and where; name its namespace with -n.',
+  } satisfies DiagnosticEntry<{ operator: string; namespace: string }>,
+  AP6042: {
+    title: 'No operator there',
+    text: ({ operator, namespace, elsewhere }) =>
+      `${operator} is not deployed in the namespace ${namespace}${elsewhere}`,
+    remedy: 'Deploy it with `ap deploy IMAGE`, or name its namespace with -n.',
+  } satisfies DiagnosticEntry<{ operator: string; namespace: string; elsewhere: string }>,
+  AP6043: {
+    title: 'The kind of the project is not installed',
+    text: ({ kind, group }) => `the cluster does not serve ${kind} of ${group}`,
+    remedy: '`ap deploy` installs it with the operator; deploy/base/crd.yaml has it alone.',
+  } satisfies DiagnosticEntry<{ kind: string; group: string }>,
+  AP6044: {
+    title: 'No such resource',
+    text: ({ resource, hint }) => `there is no ${resource}${hint}`,
+    remedy: 'See what there is with `ap get -A`, and name its namespace with -n.',
+  } satisfies DiagnosticEntry<{ resource: string; hint: string }>,
 }

@@ -1,0 +1,152 @@
+import { setTimeout } from 'node:timers/promises'
+import { stringify } from 'yaml'
+import { diagnostic } from '../../diagnostics/catalogue.ts'
+import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
+import { systemClock } from '../../kube/clock.ts'
+import type { Connection } from '../../kube/connect.ts'
+import { isNotFound } from '../../kube/errors.ts'
+import { type KubeObject, keyOf } from '../../kube/object.ts'
+import type { MeshProvider } from '../../mesh/adapter.ts'
+import { fieldsOf, numberOf, textOf } from '../../mesh/fields.ts'
+import { didYouMean } from '../../project/nearest.ts'
+import { age } from '../cluster/age.ts'
+import { atCluster } from '../cluster/at-cluster.ts'
+import { listAll } from '../cluster/installation.ts'
+import { type OperatorHere, operatorHere } from '../cluster/operator-here.ts'
+import { resourceKind } from '../cluster/resource-kind.ts'
+import { colorsFor, widthOf } from '../demo/paint.ts'
+import { type Column, table } from '../demo/table.ts'
+import { type CommandIo, exitCode, UsageError } from '../io.ts'
+import { requireOutputFormat } from '../output-format.ts'
+import { observeResource, requestedSplits } from './observe-resource.ts'
+import { viewOf } from './resource-view.ts'
+import { shares, tree } from './tree.ts'
+
+type Format = 'text' | 'wide' | 'json' | 'yaml'
+
+const pause = 1_000
+
+/**
+ * `ap get`: the resources of a project's kind; of one that is named, all there is to know. `-w` goes on until it is interrupted: a
+ * terminal shows the present state, anything else gets each new one.
+ */
+export async function runGet(
+  [name]: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+  io: CommandIo,
+  providers: readonly MeshProvider[],
+): Promise<number> {
+  const format = requireOutputFormat(options['output'], ['text', 'wide', 'json', 'yaml'])
+  const watch = options['watch'] === true
+  const everywhere = options['allNamespaces'] === true
+  if (everywhere && name !== undefined) throw new UsageError('-A lists all namespaces; a resource is named in one')
+  if (everywhere && options['namespace'] !== undefined) throw new UsageError('-A and -n exclude each other')
+  if (watch && (format === 'json' || format === 'yaml'))
+    throw new UsageError(`-w goes with text, not with -o ${format}`)
+  const here = await operatorHere(String(options['project']), io, providers)
+  return atCluster(options, io, async (connection) => {
+    const namespace = everywhere ? undefined : (textOf(options['namespace']) ?? connection.namespace ?? 'default')
+    const show = async () => {
+      const found = await find(connection, here, namespace, name, io.signal)
+      return render(found, { connection, here, format, io, named: name !== undefined })
+    }
+    const first = await show()
+    io.stdout.write(first)
+    if (!watch) return exitCode.ok
+    for (let last = first; ; ) {
+      await setTimeout(pause, undefined, { signal: io.signal })
+      const next = await show()
+      if (next === last) continue
+      io.stdout.write(io.stdout.isTTY === true ? over(last, io) + next : `\n${next}`)
+      last = next
+    }
+  })
+}
+
+/** Moves a terminal back to where a text began, and clears what is there. */
+function over(text: string, { stdout }: CommandIo): string {
+  const columns = stdout.columns ?? 80
+  const rows = text.split('\n').reduce((sum, line) => sum + Math.max(1, Math.ceil(widthOf(line) / columns)), -1)
+  return `\u001b[${rows}A\r\u001b[J`
+}
+
+async function find(
+  { client }: Connection,
+  { project }: OperatorHere,
+  namespace: string | undefined,
+  name: string | undefined,
+  signal: AbortSignal,
+): Promise<KubeObject[]> {
+  const kind = resourceKind(project)
+  const all = await listAll(client, kind, { namespace, signal }).catch((error: unknown) => {
+    if (!isNotFound(error)) throw error
+    throw new DiagnosticError([diagnostic('AP6043', { kind: project.kind, group: project.group })])
+  })
+  if (name === undefined) return all
+  const found = all.find(({ metadata }) => metadata.name === name)
+  if (found !== undefined) return [found]
+  const names = all.map(({ metadata }) => metadata.name)
+  const facts = { resource: `${project.kind} ${namespace}/${name}`, hint: didYouMean(name, names) }
+  throw new DiagnosticError([diagnostic('AP6044', facts)])
+}
+
+interface Rendering {
+  readonly connection: Connection
+  readonly here: OperatorHere
+  readonly format: Format
+  readonly io: CommandIo
+  readonly named: boolean
+}
+
+async function render(resources: readonly KubeObject[], rendering: Rendering): Promise<string> {
+  const { connection, here, format, io, named } = rendering
+  if (format === 'json' || format === 'yaml') {
+    const shown = named ? resources[0] : { apiVersion: 'v1', kind: 'List', items: resources }
+    return format === 'json' ? `${JSON.stringify(shown, null, 2)}\n` : stringify(shown, { lineWidth: 0 })
+  }
+  const width = Math.max(40, io.stdout.columns ?? 100)
+  if (!named) return `${list(resources, here, format === 'wide', width).join('\n')}\n`
+  const colors = colorsFor(io.stdout.isTTY === true, io.env)
+  const now = systemClock.now()
+  const trees = resources.map(async (resource) => {
+    const traffic = await observeResource(connection.client, here.adapter, resource, io.signal)
+    return tree(here.project.kind, viewOf(resource, here.project, traffic), { width, now, colors })
+  })
+  return `${(await Promise.all(trees)).flat().join('\n')}\n`
+}
+
+function list(resources: readonly KubeObject[], { project }: OperatorHere, wide: boolean, width: number): string[] {
+  if (resources.length === 0) return [`There is no ${project.kind} here`]
+  const now = systemClock.now()
+  const hasWeight = resources.some(({ status }) => numberOf(fieldsOf(status)['weight']) !== undefined)
+  const columns: Column[] = [
+    { title: 'NAME' },
+    { title: 'PHASE' },
+    ...(hasWeight ? [{ title: 'WEIGHT' }] : []),
+    { title: 'READY' },
+    { title: 'AGE' },
+    ...(wide ? [{ title: 'ASKED FOR', wraps: true }] : []),
+    { title: 'REASON', wraps: true },
+  ]
+  const rows = resources.map((resource) => {
+    const view = viewOf(resource, project, [])
+    const ready = view.conditions.find(({ type }) => type === 'Ready')
+    const weight = numberOf(fieldsOf(resource.status)['weight'])
+    return [
+      keyOf(resource.metadata),
+      view.phase,
+      ...(hasWeight ? [weight === undefined ? '' : String(weight)] : []),
+      ready?.status ?? 'Unknown',
+      age(view.created, now),
+      ...(wide ? [requestedText(resource)] : []),
+      view.waits,
+    ]
+  })
+  return table(columns, rows, width)
+}
+
+function requestedText(resource: KubeObject): string {
+  return requestedSplits(resource)
+    .map(({ apex, weights }) => `${apex.name}: ${shares(weights)}`)
+    .join('; ')
+}
