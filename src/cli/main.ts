@@ -11,6 +11,8 @@ import { graphCommand } from './commands/graph.ts'
 import { initCommand } from './commands/init.ts'
 import { lintCommand } from './commands/lint.ts'
 import { logsCommand } from './commands/logs.ts'
+import { pauseCommand } from './commands/pause.ts'
+import { resumeCommand } from './commands/resume.ts'
 import { routeCommand } from './commands/route.ts'
 import { runCommand } from './commands/run.ts'
 import { statusCommand } from './commands/status.ts'
@@ -34,6 +36,8 @@ const commands: readonly CommandDefinition[] = [
   deployCommand,
   statusCommand,
   getCommand,
+  pauseCommand,
+  resumeCommand,
   logsCommand,
   doctorCommand,
   undeployCommand,

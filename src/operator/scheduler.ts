@@ -10,6 +10,7 @@ import { finalize } from './finalization.ts'
 import { enteredAt } from './history.ts'
 import { createInputs } from './inputs.ts'
 import { metricsInput } from './metrics-input.ts'
+import { pauseOf } from './pause.ts'
 import { type CheckedResult, checkResult } from './phase-result.ts'
 import { finalizerName, type Runtime } from './runtime.ts'
 import { nothingNew, settle, stillPending } from './settle.ts'
@@ -88,6 +89,8 @@ export class Scheduler {
     if (phase.final) {
       return this.#rest(frame, phase.name, isReady('Finished', `the workflow has ended in the phase ${phase.name}`))
     }
+    const pause = pauseOf(resource, project)
+    if (pause !== undefined) return this.#rest(frame, phase.name, notReady('Paused', pause))
     const wait = await stillPending(this.#runtime, frame)
     if (wait !== undefined) return { result: 'later', after: wait }
     let result: CheckedResult

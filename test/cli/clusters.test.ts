@@ -198,6 +198,25 @@ describe('with an operator and a canary half-way', () => {
     expect(stdout.match(/^CanaryDeployment default\/web/gm)).toHaveLength(1)
   })
 
+  test('ap pause says on the resource who holds it since when, ap resume takes it away', async () => {
+    const paused = await cluster.ap('pause', 'web', '--project', folder)
+    expect(paused).toEqual({ code: 0, stdout: 'CanaryDeployment default/web stays in Evaluating\n', stderr: '' })
+    const held = await cluster.client.get(canaryKind, { namespace: 'default', name: 'web' })
+    expect(held.metadata.annotations).toMatchObject({
+      'autopilot.examples.io/paused': 'true',
+      'autopilot.examples.io/paused-by': expect.stringMatching(/^admin at \d{4}-.*Z$/),
+    })
+    expect((await cluster.ap('pause', 'web', '--project', folder)).stdout).toContain('is paused already')
+    expect((await cluster.ap('resume', 'web', '--project', folder)).stdout).toContain('goes on in Evaluating')
+    const free = await cluster.client.get(canaryKind, { namespace: 'default', name: 'web' })
+    expect(free.metadata.annotations ?? {}).toEqual({})
+    expect((await cluster.ap('resume', 'web', '--project', folder)).stdout).toContain('is not paused')
+    expect(await cluster.ap('pause', 'wep', '--project', folder)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('AP6044'),
+    })
+  })
+
   test('a name that is none of them has a nearest one', async () => {
     const { code, stderr } = await cluster.ap('get', 'wep', '--project', folder)
     expect(code).toBe(1)

@@ -1,19 +1,14 @@
 import { setTimeout } from 'node:timers/promises'
 import { stringify } from 'yaml'
-import { diagnostic } from '../../diagnostics/catalogue.ts'
-import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { systemClock } from '../../kube/clock.ts'
 import type { Connection } from '../../kube/connect.ts'
-import { isNotFound } from '../../kube/errors.ts'
 import { type KubeObject, keyOf } from '../../kube/object.ts'
 import type { MeshProvider } from '../../mesh/adapter.ts'
 import { fieldsOf, numberOf, textOf } from '../../mesh/fields.ts'
-import { didYouMean } from '../../project/nearest.ts'
 import { age } from '../cluster/age.ts'
 import { atCluster } from '../cluster/at-cluster.ts'
-import { listAll } from '../cluster/installation.ts'
+import { findResources } from '../cluster/find-resources.ts'
 import { type OperatorHere, operatorHere } from '../cluster/operator-here.ts'
-import { resourceKind } from '../cluster/resource-kind.ts'
 import { colorsFor, widthOf } from '../demo/paint.ts'
 import { type Column, table } from '../demo/table.ts'
 import { type CommandIo, exitCode, UsageError } from '../io.ts'
@@ -47,7 +42,7 @@ export async function runGet(
   return atCluster(options, io, async (connection) => {
     const namespace = everywhere ? undefined : (textOf(options['namespace']) ?? connection.namespace ?? 'default')
     const show = async () => {
-      const found = await find(connection, here, namespace, name, io.signal)
+      const found = await findResources(connection, here.project, namespace, name, io.signal)
       return render(found, { connection, here, format, io, named: name !== undefined })
     }
     const first = await show()
@@ -68,26 +63,6 @@ function over(text: string, { stdout }: CommandIo): string {
   const columns = stdout.columns ?? 80
   const rows = text.split('\n').reduce((sum, line) => sum + Math.max(1, Math.ceil(widthOf(line) / columns)), -1)
   return `\u001b[${rows}A\r\u001b[J`
-}
-
-async function find(
-  { client }: Connection,
-  { project }: OperatorHere,
-  namespace: string | undefined,
-  name: string | undefined,
-  signal: AbortSignal,
-): Promise<KubeObject[]> {
-  const kind = resourceKind(project)
-  const all = await listAll(client, kind, { namespace, signal }).catch((error: unknown) => {
-    if (!isNotFound(error)) throw error
-    throw new DiagnosticError([diagnostic('AP6043', { kind: project.kind, group: project.group })])
-  })
-  if (name === undefined) return all
-  const found = all.find(({ metadata }) => metadata.name === name)
-  if (found !== undefined) return [found]
-  const names = all.map(({ metadata }) => metadata.name)
-  const facts = { resource: `${project.kind} ${namespace}/${name}`, hint: didYouMean(name, names) }
-  throw new DiagnosticError([diagnostic('AP6044', facts)])
 }
 
 interface Rendering {

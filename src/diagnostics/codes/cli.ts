@@ -121,4 +121,9 @@ export const cliCodes = {
     text: ({ resource, hint }) => `there is no ${resource}${hint}`,
     remedy: 'See what there is with `ap get -A`, and name its namespace with -n.',
   } satisfies DiagnosticEntry<{ resource: string; hint: string }>,
+  AP6045: {
+    title: 'Nothing to pause',
+    text: ({ resource, phase }) => `${resource} has ended in the phase ${phase}`,
+    remedy: 'Nothing is done for it any more; delete it, or begin a new one.',
+  } satisfies DiagnosticEntry<{ resource: string; phase: string }>,
 }
