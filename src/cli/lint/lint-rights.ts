@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
-import { crdRules, leaseRules, meshRules, type PolicyRule, projectRules } from '../../../generators/rbac.ts'
+import { crdRules, leaseRules, meshRules, projectRules } from '../../../generators/rbac.ts'
 import { diagnostic } from '../../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import type { Manifest } from '../../manifests/manifest.ts'
@@ -31,8 +31,9 @@ export async function widerRights({ folder, cwd, project, chosen, adapters }: Ri
   return manifests.flatMap((manifest) => {
     const { kind, metadata } = manifest.object
     if (!bound.has(`${kind} ${metadata.name}`)) return []
-    const { file } = manifest.at([])
-    const mesh = adapters.find(({ name }) => file.split(/[\\/]/).includes(name)) ?? chosen
+    // The project itself may lie in a folder of that name.
+    const parts = relative(resolve(cwd, folder), resolve(cwd, manifest.at([]).file)).split(sep)
+    const mesh = adapters.find(({ name }) => parts.includes(name)) ?? chosen
     return widerIn(manifest, needed(project, mesh))
   })
 }
@@ -45,7 +46,7 @@ function needed(project: Project, mesh: MeshAdapter | undefined): Map<string, Se
       ? []
       : [...meshRules(project, kindsFor(mesh, names), mesh.rivals), ...crdRules(project, mesh.annotatedCrds ?? [])]
   const rights = new Map<string, Set<string>>()
-  for (const { apiGroups, resources, verbs } of [...projectRules(project), ...leaseRules, ...ofMesh] as PolicyRule[])
+  for (const { apiGroups, resources, verbs } of [...projectRules(project), ...leaseRules, ...ofMesh])
     for (const group of apiGroups)
       for (const resource of resources) {
         const key = `${group}/${resource}`
