@@ -3,6 +3,7 @@ import { capabilitiesCommand } from './commands/capabilities.ts'
 import { completionCommand } from './commands/completion.ts'
 import { demoCommand } from './commands/demo.ts'
 import { deployCommand } from './commands/deploy.ts'
+import { devCommand } from './commands/dev.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { explainCommand } from './commands/explain.ts'
 import { generateCommand } from './commands/generate.ts'
@@ -31,6 +32,7 @@ const commands: readonly CommandDefinition[] = [
   lintCommand,
   graphCommand,
   testCommand,
+  devCommand,
   switchCommand,
   runCommand,
   deployCommand,

@@ -5,7 +5,7 @@ import pino from 'pino'
 import { createContainer, createMetrics, meshProviders, operatorModule, tokens } from '../container.ts'
 import { connect } from '../kube/connect.ts'
 import { adapterModule } from '../mesh/adapter-module.ts'
-import { CurrentSource } from '../metrics/current-source.ts'
+import { type ClosableSource, CurrentSource } from '../metrics/current-source.ts'
 import type { Operator } from '../operator/operator.ts'
 import { loadOperatorConfig, loadProject } from '../project/load.ts'
 import { didYouMean } from '../project/nearest.ts'
@@ -26,12 +26,18 @@ export interface RunOptions {
 }
 
 /**
- * Runs the operator of the project in `folder` until the signal aborts: 0 after a clean stop. Logs are JSON lines on stdout.
+ * Runs the operator of the project in `folder` until the signal aborts: 0 after a clean stop. Logs are JSON lines on stdout. Measurements are
+ * those of `simulated` where it is given, whatever the configuration says.
  *
  * @throws DiagnosticError for what is wrong with the project, its configuration, or the way to the cluster; nothing has been
  * written then
  */
-export async function runOperator(folder: string, options: RunOptions, io: CommandIo): Promise<number> {
+export async function runOperator(
+  folder: string,
+  options: RunOptions,
+  io: CommandIo,
+  simulated?: ClosableSource,
+): Promise<number> {
   const path = resolve(io.cwd, folder)
   const { project } = await loadProject(path)
   const definition = await loadDefinition(path)
@@ -60,7 +66,7 @@ export async function runOperator(folder: string, options: RunOptions, io: Comma
     const identity = `${hostname()}_${randomUUID()}`
     await container.load(operatorModule({ project, definition, config, client, log, identity }))
     const clock = container.get(tokens.clock)
-    const metrics = new CurrentSource(container.get(tokens.metrics))
+    const metrics = new CurrentSource(simulated ?? container.get(tokens.metrics))
     ;(await container.rebind(tokens.metrics)).toConstantValue(metrics)
     const running = container.get(tokens.operator)
     operator = running
@@ -72,7 +78,7 @@ export async function runOperator(folder: string, options: RunOptions, io: Comma
       signal: AbortSignal.any([io.signal, stopped.signal]),
       onChange(edited) {
         const next = override(edited)
-        void metrics.exchange(createMetrics(meshes, next, clock))
+        if (simulated === undefined) void metrics.exchange(createMetrics(meshes, next, clock))
         running.reconfigure({ ...next, ...leaseNamespace(next, namespace) })
       },
       onInvalid: (diagnostics) => running.configRefused(diagnostics),

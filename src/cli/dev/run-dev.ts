@@ -1,0 +1,152 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { KubeClient } from '../../kube/client.ts'
+import { systemClock } from '../../kube/clock.ts'
+import { connect } from '../../kube/connect.ts'
+import { type Kind, keyOf } from '../../kube/object.ts'
+import { SharedInformers } from '../../kube/shared-informers.ts'
+import type { MeshProvider } from '../../mesh/adapter.ts'
+import type { MetricsSource } from '../../metrics/metrics.ts'
+import { loadOperatorConfig, loadProject } from '../../project/load.ts'
+import type { Project } from '../../project/project.ts'
+import { startLocalCluster } from '../../simulator/local-cluster.ts'
+import { startLocalTraffic } from '../../simulator/local-traffic.ts'
+import { Screen } from '../demo/screen.ts'
+import { type CommandIo, exitCode } from '../io.ts'
+import { packageVersion } from '../package.ts'
+import { logLine } from './log-line.ts'
+import { OperatorProcess } from './operator-process.ts'
+import { type DevOptions, devOptions } from './options.ts'
+import { resourceLine } from './resource-line.ts'
+import { typeErrors } from './type-check.ts'
+import { watchProject } from './watch-files.ts'
+
+/** Where the project runs. */
+interface Ground {
+  readonly client: KubeClient
+  /** Absent where the current kubeconfig is meant. */
+  readonly kubeconfig?: string
+  readonly metrics?: MetricsSource
+  close(): Promise<void>
+}
+
+/**
+ * `ap dev`: runs the project until it is interrupted, and starts it again at every change. What is wrong with its code is shown and does not end it.
+ * Resolves with 130; throws a DiagnosticError for YAML files that cannot be read at the start, a UsageError for options that make no sense.
+ */
+export async function runDev(
+  [given = '.']: readonly string[],
+  flags: Readonly<Record<string, unknown>>,
+  io: CommandIo,
+  providers: readonly MeshProvider[],
+): Promise<number> {
+  const options = devOptions(flags)
+  const folder = resolve(io.cwd, given)
+  const { project } = await loadProject(folder)
+  const screen = new Screen(io)
+  const ground = options.cluster ? await realGround(options, io) : await localGround(folder, options, providers, screen)
+  const informers = new SharedInformers({
+    client: ground.client,
+    namespace: options.namespace,
+    clock: systemClock,
+    random: Math.random,
+  })
+  const say = (text: string) => screen.line(`${new Date().toISOString().slice(11, 19)}  ${text}`)
+  let isFollowed = false
+  const operator = new OperatorProcess(
+    {
+      folder,
+      simulated: ground.metrics !== undefined,
+      ...(ground.kubeconfig !== undefined && { kubeconfig: ground.kubeconfig }),
+      ...(options.context !== undefined && { context: options.context }),
+      ...(options.namespace !== undefined && { namespace: options.namespace }),
+    },
+    {
+      installed() {
+        if (!isFollowed) follow(informers, project, say)
+        isFollowed = true
+      },
+      log: (line) => say(logLine(line)),
+      error: (line) => say(screen.colors.red(line)),
+      ended: (code) => say(`the operator ended with ${code}; it starts again when something changes`),
+    },
+    ground.metrics,
+  )
+  const check = async () => {
+    for (const line of await typeErrors(folder, io.signal)) say(screen.colors.yellow(line))
+  }
+  const unwatch = watchProject(folder, (files) => {
+    say(`changed: ${files.join(', ')}`)
+    void check()
+    void operator.restart()
+  })
+  try {
+    void check()
+    await operator.restart()
+    await new Promise<void>((done) => {
+      if (io.signal.aborted) done()
+      io.signal.addEventListener('abort', () => done(), { once: true })
+    })
+  } finally {
+    unwatch()
+    await operator.stop()
+    await informers.stop()
+    await ground.close()
+    screen.settle()
+  }
+  return exitCode.interrupted
+}
+
+/** Says of each resource of the project what is new about it. */
+function follow(
+  informers: SharedInformers,
+  { group, version, kind, plural }: Project,
+  say: (text: string) => void,
+): void {
+  const own: Kind = { group, version, kind, plural, namespaced: true }
+  const last = new Map<string, string>()
+  informers.of(own).listen(({ type, object }) => {
+    const line = type === 'deleted' ? `${object.metadata.name}  deleted` : resourceLine(object)
+    if (last.get(keyOf(object.metadata)) !== line) say(`${kind} ${line}`)
+    last.set(keyOf(object.metadata), line)
+  })
+}
+
+async function realGround({ context }: DevOptions, { env }: CommandIo): Promise<Ground> {
+  const { client } = await connect({ env, context, userAgent: `ap-dev/${packageVersion()}` })
+  return { client, close: () => client.close() }
+}
+
+async function localGround(
+  folder: string,
+  options: DevOptions,
+  providers: readonly MeshProvider[],
+  screen: Screen,
+): Promise<Ground> {
+  const knownMeshes = providers.map(({ name }) => name)
+  const config = await loadOperatorConfig(join(folder, 'autopilot-operator.yaml'), { knownMeshes })
+  const provider = providers.find(({ name }) => name === config.meshProvider)
+  // The reader of the configuration has refused every name that is not there.
+  if (provider === undefined) throw new Error(`there is no mesh ${config.meshProvider}`)
+  const adapter = provider.create({ clusterDomain: config.clusterDomain, apiVersions: config.meshApiVersions })
+  const cluster = await startLocalCluster(adapter)
+  const traffic = startLocalTraffic(adapter, cluster.view, options)
+  const scratch = await mkdtemp(join(tmpdir(), 'ap-dev-'))
+  const kubeconfig = join(scratch, 'kubeconfig')
+  // For this user's eyes only.
+  await writeFile(kubeconfig, cluster.kubeconfig, { mode: 0o600 })
+  screen.line(`A control plane with ${provider.name} is running. In another terminal:`)
+  screen.line(`  export KUBECONFIG=${kubeconfig}`)
+  screen.line('Ctrl-C ends it.')
+  return {
+    client: cluster.client('ap-dev'),
+    kubeconfig,
+    metrics: traffic.metrics,
+    async close() {
+      traffic.stop()
+      await cluster.stop()
+      await rm(scratch, { recursive: true, force: true })
+    },
+  }
+}
