@@ -1,42 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { codeFiles } from '../../generators/project/project-files.ts'
-import { canary } from '../../generators/templates/canary.ts'
-import type { ProjectIdentity } from '../../generators/templates/template.ts'
-import { writeFiles } from '../../src/cli/generate/write-files.ts'
 import { builtInMeshes } from '../../src/meshes.ts'
-import { loadProject } from '../../src/project/load.ts'
 import { httpClients, httpService, readObjects, simulateProject } from '../../src/testing/index.ts'
+import { canaryProject } from '../support/canary-project.ts'
 
-const identity: ProjectIdentity = {
-  kind: 'Canary',
-  group: 'examples.io',
-  version: 'v1',
-  operatorName: 'canary-operator',
-  mesh: 'istio',
-}
 const minute = 60_000
 let folder: string
 
-/** The template's project, in a folder of the checkout, where its libraries are found. */
 beforeAll(async () => {
-  folder = await mkdtemp(join(import.meta.dirname, '.canary-'))
-  const write = (files: readonly { path: string; text: string }[]) =>
-    writeFiles(
-      folder,
-      files.map(({ path, text }) => {
-        const up = path.split('/').map(() => '..')
-        const library = `'${[...up, '..', '..', 'src', 'index.ts'].join('/')}'`
-        return { path, text: text.replace("'mesh-autopilot'", library), state: 'created' }
-      }),
-    )
-  await write([...canary.files(identity), { path: 'autopilot-operator.yaml', text: 'meshProvider: istio\n' }])
-  const { project } = await loadProject(folder)
-  const library = { library: 'mesh-autopilot', testing: 'mesh-autopilot/testing', typedKinds: [] }
-  const code = await codeFiles(project, library)
-  await write(code.filter(({ owner }) => owner === 'generated'))
+  folder = await canaryProject(import.meta.dirname)
 })
 
 afterAll(() => rm(folder, { recursive: true, force: true }))

@@ -22,6 +22,12 @@ import { resourceLine } from './resource-line.ts'
 import { typeErrors } from './type-check.ts'
 import { watchProject } from './watch-files.ts'
 
+/** The resources by their keys, each in one line. */
+type States = Map<string, string>
+
+/** Milliseconds from one look at the resources to the next, on a terminal. */
+const redrawEvery = 200
+
 /** Where the project runs. */
 interface Ground {
   readonly client: KubeClient
@@ -54,6 +60,11 @@ export async function runDev(
   })
   const say = (text: string) => screen.line(`${new Date().toISOString().slice(11, 19)}  ${text}`)
   let isFollowed = false
+  const states: States = new Map()
+  const redraw = setInterval(
+    () => screen.live(() => [...states.values()].join(' | ').slice(0, screen.width - 1)),
+    redrawEvery,
+  )
   const operator = new OperatorProcess(
     {
       folder,
@@ -64,7 +75,7 @@ export async function runDev(
     },
     {
       installed() {
-        if (!isFollowed) follow(informers, project, say)
+        if (!isFollowed) follow(informers, project, states, say)
         isFollowed = true
       },
       log: (line) => say(logLine(line)),
@@ -90,6 +101,7 @@ export async function runDev(
     })
   } finally {
     unwatch()
+    clearInterval(redraw)
     await operator.stop()
     await informers.stop()
     await ground.close()
@@ -98,18 +110,20 @@ export async function runDev(
   return exitCode.interrupted
 }
 
-/** Says of each resource of the project what is new about it. */
+/** Says of each resource of the project what is new about it, and keeps how it stands now. */
 function follow(
   informers: SharedInformers,
   { group, version, kind, plural }: Project,
+  states: States,
   say: (text: string) => void,
 ): void {
   const own: Kind = { group, version, kind, plural, namespaced: true }
-  const last = new Map<string, string>()
   informers.of(own).listen(({ type, object }) => {
+    const key = keyOf(object.metadata)
     const line = type === 'deleted' ? `${object.metadata.name}  deleted` : resourceLine(object)
-    if (last.get(keyOf(object.metadata)) !== line) say(`${kind} ${line}`)
-    last.set(keyOf(object.metadata), line)
+    if (states.get(key) !== line) say(`${kind} ${line}`)
+    if (type === 'deleted') states.delete(key)
+    else states.set(key, line)
   })
 }
 

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
-/** The lines of the project's own TypeScript compiler on what is wrong; none when nothing is, or when it is not installed. */
+/** The lines of the project's own TypeScript compiler on what is wrong; none when nothing is, or when it is not set up. */
 export function typeErrors(folder: string, signal: AbortSignal): Promise<string[]> {
   const compiler = compilerOf(folder)
-  if (compiler === undefined) return Promise.resolve([])
+  if (compiler === undefined || !existsSync(join(folder, 'tsconfig.json'))) return Promise.resolve([])
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [compiler, '--noEmit', '--pretty', 'false', '-p', folder], {
       cwd: folder,
