@@ -28,7 +28,8 @@ export function meshRoleTemplate(chart: string): string {
 export function crdRoleTemplate(chart: string): string {
   const role = boundRole(chart, {
     kind: 'ClusterRole',
-    name: `{{ include "${chart}.name" . }}-{{ .Release.Namespace }}-{{ .Values.mesh }}-crds`,
+    // As in the overlays: another installation in another namespace has one as well.
+    name: `{{ include "${chart}.name" . }}-{{ .Values.mesh }}{{ if ne .Release.Namespace "${chart}" }}-{{ .Release.Namespace }}{{ end }}-crds`,
     namespace: '',
     rules: '  {{- $rules | nindent 2 }}\n',
   })
