@@ -9,6 +9,7 @@ import { exactPlace } from '../support/dataplane/places.ts'
 import { expectShares, sampleSize } from '../support/dataplane/shares.ts'
 import { sendMany } from '../support/dataplane/stream.ts'
 import { describeDataPlane } from '../support/dataplane/suite.ts'
+import { proves } from '../support/proof.ts'
 
 const [port = 0, other = 0] = await freePorts(2)
 const namespace = 'shop'
@@ -67,6 +68,7 @@ function edges(mesh: DataPlane, adapter: MeshAdapter): void {
     await expectShares({ 'shop/edge-v1': 70, [failure]: 30 }, () =>
       sendMany(mesh, { ...plainRequest, service, port }, sampleSize),
     )
+    if (backend.service.name === 'edge-gone') proves(adapter.name, 'proxy', ['missingBackend'])
   })
 
   test('a backend that is missing gets its share once it is there', async () => {

@@ -146,11 +146,17 @@ export class DataPlane {
   }
 
   /** A counter of the proxy for one port of a Service, such as `upstream_rq_retry`. */
-  async counter(name: string, { namespace, name: service }: ServiceRef, port: number): Promise<number> {
-    const cluster = `outbound|${port}||${service}.${namespace}.svc.cluster.local`
-    const answer = await fetch(`http://127.0.0.1:${this.facts.sidecarAdminPort}/stats?format=json`)
-    const { stats } = (await answer.json()) as { stats: { name?: string; value?: number }[] }
+  async counter(name: string, service: ServiceRef, port: number): Promise<number> {
+    const cluster = clusterOf(service, port)
+    const { stats } = (await this.#admin('/stats?format=json')) as { stats: { name?: string; value?: number }[] }
     return stats.find((one) => one.name?.startsWith(`cluster.${cluster}`) && one.name.endsWith(`.${name}`))?.value ?? 0
+  }
+
+  /** How the proxy treats what it sends to one port of a Service, as it says itself. */
+  async cluster(service: ServiceRef, port: number): Promise<unknown> {
+    const exactly = encodeURIComponent(`^${clusterOf(service, port).replace(/[|.]/g, '\\$&')}$`)
+    const dump = await this.#admin(`/config_dump?resource=dynamic_active_clusters&name_regex=${exactly}`)
+    return (dump as { configs?: { cluster: unknown }[] }).configs?.[0]?.cluster
   }
 
   /** What reached the backends of this file of the requests of one trial, see `trialHeaders`. */
@@ -176,6 +182,12 @@ export class DataPlane {
       await this.reachable()
     }
     return marker
+  }
+
+  /** What the proxy's own pages say. */
+  async #admin(path: string): Promise<unknown> {
+    const answer = await fetch(`http://127.0.0.1:${this.facts.sidecarAdminPort}${path}`)
+    return answer.json()
   }
 
   async #addNamespace(name: string): Promise<void> {
@@ -212,3 +224,8 @@ export class DataPlane {
 
 /** A request with nothing special about it. */
 export const plainRequest: Omit<MeshRequest, 'service' | 'port'> = { method: 'GET', path: '/', headers: {}, query: {} }
+
+/** Istio's name for what goes to one port of a Service. */
+function clusterOf({ namespace, name }: ServiceRef, port: number): string {
+  return `outbound|${port}||${name}.${namespace}.svc.cluster.local`
+}
