@@ -118,8 +118,8 @@ describe.skipIf(!hasKubectl).concurrent('kubectl renders', () => {
     ['gateway-api', [grpcRoutes, httpRoutes, ...others], ['networking.istio.io/virtualservices']],
     [
       'kuma',
-      ['kuma.io/meshhttproutes', 'kuma.io/meshretries', 'kuma.io/meshtimeouts'],
-      ['kuma.io/meshtcproutes', httpRoutes, grpcRoutes, ...others],
+      ['kuma.io/meshhttproutes', 'kuma.io/meshretries', 'kuma.io/meshtcproutes', 'kuma.io/meshtimeouts'],
+      [httpRoutes, grpcRoutes, ...others],
     ],
   ])('the rights on %s, to write its routes and to see those of others, and no more', async (mesh, routes, seen) => {
     const objects = await render(`overlays/${mesh}`)
