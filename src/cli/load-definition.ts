@@ -16,15 +16,23 @@ const entries = [
 ]
 
 /**
+ * The file that holds the code of the project in `folder`.
+ *
+ * @throws DiagnosticError when there is none
+ */
+export function projectEntry(folder: string): string {
+  const file = entries.map((entry) => join(folder, entry)).find((path) => existsSync(path))
+  if (file === undefined) throw new DiagnosticError([diagnostic('AP6002', { folder, entries: entries.join(', ') })])
+  return file
+}
+
+/**
  * Imports the code of the project in `folder`.
  *
  * @throws DiagnosticError when there is none, when it does not load (with the cause), or when its default export is no operator
  */
 export async function loadDefinition(folder: string): Promise<OperatorDefinition> {
-  const file = entries.map((entry) => join(folder, entry)).find((path) => existsSync(path))
-  if (file === undefined) {
-    throw new DiagnosticError([diagnostic('AP6002', { folder, entries: entries.join(', ') })])
-  }
+  const file = projectEntry(folder)
   const definition = await importDefault(file)
   if (!isOperatorDefinition(definition)) throw new DiagnosticError([diagnostic('AP6003', { file })])
   return definition

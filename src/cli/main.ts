@@ -1,4 +1,4 @@
-import { CommanderError } from 'commander'
+import { buildCommand } from './commands/build.ts'
 import { capabilitiesCommand } from './commands/capabilities.ts'
 import { completionCommand } from './commands/completion.ts'
 import { demoCommand } from './commands/demo.ts'
@@ -22,8 +22,10 @@ import { testCommand } from './commands/test.ts'
 import { translateCommand } from './commands/translate.ts'
 import { undeployCommand } from './commands/undeploy.ts'
 import { versionCommand } from './commands/version.ts'
-import { type CommandIo, exitCode, UsageError } from './io.ts'
+import { type CommandIo, exitCode } from './io.ts'
+import { processIo } from './process-io.ts'
 import { type CommandDefinition, type Outcome, program } from './program.ts'
+import { reported } from './reported.ts'
 
 const commands: readonly CommandDefinition[] = [
   demoCommand,
@@ -34,6 +36,7 @@ const commands: readonly CommandDefinition[] = [
   testCommand,
   devCommand,
   switchCommand,
+  buildCommand,
   runCommand,
   deployCommand,
   statusCommand,
@@ -58,43 +61,12 @@ export async function main(args: readonly string[], io: CommandIo = processIo())
   const completes = args[0] === 'completion' || args[0] === 'complete'
   const explained = ['--help', '-h'].includes(args[1] ?? '')
   const ap = program(io, outcome, completes && !explained ? commands : [...commands, completionCommand, versionCommand])
-  try {
+  return reported(io, async () => {
     if (completes && !explained) {
       const { addCompletion } = await import('./completion.ts')
       await addCompletion(ap, args.slice(args.indexOf('--') + 1), io)
     }
     await ap.parseAsync(args, { from: 'user' })
     return outcome.code
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage
-    if (error instanceof UsageError) {
-      io.stderr.write(`ap: ${error.message}\n`)
-      return exitCode.usage
-    }
-    const { isDiagnosticError } = await import('./report.ts')
-    io.stderr.write(isDiagnosticError(error) ? `${error.message}\n` : `ap: ${describe(error)}\n`)
-    return exitCode.failed
-  }
-}
-
-/** An unexpected error is a defect of ours: its stack is worth more than a short message. */
-function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
-}
-
-function processIo(): CommandIo {
-  const interrupt = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort())
-  // A reader that goes away (`ap … | head`) is no error of ours.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(exitCode.ok)
-    throw error
   })
-  return {
-    stdout: process.stdout,
-    stderr: process.stderr,
-    cwd: process.cwd(),
-    env: process.env,
-    signal: interrupt.signal,
-  }
 }

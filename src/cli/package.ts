@@ -22,8 +22,10 @@ export function packageVersion(): string {
 
 /** The version of a library that this package was built and tested with. */
 export function versionOf(library: string): string {
-  const { dependencies, devDependencies } = manifest()
-  const found = [dependencies, devDependencies].flatMap((list) => (isFields(list) ? (textOf(list[library]) ?? []) : []))
+  const { dependencies, devDependencies, optionalDependencies } = manifest()
+  const found = [dependencies, devDependencies, optionalDependencies].flatMap((list) =>
+    isFields(list) ? (textOf(list[library]) ?? []) : [],
+  )
   const [version] = found
   if (version === undefined) throw new Error(`package.json does not name ${library}`)
   return version

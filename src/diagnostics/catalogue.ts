@@ -1,5 +1,6 @@
 import { accessCodes } from './codes/access.ts'
 import { attachmentCodes } from './codes/attachments.ts'
+import { buildCodes } from './codes/build.ts'
 import { cliCodes } from './codes/cli.ts'
 import { connectionCodes } from './codes/connections.ts'
 import { kindTypeCodes } from './codes/kind-types.ts'
@@ -29,6 +30,7 @@ export const catalogue = {
   ...operatorCodes,
   ...metricsCodes,
   ...cliCodes,
+  ...buildCodes,
   ...manifestCodes,
   ...servicePolicyCodes,
 }

@@ -4,6 +4,7 @@ import { errorReference } from '../../generators/error-reference.ts'
 import { catalogue, diagnostic } from '../../src/diagnostics/catalogue.ts'
 import { accessCodes } from '../../src/diagnostics/codes/access.ts'
 import { attachmentCodes } from '../../src/diagnostics/codes/attachments.ts'
+import { buildCodes } from '../../src/diagnostics/codes/build.ts'
 import { cliCodes } from '../../src/diagnostics/codes/cli.ts'
 import { connectionCodes } from '../../src/diagnostics/codes/connections.ts'
 import { kindTypeCodes } from '../../src/diagnostics/codes/kind-types.ts'
@@ -30,6 +31,7 @@ const ranges = [
   ['AP4', operatorCodes],
   ['AP5', metricsCodes],
   ['AP6', cliCodes],
+  ['AP6', buildCodes],
   ['AP7', manifestCodes],
 ] as const
 

@@ -1,0 +1,98 @@
+import { join, relative, resolve } from 'node:path'
+import type { MeshProvider } from '../../mesh/adapter.ts'
+import { type CommandIo, exitCode, UsageError } from '../io.ts'
+import { requireOutputFormat } from '../output-format.ts'
+import { buildImage } from './build-image.ts'
+import { type Engine, engines, loadInto } from './engine.ts'
+import { blobsOf, type PlatformImage, topOf } from './image.ts'
+import { type ImageName, parseImageName } from './image-name.ts'
+import { writeLayout } from './layout.ts'
+import { cacheFolder } from './node-binary.ts'
+import { type Platform, parsePlatforms } from './platform.ts'
+import { during } from './progress.ts'
+
+/**
+ * `ap build`: 130 when it is interrupted; nothing half written is left then. Throws a UsageError for a name or options that make no sense,
+ * a DiagnosticError for what keeps the image from being built.
+ */
+export async function runBuild(
+  [image = '', folder = '.']: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+  io: CommandIo,
+  providers: readonly MeshProvider[],
+): Promise<number> {
+  const format = requireOutputFormat(options['output'], ['text', 'json'])
+  const name = parseImageName(image)
+  const { platform, to } = options
+  const platforms = parsePlatforms(platform === undefined ? undefined : String(platform))
+  const engine = requireEngine(options['engine'], platforms, to)
+  const path = resolve(io.cwd, folder)
+  const place = to === undefined ? join(path, 'dist', 'image') : resolve(io.cwd, String(to))
+  try {
+    const images = await buildImage(
+      {
+        folder: path,
+        platforms,
+        knownMeshes: providers.map(({ name }) => name),
+        compression: { level: 6, cache: cacheFolder(io) },
+      },
+      io,
+    )
+    io.signal.throwIfAborted()
+    if (engine === undefined) await writeLayout(place, name, images)
+    else for (const one of images) await during(io, `Loading it into ${engine}`, loadInto(engine, name, one, io))
+    const where = engine ?? (relative(io.cwd, place) || '.')
+    io.stdout.write(
+      format === 'json' ? `${JSON.stringify(asJson(name, images, where), null, 2)}\n` : describe(name, images, where),
+    )
+    return exitCode.ok
+  } catch (error) {
+    if (io.signal.aborted) return exitCode.interrupted
+    throw error
+  }
+}
+
+/** Undefined for none: the layout is written as it is. */
+function requireEngine(asked: unknown, platforms: readonly Platform[], to: unknown): Engine | undefined {
+  if (asked === 'oci') return undefined
+  const engine = engines.find((name) => name === asked)
+  if (engine === undefined)
+    throw new UsageError(`there is no engine ${JSON.stringify(asked)}; there are oci, ${engines.join(', ')}`)
+  if (platforms.length > 1) throw new UsageError(`${engine} takes one platform at a time; --engine oci writes several`)
+  if (to !== undefined) throw new UsageError(`--to is where the OCI layout goes, and ${engine} keeps images by itself`)
+  return engine
+}
+
+function asJson(name: ImageName, images: readonly PlatformImage[], where: string): object {
+  return {
+    image: name.text,
+    digest: topOf(images).digest,
+    where,
+    layers: images.flatMap(({ platform, layers }) =>
+      layers.map(({ name, blob }) => ({ platform: platform.name, name, digest: blob.digest, size: blob.size })),
+    ),
+    size: sizeOf(images),
+  }
+}
+
+/** Bytes of everything there is to fetch, each content once. */
+function sizeOf(images: readonly PlatformImage[]): number {
+  return blobsOf(images).reduce((sum, { size }) => sum + size, 0)
+}
+
+function describe(name: ImageName, images: readonly PlatformImage[], where: string): string {
+  const rows = images.flatMap(({ platform, layers }) =>
+    layers.map((layer) => `  ${platform.name}  ${megabytes(layer.blob.size)}  ${layer.name}`),
+  )
+  const { digest } = topOf(images)
+  return [
+    `Built ${name.text} into ${where}`,
+    ...rows,
+    `  ${megabytes(sizeOf(images)).trim()} in all, ${digest}`,
+    '',
+  ].join('\n')
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1).padStart(5)} MB`
+}

@@ -1,0 +1,15 @@
+import { runCommand } from './commands/run.ts'
+import { versionCommand } from './commands/version.ts'
+import { exitCode } from './io.ts'
+import { processIo } from './process-io.ts'
+import { type Outcome, program } from './program.ts'
+import { reported } from './reported.ts'
+
+/** `ap` as it is in an image: it runs the operator that is there, and does nothing else. */
+const io = processIo()
+const outcome: Outcome = { code: exitCode.ok }
+const ap = program(io, outcome, [runCommand, versionCommand])
+process.exitCode = await reported(io, async () => {
+  await ap.parseAsync(process.argv.slice(2), { from: 'user' })
+  return outcome.code
+})

@@ -1,0 +1,23 @@
+import { CommanderError } from 'commander'
+import { type CommandIo, exitCode, UsageError } from './io.ts'
+
+/** The exit code of a command's work; what it throws is printed and turned into one. */
+export async function reported(io: CommandIo, work: () => Promise<number>): Promise<number> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage
+    if (error instanceof UsageError) {
+      io.stderr.write(`ap: ${error.message}\n`)
+      return exitCode.usage
+    }
+    const { isDiagnosticError } = await import('./report.ts')
+    io.stderr.write(isDiagnosticError(error) ? `${error.message}\n` : `ap: ${describe(error)}\n`)
+    return exitCode.failed
+  }
+}
+
+/** An unexpected error is a defect of ours: its stack is worth more than a short message. */
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
