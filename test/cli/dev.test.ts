@@ -12,7 +12,8 @@ import { Background } from '../support/new-project/terminal.ts'
 
 const ap = join(import.meta.dirname, '..', '..', 'bin', 'ap.js')
 
-describe('ap dev', () => {
+// In real time, as it runs a process: a busy machine may take its time.
+describe('ap dev', { timeout: 120_000 }, () => {
   let folder: string
   let dev: Background
 
