@@ -3,6 +3,7 @@ import type { KubeObject } from '../../src/kube/object.ts'
 import type { ObservedTraffic } from '../../src/mesh/adapter.ts'
 import { withFaultBackends, withFaults } from '../../src/mesh/fault-backend.ts'
 import { normalForm } from '../../src/mesh/normal-form.ts'
+import { normalMatches } from '../../src/mesh/normal-matches.ts'
 import type { ServiceDirectory } from '../../src/mesh/routing.ts'
 import { saidProtocol, sameService, serviceName, spokenOn, tcpPorts } from '../../src/mesh/service.ts'
 import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule, WeightedBackend } from '../../src/mesh/traffic.ts'
@@ -25,7 +26,7 @@ export function translate(traffic: ServiceTraffic, versions: SmiVersions): KubeO
   // about gRPC may lack those that no call satisfies.
   const { ports } = withFaultBackends(traffic)
   const http = ports.filter(({ protocol }) => protocol !== 'tcp' && protocol !== 'tls')
-  const rules = (http.find(({ protocol }) => protocol === undefined) ?? http[0] ?? ports[0])?.rules ?? []
+  const rules = reachable((http.find(({ protocol }) => protocol === undefined) ?? http[0] ?? ports[0])?.rules ?? [])
   const matched = rules.filter(({ matches }) => matches.length > 0)
   const plain = rules.filter(({ matches }) => matches.length === 0)
   const isIdle =
@@ -74,6 +75,15 @@ export function observe(objects: readonly KubeObject[], apex: ServiceRef, servic
     }),
   }
   return { traffic: normalForm(withFaults(traffic)), problems }
+}
+
+/**
+ * Rules up to the first that takes every request, whose conditions then are none. What stands behind it gets no request, yet would
+ * get connections, which satisfy no conditions.
+ */
+function reachable(rules: readonly TrafficRule[]): TrafficRule[] {
+  const last = rules.findIndex(({ matches }) => normalMatches(matches).length === 0)
+  return rules.slice(0, last + 1 || undefined).map((rule, index) => (index === last ? { ...rule, matches: [] } : rule))
 }
 
 function trafficSplit({ name, matches, backends }: TrafficRule, apex: ServiceRef, { split }: SmiVersions): KubeObject {
