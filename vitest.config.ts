@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 /**
@@ -10,6 +11,8 @@ export default defineConfig({
     exclude: ['test/cluster/**', 'test/dataplane/**', 'test/laws/**', 'test/new-project/**', 'node_modules/**'],
     pool: 'threads',
     isolate: false,
+    // The runner itself has little to do, for which vitest would keep one of the cores.
+    maxWorkers: availableParallelism(),
     testTimeout: 30_000,
   },
 })

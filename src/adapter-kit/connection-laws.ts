@@ -7,7 +7,7 @@ import { describePath, groupKind } from '../mesh/object-reading.ts'
 import { withoutKinds } from '../mesh/served-kinds.ts'
 import type { ServiceTraffic } from '../mesh/traffic.ts'
 import { mixedServices, mixedTraffic, requestOrConnection } from './connection-arbitraries.ts'
-import { misrouted, sharedCapabilities } from './faithful-laws.ts'
+import { amongPeers, misrouted, moved, sharedCapabilities } from './faithful-laws.ts'
 import { apex } from './generated-services.ts'
 import { difference, generatedLaw, type Law } from './law.ts'
 
@@ -60,20 +60,15 @@ export function connectionLaws(adapter: MeshAdapter, peers: readonly MeshAdapter
         return { problem: 'not refused without its kinds', missing }
       },
     ),
-    ...peers.map((peer) =>
-      generatedLaw(
-        `moves TCP and TLS ports to ${peer.name} and back without a change`,
-        60,
-        mixedTraffic(sharedCapabilities(adapter, peer)).map((traffic) => ({ traffic: normalForm(traffic) })),
-        ({ traffic }) => {
-          if (![adapter, peer].every((mesh) => passes(traffic, mesh))) return undefined
-          const there = peer.observe(peer.translate(traffic), apex, mixedServices).traffic
-          const back = adapter.observe(adapter.translate(there ?? traffic), apex, mixedServices).traffic
-          return difference({ there: traffic, back: traffic }, { there, back })
-        },
-      ),
-    ),
+    ...(peers.length > 0 ? [movesConnections(adapter, peers)] : []),
   ]
+}
+
+function movesConnections(adapter: MeshAdapter, peers: readonly MeshAdapter[]): Law {
+  const cases = amongPeers(peers, (peer) => mixedTraffic(sharedCapabilities(adapter, peer)))
+  return generatedLaw('moves TCP and TLS ports to other meshes and back without a change', 250, cases, (given) =>
+    moved(adapter, peers, given, mixedServices),
+  )
 }
 
 function passes(traffic: ServiceTraffic, adapter: MeshAdapter): boolean {

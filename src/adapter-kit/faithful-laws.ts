@@ -6,7 +6,7 @@ import { routeNeutral } from '../mesh/neutral-routing.ts'
 import { normalForm } from '../mesh/normal-form.ts'
 import type { MeshRequest, ServiceDirectory } from '../mesh/routing.ts'
 import type { ServiceTraffic } from '../mesh/traffic.ts'
-import { checkedTraffic, passes } from './checked-traffic.ts'
+import { checkedTraffic } from './checked-traffic.ts'
 import { comparable } from './comparable-decision.ts'
 import { competingCalls, competingCallTraffic, competingRequests, competingTraffic } from './competing-traffic.ts'
 import { apex, apexPorts, callPort, generatedServices } from './generated-services.ts'
@@ -20,7 +20,7 @@ export function faithfulLaws(adapter: MeshAdapter, peers: readonly MeshAdapter[]
     readsBack(adapter),
     sendsRequests(adapter),
     ...keepsOrder(adapter),
-    ...peers.map((peer) => moves(adapter, peer)),
+    ...(peers.length > 0 ? [moves(adapter, peers)] : []),
   ]
 }
 
@@ -85,14 +85,35 @@ export function misrouted(
   return undefined
 }
 
-function moves(adapter: MeshAdapter, peer: MeshAdapter): Law {
-  const cases = serviceTraffic(sharedCapabilities(adapter, peer)).map((traffic) => ({ traffic: normalForm(traffic) }))
-  return generatedLaw(`moves to ${peer.name} and back without a change`, 60, cases, ({ traffic }) => {
-    if (![adapter, peer].every((mesh) => passes(traffic, mesh))) return undefined
-    const there = peer.observe(peer.translate(traffic), apex, generatedServices).traffic
-    const back = adapter.observe(adapter.translate(there ?? traffic), apex, generatedServices).traffic
-    return difference({ there: traffic, back: traffic }, { there, back })
-  })
+function moves(adapter: MeshAdapter, peers: readonly MeshAdapter[]): Law {
+  const cases = amongPeers(peers, (peer) => serviceTraffic(sharedCapabilities(adapter, peer)))
+  return generatedLaw('moves to other meshes and back without a change', 250, cases, (given) =>
+    moved(adapter, peers, given, generatedServices),
+  )
+}
+
+/** Traffic in normal form that an adapter and the peer named may exchange. */
+export function amongPeers(
+  peers: readonly MeshAdapter[],
+  shared: (peer: MeshAdapter) => fc.Arbitrary<ServiceTraffic>,
+): fc.Arbitrary<{ readonly peer: string; readonly traffic: ServiceTraffic }> {
+  const cases = peers.map((peer) => shared(peer).map((traffic) => ({ peer: peer.name, traffic: normalForm(traffic) })))
+  return fc.oneof(...cases)
+}
+
+/** What changed when traffic went to the peer of that name, and back from what was read there. */
+export function moved(
+  adapter: MeshAdapter,
+  peers: readonly MeshAdapter[],
+  { peer: name, traffic }: { readonly peer: string; readonly traffic: ServiceTraffic },
+  services: ServiceDirectory,
+): Contradiction | undefined {
+  const peer = peers.find((one) => one.name === name)
+  if (peer === undefined || ![adapter, peer].every((mesh) => checkTraffic(traffic, mesh, services).length === 0))
+    return undefined
+  const there = peer.observe(peer.translate(traffic), apex, services).traffic
+  const back = adapter.observe(adapter.translate(there ?? traffic), apex, services).traffic
+  return difference({ there: traffic, back: traffic }, { there, back })
 }
 
 /** What both can carry. */

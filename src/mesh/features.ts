@@ -72,21 +72,21 @@ function sameOnAllPorts(traffic: ServiceTraffic, services: ServiceDirectory): bo
   const asCalls = http.map((port) => ({ ...port, protocol: 'grpc' as const }))
   if (!sameMeaning({ ...traffic, ports: requests })) return false
   if (requests.length < http.length && !sameMeaning({ ...traffic, ports: asCalls })) return false
+  const missing = all.filter((port) => !traffic.ports.some((listed) => listed.port === port))
+  const connections = traffic.ports.filter(({ protocol }) => protocol === 'tcp' || protocol === 'tls')
+  if (missing.length === 0 && connections.length === 0) return true
+  const mayBeMissing = connections.length === 0 && missing.every((port) => spokenOn(traffic.service, port, services))
+  if (missing.length > 0 && !mayBeMissing) return false
   // What is read from rules of calls may say nothing any more of a condition that requests and connections do not satisfy.
   const telling = requests.length > 0 ? requests : http
   const asRequests = normalForm({ ...traffic, ports: telling.map(({ port, rules }) => ({ port, rules })) }).ports
-  const connections = normalForm(traffic).ports.filter(({ protocol }) => protocol === 'tcp' || protocol === 'tls')
-  const defaults = [...asRequests, ...connections].map(({ port, rules }) => relative(rules.slice(-1), port))
-  if (connections.length > 0 && new Set(defaults.map((one) => JSON.stringify(one))).size > 1) return false
-  const missing = all.filter((port) => !traffic.ports.some((listed) => listed.port === port))
-  if (missing.length === 0) return true
-  const isMatchedOnly = connections.length === 0 && asRequests.some(({ rules }) => rules.length > 1)
-  return (
-    isMatchedOnly && missing.every((port) => spokenOn(traffic.service, port, services)) && isIdle(traffic, asRequests)
-  )
+  if (missing.length > 0) return asRequests.some(({ rules }) => rules.length > 1) && isIdle(traffic, asRequests)
+  const normal = [...asRequests, ...normalForm({ ...traffic, ports: connections }).ports]
+  return new Set(normal.map(({ port, rules }) => JSON.stringify(relative(rules.slice(-1), port)))).size <= 1
 }
 
 function sameMeaning(traffic: ServiceTraffic): boolean {
+  if (traffic.ports.length <= 1) return true
   const meanings = normalForm(traffic).ports.map(({ port, rules }) => JSON.stringify(relative(rules, port)))
   return new Set(meanings).size <= 1
 }

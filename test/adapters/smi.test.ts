@@ -28,9 +28,9 @@ test('a canary step is one TrafficSplit, in the version asked for', () => {
   expect(smiWithoutMatches.translate(step)).toEqual([split('v1alpha2')])
 })
 
-test('a match that always holds has a condition all the same, without which nobody would read it back', () => {
-  const bare = traffic(rule('all', [{}], { 'web-v2': 1 }), rule('default', [], { web: 1 }))
-  expect(smi.translate(bare)[0]?.spec).toEqual({ matches: [{ name: 'match-1', pathRegex: '.*' }] })
+test('a rule that takes every request is the plain split, and what stands behind it gets no connections', () => {
+  const bare = traffic(rule('all', [{}], { 'web-v2': 1 }), rule('default', [], { 'web-v1': 1 }))
+  expect(smi.translate(bare)).toEqual(smi.translate(traffic(rule('default', [], { 'web-v2': 1 }))))
 })
 
 test('an A/B test is a split with a route group; what it leaves needs no split', () => {

@@ -58,7 +58,7 @@ describe('the adapter of the guide', () => {
     expect(stdout).toContain('# Subtest: the adapter acme')
     expect(stdout).toContain('ok 1 - the adapter acme')
     expect(stdout).toMatch(/^# fail 0$/m)
-    expect(stdout).toContain('moves to kuma and back without a change')
+    expect(stdout).toContain('moves to other meshes and back without a change')
   })
 
   test('is found by its name in the project that brings it along', async () => {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { builtInMeshes } from '../../src/meshes.ts'
 
@@ -8,6 +9,7 @@ import { builtInMeshes } from '../../src/meshes.ts'
 export default defineConfig({
   test: {
     pool: 'forks',
+    maxWorkers: availableParallelism(),
     projects: builtInMeshes.map(({ name }) => ({
       test: {
         name,
