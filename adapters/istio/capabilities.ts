@@ -7,10 +7,6 @@ const affinity = emulated(
   'a split is decided first, for each request anew, and when pods come or go some clients move',
 )
 const breaker = emulated(byDestinationRules, 'each client’s sidecar counts for itself, and for each of these Services')
-const ejection = emulated(
-  byDestinationRules,
-  'each client’s sidecar counts for itself, and for each of these Services; without `maxEjectionPercent` a tenth of the pods at most is left out, that is none of fewer than ten',
-)
 
 /** What a VirtualService can say; sources in README.md. */
 export const capabilities: Capabilities = {
@@ -91,7 +87,7 @@ export const capabilities: Capabilities = {
   affinityByHeader: affinity,
   affinityByQuery: affinity,
   affinityBySource: affinity,
-  outlierEjection: ejection,
+  outlierEjection: breaker,
   ejectionBounds: breaker,
   connectionLimits: breaker,
   crossNamespacePolicy: unsupported(

@@ -17,6 +17,8 @@ export interface ReadTrafficPolicy {
 
 /** Errors in a row after which Envoy leaves a pod out unless told (OutlierDetection.consecutive5xxErrors). */
 const usualErrors = 5
+/** Of the pods, which Envoy leaves out at most (max_ejection_percent). */
+const usualEjectionPercent = 10
 
 /** The fields of `trafficPolicy`; undefined when there is nothing for a DestinationRule to say. */
 export function writeTrafficPolicy({ affinity, breaker }: ServicePolicies): object | undefined {
@@ -66,7 +68,8 @@ function writeBreaker(breaker: Breaker): object {
         consecutive5xxErrors: consecutiveErrors,
         ...(interval !== undefined && { interval: formatDuration(interval) }),
         ...(ejectionTime !== undefined && { baseEjectionTime: formatDuration(ejectionTime) }),
-        ...(maxEjectionPercent !== undefined && { maxEjectionPercent }),
+        // Envoy itself leaves out a tenth at most, which of fewer than ten pods is none.
+        maxEjectionPercent: maxEjectionPercent ?? 100,
       },
     }),
     ...(Object.keys(pool).length > 0 && { connectionPool: pool }),
@@ -118,7 +121,7 @@ function readDetection(policy: Readonly<Record<string, unknown>>, foreign: Forei
     consecutiveErrors,
     ...(interval !== undefined && { interval }),
     ...(ejectionTime !== undefined && { ejectionTime }),
-    ...countOf(detection['maxEjectionPercent'], 'maxEjectionPercent'),
+    maxEjectionPercent: numberOf(detection['maxEjectionPercent']) || usualEjectionPercent,
   }
 }
 

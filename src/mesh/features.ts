@@ -8,7 +8,7 @@ import { isOwnPort, redirectPort } from './redirect-port.ts'
 import type { ServiceDirectory } from './routing.ts'
 import { rulesCommute } from './rule-order.ts'
 import { sameService, spokenOn, tcpPorts } from './service.ts'
-import { type AffinityKey, normalPolicies, type ServicePolicies } from './service-policies.ts'
+import { type AffinityKey, isBound, normalPolicies, type ServicePolicies } from './service-policies.ts'
 import { spokenTraffic } from './spoken-rules.ts'
 import type { PortTraffic, ServiceTraffic, TrafficRule } from './traffic.ts'
 import { isConnectionCondition, isGrpcCondition, type Redirect, type Retries, type Treatment } from './treatment.ts'
@@ -47,7 +47,7 @@ function* policyFeatures({ affinity, breaker, rateLimit }: ServicePolicies = {})
   if (breaker !== undefined) {
     const { consecutiveErrors, interval, ejectionTime, maxEjectionPercent, ...limits } = breaker
     if (consecutiveErrors !== undefined) yield 'outlierEjection'
-    if (interval !== undefined || maxEjectionPercent !== undefined) yield 'ejectionBounds'
+    if (interval !== undefined || isBound(maxEjectionPercent)) yield 'ejectionBounds'
     if (Object.values(limits).some((limit) => limit !== undefined)) yield 'connectionLimits'
   }
   if (rateLimit !== undefined) yield 'rateLimit'

@@ -16,7 +16,7 @@ export interface Breaker {
   readonly interval?: number
   /** Milliseconds for which a pod is left out the first time. */
   readonly ejectionTime?: number
-  /** Of the pods, at most. */
+  /** Of the pods, at most; all of them unless given, whatever a mesh does by itself. */
   readonly maxEjectionPercent?: number
   /** Connections to the whole Service, from one client. */
   readonly maxConnections?: number
@@ -47,10 +47,20 @@ export function normalPolicies({ affinity, breaker, rateLimit }: ServicePolicies
   const breaks = breaker !== undefined && Object.values(breaker).some((limit) => limit !== undefined)
   const policies = {
     ...(affinity !== undefined && { affinity: normalAffinity(affinity) }),
-    ...(breaks && { breaker: inOrder(breaker) }),
+    ...(breaks && { breaker: normalBreaker(breaker) }),
     ...(rateLimit && { rateLimit: inOrder(rateLimit) }),
   }
   return Object.keys(policies).length === 0 ? undefined : policies
+}
+
+/** All pods are what may be left out anyway. */
+function normalBreaker({ maxEjectionPercent, ...rest }: Breaker): Breaker {
+  return inOrder({ ...rest, ...(isBound(maxEjectionPercent) && { maxEjectionPercent }) })
+}
+
+/** Whether a `maxEjectionPercent` keeps any pod from being left out. */
+export function isBound(maxEjectionPercent: number | undefined): boolean {
+  return maxEjectionPercent !== undefined && maxEjectionPercent < 100
 }
 
 function normalAffinity(key: AffinityKey): AffinityKey {

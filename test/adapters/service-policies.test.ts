@@ -62,6 +62,13 @@ describe('on Istio', () => {
     )
   })
 
+  test('a breaker without a bound gets one of all pods: by itself Envoy leaves out a tenth, which of a few is none', () => {
+    const [first] = istio.translate(traffic({ breaker: { consecutiveErrors: 3 } }))
+    expect(first?.spec).toMatchObject({
+      trafficPolicy: { outlierDetection: { consecutive5xxErrors: 3, maxEjectionPercent: 100 } },
+    })
+  })
+
   test('a cookie without an age gets one of 0: without any Envoy would not set it', () => {
     const [first] = istio.translate(traffic({ affinity: { cookie: { name: 'sid' } } }))
     expect(first?.spec).toMatchObject({

@@ -594,7 +594,7 @@ describe('what is not translated is said', () => {
 
   test('what holds for the pods of a Service, and --partial prints where its requests go', async () => {
     const breaker =
-      '{ apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: { name: a, namespace: shop }, spec: { host: a, trafficPolicy: { outlierDetection: {} } } }'
+      '{ apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: { name: a, namespace: shop }, spec: { host: a, trafficPolicy: { outlierDetection: { maxEjectionPercent: 100 } } } }'
     const canary = virtualService('\n- route: [{ destination: { host: a } }]')
     const { code, stderr, objects } = await translate('linkerd', documents(canary, breaker, web), '--partial')
     expect(code).toBe(1)

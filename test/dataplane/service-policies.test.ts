@@ -180,9 +180,11 @@ function pods(mesh: DataPlane): void {
     prove('ejectionBounds')
   })
 
-  test('are not left out where that would be more than a tenth of them, unless the breaker says so', async () => {
-    const { service } = await apexWith({ breaker: { consecutiveErrors: 4 } })
-    expect(await failing(service, 60)).toBeGreaterThan(20)
+  test('are left out however few there are, unless the breaker bounds it', async () => {
+    const bounded = await apexWith({ breaker: { consecutiveErrors: 4, maxEjectionPercent: 10 } })
+    expect(await failing(bounded.service, 60)).toBeGreaterThan(20)
+    const unbounded = await apexWith({ breaker: { consecutiveErrors: 4 } })
+    expect(await failing(unbounded.service, 60)).toBeLessThan(20)
   })
 
   test('get no more requests at once than a breaker lets through', async () => {
