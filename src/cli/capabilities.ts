@@ -1,7 +1,7 @@
-import colors from 'picocolors'
 import type { MeshAdapter, MeshProvider } from '../mesh/adapter.ts'
 import type { Support } from '../mesh/capabilities.ts'
 import { capabilityMarkdown, capabilityRows } from '../mesh/capability-table.ts'
+import { colorsFor } from './demo/paint.ts'
 import { type CommandIo, exitCode } from './io.ts'
 import { requireOutputFormat } from './output-format.ts'
 import { allAdapters, requireMesh } from './translate/mesh-option.ts'
@@ -27,7 +27,7 @@ function asJson(adapters: readonly MeshAdapter[]): object[] {
 }
 
 function drawTable(adapters: readonly MeshAdapter[], io: CommandIo): string {
-  const paint = colors.createColors(io.stdout.isTTY === true && io.env['NO_COLOR'] === undefined)
+  const paint = colorsFor(io.stdout.isTTY === true, io.env)
   const rows = capabilityRows(adapters)
   const first = Math.max(...rows.map(({ name }) => name.length))
   const widths = adapters.map(({ name }) => Math.max(name.length, 'emulated'.length))

@@ -1,6 +1,6 @@
 import type { MeshProvider } from '../mesh/adapter.ts'
+import { wrap } from './columns.ts'
 import { type DemoOptions, type DemoPlan, planDemo } from './demo/options.ts'
-import { wrap } from './demo/paint.ts'
 import { scenarioOf } from './demo/podinfo.ts'
 import type { RunResult } from './demo/result.ts'
 import { RunView } from './demo/run-view.ts'

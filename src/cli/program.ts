@@ -1,4 +1,7 @@
 import { Command } from 'commander'
+import { columnsOf } from './columns.ts'
+import type { CommandEntry } from './command-list.ts'
+import { type Examples, exampleLines, helpItem, overview } from './help-text.ts'
 import type { CommandIo } from './io.ts'
 
 /** What the command that ran came to. */
@@ -6,54 +9,47 @@ export interface Outcome {
   code: number
 }
 
-/** What people want when they look for a command. */
-export type CommandGroup = 'Projects' | 'Clusters' | 'Traffic' | 'Help'
-
-/** One command of `ap`. `define` adds options and help; `run` resolves with the exit code. */
+/** How one command of `ap` is called and what it does. `define` adds arguments and options; `run` resolves with the exit code. */
 export interface CommandDefinition {
-  readonly name: string
-  /** Under which heading `ap --help` lists it. */
-  readonly group: CommandGroup
-  readonly summary: string
-  /** Calls as a user would type them, with what they do. */
-  readonly examples: readonly (readonly [call: string, effect: string])[]
+  readonly examples: Examples
   define(command: Command): void
   run(args: readonly string[], options: Record<string, unknown>, io: CommandIo): Promise<number>
 }
 
+/** A command of the list; without a definition it can be listed and suggested, and not called. */
+export type KnownCommand = CommandEntry & { readonly definition?: CommandDefinition }
+
 /** The `ap` program: its help, its commands, errors thrown instead of exits. */
-export function program(io: CommandIo, outcome: Outcome, commands: readonly CommandDefinition[]): Command {
+export function program(io: CommandIo, outcome: Outcome, commands: readonly KnownCommand[]): Command {
+  const width = columnsOf(io)
   const ap = new Command('ap')
-    .description('Autopilot: write a workflow once, run it on any service mesh')
     .usage('<command> [options]')
+    .option('-V, --version', 'print the version')
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
-      getOutHelpWidth: () => io.stdout.columns ?? 80,
-      getErrHelpWidth: () => io.stdout.columns ?? 80,
+      getOutHelpWidth: () => width,
+      getErrHelpWidth: () => width,
+    })
+    .configureHelp({
+      minWidthToWrap: 1,
+      formatItem: (term, termWidth, text) => helpItem(term, termWidth, text, width),
     })
     .showHelpAfterError('(ap --help lists commands and options)')
     .addHelpCommand(new Command('help').argument('[command]').description('Explain a command').helpGroup('Help:'))
-  for (const definition of commands) addCommand(ap, definition, io, outcome)
+  ap.helpInformation = () => overview(commands, width)
+  for (const known of commands) addCommand(ap, known, io, outcome)
   return ap
 }
 
-function addCommand(ap: Command, definition: CommandDefinition, io: CommandIo, outcome: Outcome): void {
-  const command = ap
-    .command(definition.name)
-    .description(definition.summary)
-    .helpGroup(`${definition.group}:`)
-    .exitOverride()
-    .copyInheritedSettings(ap)
+function addCommand(ap: Command, { name, summary, definition }: KnownCommand, io: CommandIo, outcome: Outcome): void {
+  const command = ap.command(name).description(summary).exitOverride().copyInheritedSettings(ap)
+  if (definition === undefined) return
   definition.define(command)
-  command.addHelpText('after', () => `\nExamples:\n${examples(definition)}`)
+  command.addHelpText('after', () => ['', 'Examples:', ...exampleLines(definition.examples, columnsOf(io))].join('\n'))
   command.action(async () => {
     outcome.code = await definition.run(command.args, command.opts(), io)
   })
-}
-
-function examples({ examples }: CommandDefinition): string {
-  const width = Math.max(...examples.map(([call]) => call.length))
-  return examples.map(([call, effect]) => `  ${call.padEnd(width)}   ${effect}`).join('\n')
 }

@@ -1,31 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import { runAp } from '../support/run-ap.ts'
+import { callAp } from '../support/call-ap.ts'
 
 describe('ap', () => {
-  test('lists its commands with --help and succeeds', async () => {
-    const { code, stdout, stderr } = await runAp(['--help'])
-    expect(code).toBe(0)
-    expect(stderr).toBe('')
-    expect(stdout).toContain('demo [options]')
-    expect(stdout).toContain('run [options] [folder]')
-    expect(stdout).toContain('version [options]')
-  })
-
-  test.each(['demo', 'run', 'version'])('%s explains itself with examples', async (command) => {
-    const { code, stdout } = await runAp([command, '--help'])
-    expect(code).toBe(0)
-    expect(stdout).toContain(`Examples:\n  ap ${command}`)
-  })
-
   test('suggests the command that was meant and exits with 2', async () => {
-    const { code, stdout, stderr } = await runAp(['demmo'])
+    const { code, stdout, stderr } = await callAp(['demmo'])
     expect(code).toBe(2)
     expect(stdout).toBe('')
     expect(stderr).toContain("unknown command 'demmo'\n(Did you mean demo?)")
   })
 
   test('refuses an unknown option with 2 and names the one that was meant', async () => {
-    const { code, stderr } = await runAp(['run', '--meshh', 'istio'])
+    const { code, stderr } = await callAp(['run', '--meshh', 'istio'])
     expect(code).toBe(2)
     expect(stderr).toContain("unknown option '--meshh'\n(Did you mean --mesh?)")
   })
@@ -33,18 +18,18 @@ describe('ap', () => {
 
 describe('ap version', () => {
   test('prints one line for people', async () => {
-    const { code, stdout } = await runAp(['version'])
+    const { code, stdout } = await callAp(['version'])
     expect(code).toBe(0)
     expect(stdout).toMatch(/^ap \d+\.\d+\.\d+ \(Node 2\d\.\d+\.\d+\)\n$/)
   })
 
   test('prints JSON for programs', async () => {
-    const { stdout } = await runAp(['version', '-o', 'json'])
+    const { stdout } = await callAp(['version', '-o', 'json'])
     expect(JSON.parse(stdout)).toEqual({ ap: expect.stringMatching(/^\d+\.\d+\.\d+$/), node: process.versions.node })
   })
 
   test('refuses a format that it does not have, listing those that it has', async () => {
-    const { code, stderr } = await runAp(['version', '-o', 'yaml'])
+    const { code, stderr } = await callAp(['version', '-o', 'yaml'])
     expect(code).toBe(2)
     expect(stderr).toBe('ap: -o yaml is not a format; there are text, json\n')
   })

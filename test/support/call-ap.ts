@@ -8,6 +8,7 @@ export async function callAp(
   input = '',
   cwd = process.cwd(),
   signal: AbortSignal = new AbortController().signal,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<ApResult> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()]
   const texts = Promise.all([textOf(stdout), textOf(stderr)])
@@ -16,7 +17,7 @@ export async function callAp(
     stderr,
     stdin: Readable.from([input]),
     cwd,
-    env: {},
+    env,
     signal,
   })
   stdout.end()

@@ -2,9 +2,6 @@ import type { CommandDefinition } from '../program.ts'
 
 /** `ap build`: a container image of a project. */
 export const buildCommand: CommandDefinition = {
-  name: 'build',
-  group: 'Projects',
-  summary: 'Build the container image of a project, without a daemon',
   examples: [
     ['ap build ghcr.io/acme/rollouts:1.0.0', 'an OCI layout in dist/image of the project'],
     ['ap build localhost:5000/rollouts --platform linux/amd64,linux/arm64', 'for both architectures'],

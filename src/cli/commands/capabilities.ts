@@ -2,9 +2,6 @@ import type { CommandDefinition } from '../program.ts'
 
 /** `ap capabilities`: what each mesh can do with traffic, and how. */
 export const capabilitiesCommand: CommandDefinition = {
-  name: 'capabilities',
-  group: 'Traffic',
-  summary: 'Show what each mesh can do, natively or not',
   examples: [
     ['ap capabilities', 'all meshes side by side'],
     ['ap capabilities istio linkerd', 'only these'],

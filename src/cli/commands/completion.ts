@@ -2,9 +2,6 @@ import type { CommandDefinition } from '../program.ts'
 
 /** `ap completion`: its work is done by `addCompletion`, which makes the real command; this one explains it. */
 export const completionCommand: CommandDefinition = {
-  name: 'completion',
-  group: 'Help',
-  summary: 'Print what makes a shell complete commands, options, meshes, phases and names',
   examples: [
     ['source <(ap completion bash)', 'for this shell; put it into ~/.bashrc for all'],
     ['ap completion zsh > ~/.zfunc/_ap', 'for zsh'],

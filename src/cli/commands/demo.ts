@@ -2,9 +2,6 @@ import type { CommandDefinition } from '../program.ts'
 
 /** `ap demo`: the canary operator at work on every mesh, on the embedded control plane. */
 export const demoCommand: CommandDefinition = {
-  name: 'demo',
-  group: 'Projects',
-  summary: 'Run the same canary on every mesh, with nothing installed',
   examples: [
     ['ap demo', 'a good and a bad version on every mesh, and a table'],
     ['ap demo --mesh istio,linkerd --scenario bad', 'only these'],

@@ -3,9 +3,6 @@ import type { CommandDefinition } from '../program.ts'
 
 /** `ap deploy`: the operator of a project onto a cluster. */
 export const deployCommand: CommandDefinition = {
-  name: 'deploy',
-  group: 'Clusters',
-  summary: 'Deploy the operator of a project to a cluster',
   examples: [
     ['ap deploy registry.example/canary:1.0', 'into the namespace of the operator’s name, for that namespace'],
     ['ap deploy registry.example/canary:1.0 --cluster-scoped --wait', 'for all namespaces; ready when it returns'],

@@ -2,9 +2,6 @@ import type { CommandDefinition } from '../program.ts'
 
 /** `ap dev`: a project at work while it is written. */
 export const devCommand: CommandDefinition = {
-  name: 'dev',
-  group: 'Projects',
-  summary: 'Run a project while you write it, on a control plane of its own',
   examples: [
     ['ap dev', 'with nothing installed; starts again at every change'],
     ['ap dev --traffic web=20', 'with 20 requests a second to the Service web'],

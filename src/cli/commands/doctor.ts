@@ -3,9 +3,6 @@ import type { CommandDefinition } from '../program.ts'
 
 /** `ap doctor`: what keeps a project from running here. */
 export const doctorCommand: CommandDefinition = {
-  name: 'doctor',
-  group: 'Clusters',
-  summary: 'Find what keeps a project from running: project, cluster, mesh, metrics, rights',
   examples: [
     ['ap doctor', 'the project in this folder, on the current context'],
     ['ap doctor --prometheus http://localhost:9090', 'with a forwarded port'],

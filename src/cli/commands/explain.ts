@@ -2,9 +2,6 @@ import type { CommandDefinition } from '../program.ts'
 
 /** `ap explain`: what a word means. */
 export const explainCommand: CommandDefinition = {
-  name: 'explain',
-  group: 'Help',
-  summary: 'Explain a code, an output, or a phase of the project in this folder',
   examples: [
     ['ap explain AP2101', 'what a code means and what to do about it'],
     ['ap explain trafficsplits', 'the fields of an output, an example, and the meshes that have it'],

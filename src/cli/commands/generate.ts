@@ -2,9 +2,6 @@ import type { CommandDefinition } from '../program.ts'
 
 /** `ap generate`: what follows from a project's YAML files and types. */
 export const generateCommand: CommandDefinition = {
-  name: 'generate',
-  group: 'Projects',
-  summary: 'Renew what is generated of a project, and add stubs for what is yours to write',
   examples: [
     ['ap generate', 'after every change of autopilot.yaml or src/spec.ts'],
     ['ap generate --check', 'lists what is stale and exits 1, for CI'],

@@ -3,9 +3,6 @@ import type { CommandDefinition } from '../program.ts'
 
 /** `ap get`: the resources of a project's kind. */
 export const getCommand: CommandDefinition = {
-  name: 'get',
-  group: 'Clusters',
-  summary: 'Show the resources of a project’s kind, or all about one of them',
   examples: [
     ['ap get -A', 'in all namespaces'],
     ['ap get web -n shop', 'its phases, its traffic as asked for and as it is, why it waits'],

@@ -2,9 +2,6 @@ import type { CommandDefinition } from '../program.ts'
 
 /** `ap graph`: the phases of a project and the ways between them. */
 export const graphCommand: CommandDefinition = {
-  name: 'graph',
-  group: 'Projects',
-  summary: 'Draw the phases of a project',
   examples: [
     ['ap graph', 'as a state diagram of Mermaid, which code hosts show'],
     ['ap graph -o svg > workflow.svg', 'as a picture'],

@@ -2,9 +2,6 @@ import type { CommandDefinition } from '../program.ts'
 
 /** `ap init`: a new project. */
 export const initCommand: CommandDefinition = {
-  name: 'init',
-  group: 'Projects',
-  summary: 'Begin a new operator project',
   examples: [
     ['ap init my-operator', 'asks for the rest on a terminal'],
     ['ap init my-operator --kind Example --mesh linkerd --yes', 'without questions'],

@@ -2,9 +2,6 @@ import type { CommandDefinition } from '../program.ts'
 
 /** `ap lint`: everything that is wrong with a project, or with objects in files. */
 export const lintCommand: CommandDefinition = {
-  name: 'lint',
-  group: 'Projects',
-  summary: 'Find what is wrong with a project, or with objects in files',
   examples: [
     ['ap lint', 'the project in this folder, for the mesh in its configuration'],
     ['ap lint --mesh all', 'where the workflow could run'],

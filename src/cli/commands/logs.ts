@@ -3,9 +3,6 @@ import type { CommandDefinition } from '../program.ts'
 
 /** `ap logs`: what a deployed operator says. */
 export const logsCommand: CommandDefinition = {
-  name: 'logs',
-  group: 'Clusters',
-  summary: 'Show what a deployed operator says',
   examples: [
     ['ap logs', 'all of it, readable on a terminal'],
     ['ap logs -f --tail 20', 'the last lines, then what comes'],

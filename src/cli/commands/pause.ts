@@ -3,9 +3,6 @@ import type { CommandDefinition } from '../program.ts'
 
 /** `ap pause`: hold a resource in its phase. */
 export const pauseCommand: CommandDefinition = {
-  name: 'pause',
-  group: 'Clusters',
-  summary: 'Hold a resource in its phase, with its traffic as it is',
   examples: [['ap pause web -n shop', 'no worker is called for it; what is there is kept']],
   define(command) {
     addClusterOptions(command)

@@ -3,9 +3,6 @@ import type { CommandDefinition } from '../program.ts'
 
 /** `ap resume`: let a paused resource go on. */
 export const resumeCommand: CommandDefinition = {
-  name: 'resume',
-  group: 'Clusters',
-  summary: 'Let a paused resource go on',
   examples: [['ap resume web -n shop', 'its worker is called again']],
   define(command) {
     addClusterOptions(command)

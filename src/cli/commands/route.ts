@@ -2,9 +2,6 @@ import type { CommandDefinition } from '../program.ts'
 
 /** `ap route`: where a mesh sends one request. */
 export const routeCommand: CommandDefinition = {
-  name: 'route',
-  group: 'Traffic',
-  summary: 'Explain where a mesh sends a request',
   examples: [
     ["ap route --mesh istio -f web.yaml --request 'GET http://web/'", 'which rule takes it, and the shares'],
     [

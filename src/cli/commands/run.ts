@@ -2,9 +2,6 @@ import type { CommandDefinition } from '../program.ts'
 
 /** `ap run`: the operator of a project, on a cluster, until it is stopped. */
 export const runCommand: CommandDefinition = {
-  name: 'run',
-  group: 'Clusters',
-  summary: 'Run the operator of a project on a cluster',
   examples: [
     ['ap run', 'the project in this folder, on the current context'],
     ['ap run operators/canary --mesh linkerd', 'another folder, on another mesh'],

@@ -3,9 +3,6 @@ import type { CommandDefinition } from '../program.ts'
 
 /** `ap status`: how a deployed operator is. */
 export const statusCommand: CommandDefinition = {
-  name: 'status',
-  group: 'Clusters',
-  summary: 'Show how a deployed operator is, and what it works on',
   examples: [
     ['ap status', 'its Deployment, its leader, its resources by phase'],
     ['ap status -n shop -o json', 'elsewhere, for programs'],

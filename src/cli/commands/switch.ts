@@ -2,9 +2,6 @@ import type { CommandDefinition } from '../program.ts'
 
 /** `ap switch`: the same workflow on another mesh. */
 export const switchCommand: CommandDefinition = {
-  name: 'switch',
-  group: 'Projects',
-  summary: 'Change the mesh of a project, by one word',
   examples: [
     ['ap switch linkerd', 'checks, rewrites the word, renews what is generated, shows what changed'],
     ['ap switch kuma --dry-run', 'only checks and shows it'],

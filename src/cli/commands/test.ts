@@ -2,9 +2,6 @@ import type { CommandDefinition } from '../program.ts'
 
 /** `ap test`: the simulation tests of a project. */
 export const testCommand: CommandDefinition = {
-  name: 'test',
-  group: 'Projects',
-  summary: "Run a project's tests in the simulator",
   examples: [
     ['ap test', 'every test of the project, without a cluster'],
     ['ap test -- --watch', 'options after -- go to vitest'],

@@ -2,9 +2,6 @@ import type { CommandDefinition } from '../program.ts'
 
 /** `ap translate`: traffic of one mesh in the words of another. */
 export const translateCommand: CommandDefinition = {
-  name: 'translate',
-  group: 'Traffic',
-  summary: 'Translate traffic rules from any mesh to another',
   examples: [
     ['ap translate --to gateway-api -f split.yaml -f services.yaml', 'SMI TrafficSplits as HTTPRoutes'],
     ['ap translate --to linkerd -f istio.yaml | kubectl apply -f -', 'VirtualServices as what Linkerd takes'],

@@ -3,9 +3,6 @@ import type { CommandDefinition } from '../program.ts'
 
 /** `ap undeploy`: the operator of a project off a cluster. */
 export const undeployCommand: CommandDefinition = {
-  name: 'undeploy',
-  group: 'Clusters',
-  summary: 'Take the operator of a project off a cluster',
   examples: [
     ['ap undeploy', 'when no resources of its kind are left'],
     ['ap undeploy --cascade --traffic restore', 'its resources first, each cleaned up by the operator'],

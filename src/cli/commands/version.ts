@@ -3,9 +3,6 @@ import type { CommandDefinition } from '../program.ts'
 
 /** `ap version`: what this program is and what it runs on. */
 export const versionCommand: CommandDefinition = {
-  name: 'version',
-  group: 'Help',
-  summary: 'Print the versions of ap and of the Node that runs it',
   examples: [
     ['ap version', 'one line for people'],
     ['ap version -o json', 'for programs'],

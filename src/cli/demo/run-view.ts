@@ -1,4 +1,4 @@
-import { padEnd, padStart, wrap } from './paint.ts'
+import { padEnd, padStart, wrap } from '../columns.ts'
 import { images, type Scenario } from './podinfo.ts'
 import { type RunResult, type StepResult, shareText, type TransitionResult, type WorkloadResult } from './result.ts'
 import type { Screen } from './screen.ts'

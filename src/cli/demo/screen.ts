@@ -1,3 +1,4 @@
+import { columnsOf } from '../columns.ts'
 import type { CommandIo } from '../io.ts'
 import { type Colors, colorsFor } from './paint.ts'
 
@@ -18,7 +19,7 @@ export class Screen {
     this.#out = stdout
     this.#terminal = stdout.isTTY === true && env['TERM'] !== 'dumb'
     this.colors = colorsFor(this.#terminal, env)
-    this.width = Math.max(40, stdout.columns ?? pipeWidth)
+    this.width = Math.max(40, columnsOf({ stdout, env }, pipeWidth))
   }
 
   line(text = ''): void {

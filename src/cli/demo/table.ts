@@ -1,4 +1,4 @@
-import { padEnd, widthOf, wrap } from './paint.ts'
+import { padEnd, widthOf, wrap } from '../columns.ts'
 
 export interface Column {
   readonly title: string

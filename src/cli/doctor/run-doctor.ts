@@ -5,7 +5,8 @@ import type { MeshProvider } from '../../mesh/adapter.ts'
 import { textOf } from '../../mesh/fields.ts'
 import { atCluster } from '../cluster/at-cluster.ts'
 import { type OperatorHere, operatorHere } from '../cluster/operator-here.ts'
-import { type Colors, colorsFor, wrap } from '../demo/paint.ts'
+import { columnsOf, wrap } from '../columns.ts'
+import { type Colors, colorsFor } from '../demo/paint.ts'
 import { type CommandIo, exitCode, UsageError } from '../io.ts'
 import { requireOutputFormat } from '../output-format.ts'
 import { packageVersion } from '../package.ts'
@@ -37,7 +38,7 @@ export async function runDoctor(
   if (interrupted || io.signal.aborted) return exitCode.interrupted
   const colors = colorsFor(io.stdout.isTTY === true, io.env)
   io.stdout.write(
-    format === 'json' ? `${JSON.stringify({ checks }, null, 2)}\n` : describe(checks, io.stdout.columns ?? 100, colors),
+    format === 'json' ? `${JSON.stringify({ checks }, null, 2)}\n` : describe(checks, columnsOf(io, 100), colors),
   )
   return checks.some(({ state }) => state === 'failed') ? exitCode.failed : exitCode.ok
 }

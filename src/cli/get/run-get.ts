@@ -9,7 +9,8 @@ import { age } from '../cluster/age.ts'
 import { atCluster } from '../cluster/at-cluster.ts'
 import { findResources } from '../cluster/find-resources.ts'
 import { type OperatorHere, operatorHere } from '../cluster/operator-here.ts'
-import { colorsFor, widthOf } from '../demo/paint.ts'
+import { columnsOf, widthOf } from '../columns.ts'
+import { colorsFor } from '../demo/paint.ts'
 import { type Column, table } from '../demo/table.ts'
 import { type CommandIo, exitCode, UsageError } from '../io.ts'
 import { requireOutputFormat } from '../output-format.ts'
@@ -79,7 +80,7 @@ async function render(resources: readonly KubeObject[], rendering: Rendering): P
     const shown = named ? resources[0] : { apiVersion: 'v1', kind: 'List', items: resources }
     return format === 'json' ? `${JSON.stringify(shown, null, 2)}\n` : stringify(shown, { lineWidth: 0 })
   }
-  const width = Math.max(40, io.stdout.columns ?? 100)
+  const width = Math.max(40, columnsOf(io, 100))
   if (!named) return `${list(resources, here, format === 'wide', width).join('\n')}\n`
   const colors = colorsFor(io.stdout.isTTY === true, io.env)
   const now = systemClock.now()

@@ -1,5 +1,6 @@
 import { age } from '../cluster/age.ts'
-import { type Colors, widthOf, wrap } from '../demo/paint.ts'
+import { widthOf, wrap } from '../columns.ts'
+import type { Colors } from '../demo/paint.ts'
 import type { TrafficView } from './observe-resource.ts'
 import type { ResourceView } from './resource-view.ts'
 

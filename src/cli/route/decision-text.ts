@@ -1,11 +1,11 @@
-import colors from 'picocolors'
 import type { RoutingDecision } from '../../mesh/routing.ts'
+import { colorsFor } from '../demo/paint.ts'
 import type { CommandIo } from '../io.ts'
 import type { DecisionJson, OutcomeJson } from './decision-json.ts'
 
 /** A decision for people: the request, the rule that takes it, each way with its share and why. */
 export function decisionText(title: string, decision: RoutingDecision, json: DecisionJson, io: CommandIo): string {
-  const paint = colors.createColors(io.stdout.isTTY === true && io.env['NO_COLOR'] === undefined)
+  const paint = colorsFor(io.stdout.isTTY === true, io.env)
   const rule = json.rule === null ? 'no rule; the Service itself, or nothing, answers' : `rule ${paint.bold(json.rule)}`
   const places = json.outcomes.map(place)
   const width = Math.max(...places.map((text) => text.length))

@@ -1,6 +1,7 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
-import { colorsFor, widthOf, wrap } from '../../../src/cli/demo/paint.ts'
+import { widthOf, wrap } from '../../../src/cli/columns.ts'
+import { colorsFor } from '../../../src/cli/demo/paint.ts'
 import { table } from '../../../src/cli/demo/table.ts'
 
 const columns = [
