@@ -138,6 +138,7 @@ export const capabilities: Capabilities = {
   outlierEjection: notInTheApi,
   ejectionBounds: notInTheApi,
   connectionLimits: notInTheApi,
+  requestsPerConnection: notInTheApi,
   rateLimit: notInTheApi,
   crossNamespacePolicy: notInTheApi,
   redirectStatus: unsupported('v1.1 to v1.4 of the Gateway API have 301 and 302 only', 'Use 301 or 302.'),

@@ -90,6 +90,7 @@ export const capabilities: Capabilities = {
   outlierEjection: breaker,
   ejectionBounds: breaker,
   connectionLimits: breaker,
+  requestsPerConnection: breaker,
   crossNamespacePolicy: unsupported(
     'a DestinationRule holds for all clients only in the namespace of its host, which is somebody else’s',
     'Use backends in the namespace of the apex, or ask for the policy of the other Service there.',

@@ -36,7 +36,7 @@ export const istioProvider: MeshProvider = {
       precedence: 'listed',
       kinds: [{ group, version, kind: 'DestinationRule', plural: 'destinationrules', namespaced: true }, kind],
       conflicts: {
-        kind: 'DestinationRule',
+        kinds: ['DestinationRule'],
         find: (planned, others) => policyConflicts(planned, others, clusterDomain),
       },
       attachable: [attachableVirtualServices(kind, clusterDomain)],

@@ -5,10 +5,11 @@ import type { KubeObject } from '../../src/kube/object.ts'
 import { fieldsOf, listOf, textOf } from '../../src/mesh/fields.ts'
 import { normalForm } from '../../src/mesh/normal-form.ts'
 import type { ObjectProblem } from '../../src/mesh/object-reading.ts'
+import { policedServices, reachedServices } from '../../src/mesh/policed-services.ts'
 import type { ServiceDirectory } from '../../src/mesh/routing.ts'
-import { compareServices, sameService, serviceName } from '../../src/mesh/service.ts'
+import { serviceName } from '../../src/mesh/service.ts'
 import type { ServicePolicies } from '../../src/mesh/service-policies.ts'
-import type { PortTraffic, ServiceRef, ServiceTraffic } from '../../src/mesh/traffic.ts'
+import type { ServiceTraffic } from '../../src/mesh/traffic.ts'
 import { isDestinationRule, rulesFor } from './destination-rule.ts'
 import { hostOf, hostRank } from './hosts.ts'
 import { contestedFields, policyPath, readTrafficPolicy, writeTrafficPolicy } from './traffic-policy.ts'
@@ -21,8 +22,7 @@ export function translatePolicies(traffic: ServiceTraffic, apiVersion: string, c
   const { service: apex, policies } = normalForm(traffic)
   const trafficPolicy = policies && writeTrafficPolicy(policies)
   if (trafficPolicy === undefined) return []
-  const hosts = distinctServices([apex, ...backendsOf(normalForm(traffic).ports)])
-  return hosts.map((service) => ({
+  return policedServices(traffic).map((service) => ({
     apiVersion,
     kind: 'DestinationRule',
     metadata: { name: `${apex.name}.${service.name}`, namespace: apex.namespace },
@@ -38,13 +38,8 @@ export function observePolicies(
   clusterDomain: string,
 ): { readonly policies: ServicePolicies | undefined; readonly problems: readonly ObjectProblem[] } {
   const apex = traffic.service
-  const ports = services.ports(apex) ?? []
-  const isRouted = (port: number) => traffic.ports.some((one) => one.port === port)
-  const backends = backendsOf(traffic.ports)
-  const isReached = backends.length === 0 || !ports.every(isRouted)
-  const hosts = distinctServices([...(isReached ? [apex] : []), ...backends])
   const problems: ObjectProblem[] = []
-  const read = hosts.map((service) => {
+  const read = reachedServices(traffic, services).map((service) => {
     const rule = rulesFor(objects, service, apex.namespace, clusterDomain).find(
       ({ spec }) => fieldsOf(spec)['trafficPolicy'] !== undefined,
     )
@@ -95,16 +90,6 @@ export function policyConflicts(
     })
     return rivals.map((rival) => diagnostic('AP2192', { object: labelOf(rival), host: String(host) }))
   })
-}
-
-function backendsOf(ports: readonly PortTraffic[]): ServiceRef[] {
-  return ports.flatMap(({ rules }) => rules.flatMap(({ backends }) => backends.map(({ service }) => service)))
-}
-
-function distinctServices(services: readonly ServiceRef[]): ServiceRef[] {
-  return services
-    .filter((service, index) => services.findIndex((other) => sameService(other, service)) === index)
-    .sort(compareServices)
 }
 
 function labelOf({ metadata }: KubeObject): string {

@@ -10,13 +10,13 @@ const backendFilters = unsupported(
   'the filters of a MeshHTTPRoute are those of a rule, and its backends have none',
   'Change the headers of all requests of the rule, or in the workload itself.',
 )
-const loadBalancing = unsupported(
-  'this adapter writes no MeshLoadBalancingStrategy',
-  'Write one for the Service yourself, beside what Autopilot writes.',
+const affinity = emulated(
+  'a MeshLoadBalancingStrategy for the apex and for each Service that gets requests of it',
+  'a split is decided first, for each request anew, when pods come or go some clients move, and `hashPolicies` beside the balancer need Kuma 2.10',
 )
-const circuitBreaker = unsupported(
-  'this adapter writes no MeshCircuitBreaker',
-  'Write one for the Service yourself, beside what Autopilot writes.',
+const breaker = emulated(
+  'a MeshCircuitBreaker for the apex and for each Service that gets requests of it',
+  'each caller’s proxy counts for itself, for each port of each of these Services; what is not named is taken from the circuit breaker of the whole mesh',
 )
 
 const callRetries = unsupported(
@@ -124,14 +124,21 @@ export const capabilities: Capabilities = {
   redirectOwnPort: native(),
   redirectPath: native(),
   redirectStatus: native(),
-  affinityByCookie: loadBalancing,
-  affinityByHeader: loadBalancing,
-  affinityByQuery: loadBalancing,
-  affinityBySource: loadBalancing,
-  crossNamespacePolicy: loadBalancing,
-  outlierEjection: circuitBreaker,
-  ejectionBounds: circuitBreaker,
-  connectionLimits: circuitBreaker,
+  affinityByCookie: affinity,
+  affinityByHeader: affinity,
+  affinityByQuery: affinity,
+  affinityBySource: affinity,
+  crossNamespacePolicy: unsupported(
+    'a policy for a Service of another namespace is for the callers in its own namespace only',
+    'Use backends in the namespace of the apex, or ask for the policy of the other Service there.',
+  ),
+  outlierEjection: breaker,
+  ejectionBounds: breaker,
+  connectionLimits: breaker,
+  requestsPerConnection: unsupported(
+    'a MeshCircuitBreaker does not bound the requests of a connection',
+    'Leave maxRequestsPerConnection out, or close connections in the workload.',
+  ),
   rateLimit: unsupported(
     'a MeshRateLimit acts on pods by their labels, by whatever Service they are called',
     'Write a MeshRateLimit for the pods yourself.',

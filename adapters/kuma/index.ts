@@ -7,6 +7,7 @@ import { kumaQueries } from './metrics.ts'
 import { precedence } from './order.ts'
 import { kumaReading } from './reading.ts'
 import { route } from './routing.ts'
+import { policyConflicts, servicePolicyKinds } from './service-policy.ts'
 import { observe, translate } from './traffic.ts'
 
 const group = 'kuma.io'
@@ -18,7 +19,7 @@ export const kumaProvider: MeshProvider = {
     'Kuma: one MeshHTTPRoute or MeshTCPRoute per port of a service, with a MeshTimeout and a MeshRetry where asked for',
   create(context: MeshContext): MeshAdapter {
     const version = chooseVersion('kuma', group, ['v1alpha1'], context)
-    const kinds = ['MeshTimeout', 'MeshRetry', 'MeshTCPRoute', 'MeshHTTPRoute'].map(
+    const kinds = [...servicePolicyKinds, 'MeshTimeout', 'MeshRetry', 'MeshTCPRoute', 'MeshHTTPRoute'].map(
       (kind): Kind => ({
         group,
         version,
@@ -34,6 +35,7 @@ export const kumaProvider: MeshProvider = {
       limits,
       precedence,
       kinds,
+      conflicts: { kinds: servicePolicyKinds, find: policyConflicts },
       rivals,
       claims,
       translate,

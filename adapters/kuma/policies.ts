@@ -99,13 +99,23 @@ export function hasPolicyForAllPorts(service: ServiceRef, objects: readonly Kube
     .some(({ section }) => section === undefined)
 }
 
-function policiesFor({ namespace }: ServiceRef, objects: readonly KubeObject[]): KubeObject[] {
+function policiesFor(service: ServiceRef, objects: readonly KubeObject[]): KubeObject[] {
+  return policiesOf(['MeshTimeout', 'MeshRetry'], service, objects)
+}
+
+/** Policies of some kinds beside a Service, by name. */
+export function policiesOf(
+  kinds: readonly string[],
+  { namespace }: ServiceRef,
+  objects: readonly KubeObject[],
+): KubeObject[] {
   return objects
-    .filter((object) => ['kuma.io/MeshTimeout', 'kuma.io/MeshRetry'].includes(groupKind(object)))
+    .filter((object) => kinds.some((kind) => groupKind(object) === `kuma.io/${kind}`))
     .filter(({ metadata }) => (metadata.namespace ?? 'default') === namespace)
     .toSorted((a, b) => compareText(a.metadata.name, b.metadata.name))
 }
 
+/** One `to[]` of a policy. */
 interface PolicyEntry {
   readonly object: KubeObject
   readonly path: FieldPath
@@ -114,7 +124,8 @@ interface PolicyEntry {
   readonly isPartial: boolean
 }
 
-function policyEntries(object: KubeObject, service: ServiceRef): PolicyEntry[] {
+/** What a policy says about a Service or its ports. */
+export function policyEntries(object: KubeObject, service: ServiceRef): PolicyEntry[] {
   const spec = fieldsOf(object.spec)
   return listOf(spec['to']).flatMap((to, index): PolicyEntry[] => {
     const fields = fieldsOf(to)
@@ -154,7 +165,7 @@ function readRetries(http: Fields, at: FieldPath, foreign: Foreign): Retries | u
 }
 
 /** The Services that a policy or a route is about. */
-export function targetServices({ metadata, spec }: KubeObject): ServiceRef[] {
+export function policyTargets({ metadata, spec }: KubeObject): ServiceRef[] {
   const targets = listOf(fieldsOf(spec)['to']).flatMap((to) => {
     const target = readTarget(fieldsOf(to)['targetRef'], metadata.namespace ?? 'default')
     return target === undefined ? [] : [target.service]

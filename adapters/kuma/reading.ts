@@ -1,25 +1,39 @@
 import type { KubeObject } from '../../src/kube/object.ts'
 import { type Fields, fieldsOf, isFields, listOf, textOf } from '../../src/mesh/fields.ts'
-import type { FieldPath, FieldProblem, ObjectReading } from '../../src/mesh/object-reading.ts'
+import { type FieldPath, type FieldProblem, groupKind, type ObjectReading } from '../../src/mesh/object-reading.ts'
 import { schemaProblems } from '../../src/mesh/object-schema.ts'
 import { regexProblem } from '../../src/mesh/regex.ts'
-import { targetServices } from './policies.ts'
+import { otherTargets } from './mesh-http-route.ts'
+import { policyTargets } from './policies.ts'
 import { specs } from './schema.ts'
+import { isServicePolicy, servicePolicyKinds } from './service-policy.ts'
 
-const kinds = Object.keys(specs).map((kind) => `kuma.io/${kind}`)
+const routing = ['kuma.io/MeshHTTPRoute', 'kuma.io/MeshTCPRoute', 'kuma.io/MeshTimeout', 'kuma.io/MeshRetry']
 
 export const kumaReading: ObjectReading = {
-  follows: kinds,
+  follows: routing,
   unmodelled: [
     'kuma.io/MeshFaultInjection',
     'kuma.io/MeshRateLimit',
     'kuma.io/MeshTrafficPermission',
     'kuma.io/MeshProxyPatch',
   ],
-  translates: kinds,
-  accompanies: [],
-  apexes: targetServices,
+  translates: routing,
+  accompanies: servicePolicyKinds.map((kind) => `kuma.io/${kind}`),
+  apexes: (object) => (routing.includes(groupKind(object)) ? policyTargets(object) : []),
+  governs: (object) => (isServicePolicy(object) ? policyTargets(object) : []),
+  unread: unreadTargets,
   validate: problemsOf,
+}
+
+/** What a policy says of other things than Services, and about the proxies of the pods that are called. */
+function unreadTargets(object: KubeObject): FieldPath[] {
+  if (!isServicePolicy(object)) return []
+  const spec = fieldsOf(object.spec)
+  return [
+    ...otherTargets(object).map((index) => ['spec', 'to', index]),
+    ...['from', 'rules'].filter((field) => field in spec).map((field) => ['spec', field]),
+  ]
 }
 
 /** What the schema refuses, and what Kuma's webhook says of paths, filters, expressions and shares. */

@@ -150,12 +150,91 @@ const retrySpec = policySpec(
   }),
 )
 
+const consecutive = object({ consecutive: integer(0) })
+
+const breakerSpec = policySpec(
+  object({
+    connectionLimits: object({
+      maxConnectionPools: integer(0),
+      maxConnections: integer(0),
+      maxPendingRequests: integer(0),
+      maxRetries: integer(0),
+      maxRequests: integer(0),
+    }),
+    outlierDetection: object({
+      disabled: flag,
+      interval: duration,
+      baseEjectionTime: duration,
+      maxEjectionPercent: integer(0, 100),
+      splitExternalAndLocalErrors: flag,
+      healthyPanicThreshold: numberOrText,
+      detectors: object({
+        totalFailures: consecutive,
+        gatewayFailures: consecutive,
+        localOriginFailures: consecutive,
+        successRate: object({
+          minimumHosts: integer(0),
+          requestVolume: integer(0),
+          standardDeviationFactor: numberOrText,
+        }),
+        failurePercentage: object({
+          minimumHosts: integer(0),
+          requestVolume: integer(0),
+          threshold: integer(0, 100),
+        }),
+      }),
+    }),
+  }),
+)
+
+const named = object({ name: nonEmpty }, { required: ['name'] })
+
+const hashPolicies = list(
+  object(
+    {
+      type: oneOf('Header', 'Cookie', 'Connection', 'SourceIP', 'QueryParameter', 'FilterState'),
+      terminal: flag,
+      header: named,
+      cookie: object({ name: nonEmpty, ttl: duration, path: matching(/\/.*/) }, { required: ['name'] }),
+      connection: object({ sourceIP: flag }),
+      queryParameter: named,
+      filterState: object({ key: nonEmpty }, { required: ['key'] }),
+    },
+    { required: ['type'] },
+  ),
+)
+
+const balancingSpec = policySpec(
+  object({
+    hashPolicies,
+    localityAwareness: anything,
+    loadBalancer: object(
+      {
+        type: oneOf('RoundRobin', 'LeastRequest', 'RingHash', 'Random', 'Maglev'),
+        roundRobin: anything,
+        leastRequest: anything,
+        ringHash: object({
+          hashFunction: oneOf('XXHash', 'MurmurHash2'),
+          minRingSize: integer(1, 8_388_608),
+          maxRingSize: integer(1, 8_388_608),
+          hashPolicies,
+        }),
+        random: anything,
+        maglev: object({ tableSize: integer(1), hashPolicies }),
+      },
+      { required: ['type'], atMostOne: ['roundRobin', 'leastRequest', 'ringHash', 'random', 'maglev'] },
+    ),
+  }),
+)
+
 /** `spec` of the kinds that this adapter reads, `kuma.io/v1alpha1` of Kuma 2.14. */
 export const specs: Readonly<Record<string, ObjectSchema>> = {
   MeshHTTPRoute: routeSpec,
   MeshTCPRoute: connectionRouteSpec,
   MeshTimeout: timeoutSpec,
   MeshRetry: retrySpec,
+  MeshCircuitBreaker: breakerSpec,
+  MeshLoadBalancingStrategy: balancingSpec,
 }
 
 /** `from` and `rules` are about the server's side, and nothing here reads them. */

@@ -4,7 +4,7 @@ import type { ObservedTraffic } from '../../src/mesh/adapter.ts'
 import { withFaultBackends, withFaults } from '../../src/mesh/fault-backend.ts'
 import { normalForm } from '../../src/mesh/normal-form.ts'
 import { alwaysHolds, normalMatch } from '../../src/mesh/normal-match.ts'
-import type { FieldPath, ObjectProblem } from '../../src/mesh/object-reading.ts'
+import type { ObjectProblem } from '../../src/mesh/object-reading.ts'
 import type { ServiceDirectory } from '../../src/mesh/routing.ts'
 import { orderConflicts } from '../../src/mesh/rule-order.ts'
 import { saidProtocol, serviceName, spokenOn } from '../../src/mesh/service.ts'
@@ -22,26 +22,25 @@ import {
   retryDefault,
   timeoutDefault,
 } from './policies.ts'
+import { policyObject } from './policy-object.ts'
+import { nameOf, reporter } from './reporting.ts'
+import { observePolicies, translatePolicies } from './service-policies.ts'
 import { portOf, writeTarget } from './target.ts'
-
-const apiVersion = 'kuma.io/v1alpha1'
-/** Every policy belongs to a mesh; that of the namespace's pods unless they say otherwise. */
-const labels = { 'kuma.io/mesh': 'default' }
 
 /**
  * For each port a MeshHTTPRoute or MeshTCPRoute named `<apex>-<port>`, and, where they are asked for, a MeshTimeout and a MeshRetry of that name.
- * Aborts are backends.
+ * Aborts are backends. Before these, what holds for the Service as a whole.
  */
 export function translate(traffic: ServiceTraffic): KubeObject[] {
   const { ports } = spokenTraffic(withFaultBackends(traffic))
   const attempts = ports.map(({ port, rules }) => ({ port, ...attemptsOf(rules) }))
-  const policy = (kind: string, port: number, to: object): KubeObject => ({
-    apiVersion,
-    kind,
-    metadata: { name: `${traffic.service.name}-${port}`, namespace: traffic.service.namespace, labels: { ...labels } },
-    spec: { to: [{ targetRef: writeTarget(traffic.service, port), ...to }] },
-  })
+  const policy = (kind: string, port: number, to: object): KubeObject => {
+    const { namespace, name } = traffic.service
+    const spec = { to: [{ targetRef: writeTarget(traffic.service, port), ...to }] }
+    return policyObject(kind, { namespace, name: `${name}-${port}` }, spec)
+  }
   return [
+    ...translatePolicies(traffic),
     ...attempts.flatMap(({ port, timeout }) =>
       timeout === undefined ? [] : [policy('MeshTimeout', port, { default: timeoutDefault(timeout) })],
     ),
@@ -104,8 +103,11 @@ export function observe(objects: readonly KubeObject[], apex: ServiceRef, servic
       { ...saidProtocol(apex, port, services), ...observePort(port, apex, followed, objects, services, problems) },
     ]
   })
-  const traffic = normalForm(withFaults({ service: apex, ports: observed }))
-  return { traffic: traffic.ports.length === 0 ? undefined : traffic, problems: distinct(problems) }
+  const routed = withFaults({ service: apex, ports: observed })
+  const policies = observePolicies(objects, routed, services, problems)
+  const traffic = normalForm({ ...routed, ...(policies && { policies }) })
+  const isSilent = traffic.ports.length === 0 && policies === undefined
+  return { traffic: isSilent ? undefined : traffic, problems: distinct(problems) }
 }
 
 /** Routes of which it is sure that they count for every caller, on which ports. */
@@ -209,22 +211,8 @@ function readRule(rule: RouteRule, { object }: RouteTo, { port, apex, problems }
   return [{ name: 'rule', matches, backends, ...treatment }]
 }
 
-/** `decisive`: what is left out decides where requests go. */
-type Report = (what: string, path: FieldPath, decisive?: true) => void
-
-function reporter(object: KubeObject, problems: ObjectProblem[]): Report {
-  return (what, path, decisive) => {
-    const found = { ...diagnostic('AP2121', { object: nameOf(object), what }), place: { object, path } }
-    problems.push({ ...found, ...(decisive && { decisive }) })
-  }
-}
-
 /** One problem shows up once, though a rule is looked at once for each port. */
 function distinct(problems: readonly ObjectProblem[]): ObjectProblem[] {
   const keyOf = ({ message, place }: ObjectProblem) => `${message} ${place?.path.join('/')}`
   return [...new Map(problems.map((problem) => [keyOf(problem), problem])).values()]
-}
-
-function nameOf({ kind, metadata }: KubeObject): string {
-  return `${kind} ${metadata.namespace ?? 'default'}/${metadata.name}`
 }

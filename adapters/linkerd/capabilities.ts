@@ -90,6 +90,7 @@ export const capabilities: Capabilities = {
   ),
   ejectionBounds: unsupported('its failure accrual has neither', 'Leave interval and maxEjectionPercent out.'),
   connectionLimits: unsupported('its proxies have no such limits', 'Bound what is under way in the workload.'),
+  requestsPerConnection: unsupported('its proxies have no such limit', 'Close connections in the workload.'),
   rateLimit: unsupported(
     'its HTTPLocalRateLimitPolicy needs a Server, and a Server decides who may call the pods at all',
     'Write a Server with the accessPolicy you want and an HTTPLocalRateLimitPolicy for it, beside the workload.',

@@ -110,6 +110,7 @@ export const capabilities: Capabilities = {
   outlierEjection: divisionOnly,
   ejectionBounds: divisionOnly,
   connectionLimits: divisionOnly,
+  requestsPerConnection: divisionOnly,
   rateLimit: divisionOnly,
   crossNamespacePolicy: divisionOnly,
   ...accessCapabilities,

@@ -47,7 +47,7 @@ function breakerArbitrary(supports: Supports): fc.Arbitrary<Breaker> {
       maxConnections: count('connectionLimits'),
       maxPendingRequests: count('connectionLimits'),
       maxRequests: count('connectionLimits'),
-      maxRequestsPerConnection: count('connectionLimits'),
+      maxRequestsPerConnection: count('requestsPerConnection'),
     })
     .map((limits) => {
       const { interval, ejectionTime, maxEjectionPercent, ...rest } = limits

@@ -84,11 +84,11 @@ export interface MeshAdapter {
   /** Kinds of users' routes in which splits may set the weights; none unless given. */
   readonly attachable?: readonly AttachableKind[]
   /**
-   * What keeps planned objects of one of `kinds` from meaning what they say: others of that kind, by whomever, that are not of the
-   * same plan. Absent where objects do not get in each other's way.
+   * What keeps planned objects of some of `kinds` from meaning what they say: others of these kinds, by whomever, that are not of
+   * the same plan. Absent where objects do not get in each other's way.
    */
   readonly conflicts?: {
-    readonly kind: string
+    readonly kinds: readonly string[]
     find(planned: readonly KubeObject[], others: readonly KubeObject[]): Diagnostic[]
   }
   /**

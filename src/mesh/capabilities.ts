@@ -85,6 +85,8 @@ export type Feature =
   /** How often pods are looked at, and how many of them may be left out. */
   | 'ejectionBounds'
   | 'connectionLimits'
+  /** Connections that are closed after so many requests. */
+  | 'requestsPerConnection'
   | 'rateLimit'
   /** What holds for a Service as a whole, where some of its backends are in another namespace. */
   | 'crossNamespacePolicy'

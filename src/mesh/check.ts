@@ -83,6 +83,7 @@ export const featureNames: Readonly<Record<Feature, string>> = {
   outlierEjection: 'pods left out after errors',
   ejectionBounds: 'an interval or a share of pods for leaving them out',
   connectionLimits: 'limits for connections and requests under way',
+  requestsPerConnection: 'connections that are closed after so many requests',
   rateLimit: 'a rate limit',
   crossNamespacePolicy: 'an affinity, breaker or rate limit that reaches into another namespace',
   ...accessFeatureNames,

@@ -45,10 +45,12 @@ export function featuresOf(traffic: ServiceTraffic, services: ServiceDirectory):
 function* policyFeatures({ affinity, breaker, rateLimit }: ServicePolicies = {}): Generator<Feature> {
   if (affinity !== undefined) yield affinityFeature(affinity)
   if (breaker !== undefined) {
-    const { consecutiveErrors, interval, ejectionTime, maxEjectionPercent, ...limits } = breaker
+    const { consecutiveErrors, interval, ejectionTime, maxEjectionPercent, maxRequestsPerConnection, ...limits } =
+      breaker
     if (consecutiveErrors !== undefined) yield 'outlierEjection'
     if (interval !== undefined || isBound(maxEjectionPercent)) yield 'ejectionBounds'
     if (Object.values(limits).some((limit) => limit !== undefined)) yield 'connectionLimits'
+    if (maxRequestsPerConnection !== undefined) yield 'requestsPerConnection'
   }
   if (rateLimit !== undefined) yield 'rateLimit'
 }

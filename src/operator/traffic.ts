@@ -166,24 +166,23 @@ export class Traffic {
     return this.#deps.attachments.contest(writer, attachments)
   }
 
-  /** What objects that are not about these apexes make of the planned ones. Asked for only where some of the kind are planned. */
+  /** What objects that are not about these apexes make of the planned ones. Only kinds of which some are planned are looked at. */
   #conflicts(apexes: readonly ServiceRef[], planned: readonly PlannedObject[], reads: ReadLog): Diagnostic[] {
     const { adapter, informers, meshObjects } = this.#deps
     const { conflicts } = adapter
-    const [first] = planned.filter(({ kind }) => kind.kind === conflicts?.kind)
-    if (conflicts === undefined || first === undefined) return []
-    // One that comes, goes or changes is a reason to look again.
-    reads.list(first.kind, undefined)
-    const others = informers
-      .of(first.kind)
-      .store.list()
-      .filter((object) => {
-        const about = meshObjects.apexOf(object)
-        return about === undefined || !apexes.some((apex) => sameService(apex, about))
-      })
+    const contested = planned.filter(({ kind }) => conflicts?.kinds.includes(kind.kind) === true)
+    if (conflicts === undefined || contested.length === 0) return []
+    const others = [...new Set(contested.map(({ kind }) => kind))].flatMap((kind) => {
+      // One that comes, goes or changes is a reason to look again.
+      reads.list(kind, undefined)
+      return informers.of(kind).store.list()
+    })
     return conflicts.find(
       planned.map(({ object }) => object),
-      others,
+      others.filter((object) => {
+        const about = meshObjects.apexOf(object)
+        return about === undefined || !apexes.some((apex) => sameService(apex, about))
+      }),
     )
   }
 

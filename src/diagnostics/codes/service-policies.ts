@@ -20,4 +20,11 @@ export const servicePolicyCodes = {
     remedy:
       'Take its trafficPolicy away and say all of it in one place; one of the same namespace that only names subsets may stay.',
   } satisfies DiagnosticEntry<{ object: string; host: string }>,
+  AP2240: {
+    title: 'Another policy of one kind for the same Service',
+    text: ({ mesh, object, service }) =>
+      `${object} is about ${service} as well, and ${mesh} would make one policy of the two, or follow that one for some callers`,
+    remedy:
+      'Say all of it in one place: take what the other object says about this Service away, or leave the output out.',
+  } satisfies DiagnosticEntry<{ mesh: string; object: string; service: string }>,
 }
