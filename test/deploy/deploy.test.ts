@@ -118,7 +118,14 @@ describe.skipIf(!hasKubectl).concurrent('kubectl renders', () => {
     ['gateway-api', [grpcRoutes, httpRoutes, ...others], ['networking.istio.io/virtualservices']],
     [
       'kuma',
-      ['kuma.io/meshhttproutes', 'kuma.io/meshretries', 'kuma.io/meshtcproutes', 'kuma.io/meshtimeouts'],
+      [
+        'kuma.io/meshcircuitbreakers',
+        'kuma.io/meshhttproutes',
+        'kuma.io/meshloadbalancingstrategies',
+        'kuma.io/meshretries',
+        'kuma.io/meshtcproutes',
+        'kuma.io/meshtimeouts',
+      ],
       [httpRoutes, grpcRoutes, ...others],
     ],
   ])('the rights on %s, to write its routes and to see those of others, and no more', async (mesh, routes, seen) => {
