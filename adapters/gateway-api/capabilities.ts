@@ -1,13 +1,10 @@
 import { type Capabilities, emulated, type Limits, native, unsupported } from '../../src/mesh/capabilities.ts'
 import { accessCapabilities } from './access-capabilities.ts'
+import { withoutRetries } from './retry-capabilities.ts'
 
 const pathRegex =
   'implementations rank an expression for the path as they like, and on Istio one beside a default rule never matches'
 
-const noRetries = unsupported(
-  'retries are in the Experimental channel of the Gateway API only',
-  'Leave `retries` out of the policy; `timeout` alone works.',
-)
 const noRewriteOfCalls = unsupported(
   'a GRPCRoute has no such filter',
   'Serve the calls under the name that clients use, or name the port `http2` so that it gets an HTTPRoute.',
@@ -90,11 +87,7 @@ export const capabilities: Capabilities = {
   noDefaultRule: native(),
   subset: unsupported('an HTTPRoute sends requests to whole Services', 'Write a Service for each version.'),
   timeout: emulated('timeouts.request', 'Standard since v1.2; an API server with older ones drops it'),
-  retries: noRetries,
-  retriesOff: noRetries,
-  retryBackoff: noRetries,
-  retryOnConnection: noRetries,
-  retryOnGrpcStatus: noRetries,
+  ...withoutRetries,
   partialRetryPolicy: native(),
   grpcMatch: native(),
   grpcMethodOnly: unsupported(
@@ -109,8 +102,6 @@ export const capabilities: Capabilities = {
     'a GRPCRoute has no timeouts',
     'Set a deadline in the client, as gRPC does, or name the port `http2` so that it gets an HTTPRoute.',
   ),
-  grpcRetries: noRetries,
-  grpcRetryOnHttp: noRetries,
   grpcRewrite: noRewriteOfCalls,
   grpcRedirect: noRedirectOfCalls,
   grpcResponseHeaders: emulated('the filter ResponseHeaderModifier', 'it belongs to extended support'),

@@ -1,4 +1,5 @@
 import type { Precedence } from '../../src/mesh/adapter.ts'
+import type { FieldPath } from '../../src/mesh/object-reading.ts'
 import type { MeshRequest } from '../../src/mesh/routing.ts'
 import type { ReadTreatment } from '../../src/mesh/treated-decision.ts'
 import type { Redirect } from '../../src/mesh/treatment.ts'
@@ -31,6 +32,8 @@ export interface RouteDialect {
   readonly annotated: boolean
   /** The timeouts and retries that take effect on a rule, wherever the mesh has them. */
   attempts(rule: RouteRule, route: HttpRoute): Pick<ReadTreatment, 'timeout' | 'backendTimeout' | 'retries'>
+  /** What of the `retry` of a rule is not among these. */
+  unreadRetry(rule: RouteRule): readonly FieldPath[]
 }
 
 /** Whether every condition of a match holds; prefixes go by segments. */

@@ -8,6 +8,7 @@ import type { ServiceRef } from '../../src/mesh/traffic.ts'
 import type { HeaderChanges } from '../../src/mesh/treatment.ts'
 import { type ReadFilters, readFilters } from './filters.ts'
 import { type CallCondition, readMethod } from './grpc-route.ts'
+import { type RouteRetry, readRetry } from './retry.ts'
 
 /** The value of a header or query parameter: exact unless it is an expression. */
 export interface NamedCondition {
@@ -51,7 +52,8 @@ export interface RouteRule {
   readonly filtered: ReadFilters
   /** Milliseconds. */
   readonly timeouts: { readonly request?: number; readonly backendRequest?: number }
-  /** Fields besides these, such as `retry`. */
+  readonly retry: RouteRetry | undefined
+  /** Fields besides these, such as `sessionPersistence`. */
   readonly others: readonly string[]
 }
 
@@ -176,7 +178,8 @@ function readRule(
     filters: filters.map(({ type }) => String(type)),
     filtered: readFilters(filters, namespace),
     timeouts: { ...(request !== undefined && { request }), ...(backendRequest !== undefined && { backendRequest }) },
-    others: otherFields(fields, ['name', 'matches', 'backendRefs', 'filters', 'timeouts']),
+    retry: readRetry(fields['retry']),
+    others: otherFields(fields, ['name', 'matches', 'backendRefs', 'filters', 'timeouts', 'retry']),
   }
 }
 

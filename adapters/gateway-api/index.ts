@@ -10,6 +10,7 @@ import { besideHttpRoute, gatewayRoutes, isGatewayRoute, routeClaims } from './c
 import { tcpRoute, tlsRoute } from './connection-route.ts'
 import { translateConnections } from './connections.ts'
 import { gatewayApiReading } from './reading.ts'
+import { retryCapabilities } from './retry-capabilities.ts'
 import { route } from './routing.ts'
 import { specification } from './specification.ts'
 import { observe, translate } from './traffic.ts'
@@ -32,7 +33,7 @@ export const gatewayApiProvider: MeshProvider = {
     const bundle = bundleOf(context.installed)
     return {
       name: 'gateway-api',
-      capabilities: capabilitiesOf(capabilities, bundle),
+      capabilities: { ...capabilitiesOf(capabilities, bundle), ...retryCapabilities(bundle) },
       limits: limitsOf(limits, bundle),
       precedence: specification.precedence,
       kinds: [

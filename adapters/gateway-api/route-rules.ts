@@ -25,7 +25,11 @@ export function parentProblems(value: unknown): FieldProblem[] {
 
 /** What the rules in CEL say of a rule of an HTTPRoute beyond each of its fields. */
 export function wholeRuleProblems(rule: Fields, path: FieldPath): FieldProblem[] {
-  return [...prefixProblems(rule, path), ...timeoutProblems(fieldsOf(rule['timeouts']), [...path, 'timeouts'])]
+  return [
+    ...prefixProblems(rule, path),
+    ...timeoutProblems(fieldsOf(rule['timeouts']), [...path, 'timeouts']),
+    ...repeatedCodes(fieldsOf(rule['retry'])['codes'], [...path, 'retry', 'codes']),
+  ]
 }
 
 /** What they say of the list of filters of a rule or of a backend. */
@@ -94,6 +98,14 @@ function prefixProblems(rule: Fields, path: FieldPath): FieldProblem[] {
     const problem = `When using ${kind} filter with path.replacePrefixMatch, exactly one PathPrefix match must be specified`
     return [{ path, problem }]
   })
+}
+
+/** A set since v1.6. */
+function repeatedCodes(value: unknown, path: FieldPath): FieldProblem[] {
+  const codes = listOf(value)
+  return codes.flatMap((code, index) =>
+    codes.indexOf(code) === index ? [] : [{ path: [...path, index], problem: `${String(code)} is there already` }],
+  )
 }
 
 function timeoutProblems({ request, backendRequest }: Fields, path: FieldPath): FieldProblem[] {

@@ -94,6 +94,7 @@ function unfollowedFields({ route, rule }: Candidate, dialect: RouteDialect): Un
     ...(dialect.annotated ? otherAnnotations(route) : []).map((name) => ['metadata', 'annotations', name]),
     ...rule.filtered.strange.map((strange) => [...path, ...strange.path]),
     ...rule.others.map((field) => [...path, field]),
+    ...dialect.unreadRetry(rule).map((field) => [...path, ...field]),
     ...rule.backends.flatMap((backend, index) =>
       [...backend.others, ...(contestsHeaders(rule.filtered.treatment, backend) ? ['filters'] : [])].map((field) => [
         ...path,

@@ -118,7 +118,7 @@ const rule = object({
     max: 16,
   }),
   timeouts: object({ request: duration, backendRequest: duration }),
-  retry: object({ codes: list(integer(400, 599)), attempts: integer(), backoff: duration }),
+  retry: object({ codes: list(integer(400, 599)), attempts: integer(1), backoff: duration }),
   sessionPersistence: anything,
 })
 

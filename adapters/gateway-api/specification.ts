@@ -6,6 +6,7 @@ import { keptPort } from '../istio/treatment.ts'
 import type { RouteDialect } from './dialect.ts'
 import { neutralCallRank } from './grpc-route.ts'
 import type { RouteMatch, RouteRule } from './http-route.ts'
+import { retriesOf, unsaidOf } from './retry.ts'
 
 /**
  * HTTPRoutes as the Gateway API specifies them (HTTPRouteRule.matches, HTTPBackendRef): an exact path before the longest
@@ -39,10 +40,15 @@ export const specification: RouteDialect = {
       : redirect,
   readsAll: false,
   annotated: false,
-  attempts: ({ timeouts: { request, backendRequest } }: RouteRule) => ({
-    ...(request !== undefined && { timeout: request }),
-    ...(backendRequest !== undefined && { backendTimeout: backendRequest }),
-  }),
+  attempts({ timeouts: { request, backendRequest }, retry }: RouteRule) {
+    const retries = retry && retriesOf(retry, backendRequest)
+    return {
+      ...(request !== undefined && { timeout: request }),
+      ...(backendRequest !== undefined && !retries?.attempts && { backendTimeout: backendRequest }),
+      ...(retries && { retries }),
+    }
+  },
+  unreadRetry: ({ retry }: RouteRule) => unsaidOf(retry),
 }
 
 /** The order of matches of a GRPCRoute, on which implementations agree but for expressions. */

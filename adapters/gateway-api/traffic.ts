@@ -2,12 +2,12 @@ import { diagnostic } from '../../src/diagnostics/catalogue.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
 import type { ObservedTraffic } from '../../src/mesh/adapter.ts'
 import { cookiePattern } from '../../src/mesh/cookie-pattern.ts'
-import { formatDuration } from '../../src/mesh/duration.ts'
 import { withFaultBackends, withFaults } from '../../src/mesh/fault-backend.ts'
 import type { HeaderMatch, HttpMatch, PathMatch, ValueMatch } from '../../src/mesh/match.ts'
 import { backendChanges } from '../../src/mesh/normal-backends.ts'
 import { normalForm } from '../../src/mesh/normal-form.ts'
 import { alwaysHolds } from '../../src/mesh/normal-match.ts'
+import { normalTreatment } from '../../src/mesh/normal-treatment.ts'
 import type { FieldPath, ObjectProblem } from '../../src/mesh/object-reading.ts'
 import { anchored, quoteRegex } from '../../src/mesh/regex.ts'
 import type { ServiceDirectory } from '../../src/mesh/routing.ts'
@@ -15,7 +15,7 @@ import { orderConflicts } from '../../src/mesh/rule-order.ts'
 import { serviceName, spokenOn } from '../../src/mesh/service.ts'
 import { spokenTraffic } from '../../src/mesh/spoken-rules.ts'
 import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule, WeightedBackend } from '../../src/mesh/traffic.ts'
-import { isRetryCondition } from '../../src/mesh/treatment.ts'
+import { isRetryCondition, type Treatment } from '../../src/mesh/treatment.ts'
 import { otherAnnotations, readAnnotations } from '../linkerd/annotations.ts'
 import { observeConnections } from './connections.ts'
 import type { RouteDialect } from './dialect.ts'
@@ -31,6 +31,7 @@ import {
   type RouteRule,
   routesOf,
 } from './http-route.ts'
+import { writeAttempts } from './retry.ts'
 import { routeName } from './route-name.ts'
 
 /** GRPCRoutes are Standard since v1.1 of the Gateway API, in this version only. */
@@ -40,24 +41,38 @@ type HeadersOf = Pick<WeightedBackend, 'requestHeaders' | 'responseHeaders'>
 
 /**
  * One HTTPRoute per port that speaks HTTP, or one GRPCRoute where the port speaks gRPC, named `<apex>-<port>`, attached to the Service. Aborts are
- * backends. Fields of the Standard channel since v1.1 only: Linkerd ignores objects with younger ones, rule names among them.
+ * backends. Fields of the Standard channel since v1.1 only, but for what `attempts` writes of timeouts and retries: Linkerd ignores
+ * objects with younger ones, rule names among them.
  */
-export function translate(traffic: ServiceTraffic, apiVersion: string): KubeObject[] {
+export function translate(
+  traffic: ServiceTraffic,
+  apiVersion: string,
+  attempts: (treatment: Treatment) => object = writeAttempts,
+): KubeObject[] {
   const spoken = spokenTraffic(withFaultBackends(traffic)).ports
   const ports = spoken.filter(({ protocol }) => protocol !== 'tcp' && protocol !== 'tls')
   const [calls, requests] = [true, false].map((isGrpc) =>
     ports.filter(({ protocol }) => (protocol === 'grpc') === isGrpc),
   )
   return [
-    ...(requests ?? []).map((port) => writeRoute(port, traffic.service, { apiVersion, kind: 'HTTPRoute' })),
-    ...(calls ?? []).map((port) => writeRoute(port, traffic.service, { apiVersion: grpcVersion, kind: 'GRPCRoute' })),
+    ...(requests ?? []).map((port) => writeRoute(port, traffic.service, { apiVersion, kind: 'HTTPRoute', attempts })),
+    ...(calls ?? []).map((port) =>
+      writeRoute(port, traffic.service, { apiVersion: grpcVersion, kind: 'GRPCRoute', attempts: () => ({}) }),
+    ),
   ]
+}
+
+interface RouteForm {
+  readonly apiVersion: string
+  readonly kind: HttpRoute['kind']
+  /** The fields of a rule for its timeout and retries. */
+  readonly attempts: (treatment: Treatment) => object
 }
 
 function writeRoute(
   { port, rules }: PortTraffic,
   apex: ServiceRef,
-  { apiVersion, kind }: { readonly apiVersion: string; readonly kind: HttpRoute['kind'] },
+  { apiVersion, kind, attempts }: RouteForm,
 ): KubeObject {
   const { namespace, name } = apex
   return {
@@ -67,9 +82,8 @@ function writeRoute(
     spec: {
       parentRefs: [{ group: '', kind: 'Service', name, port }],
       rules: rules.map((rule) => {
-        const { matches, backends, redirect, timeout } = rule
+        const { matches, backends, redirect } = rule
         const filters = writeFilters(rule, namespace)
-        const timed = timeout !== undefined && redirect === undefined && kind === 'HTTPRoute'
         return {
           ...(matches.length > 0 && { matches: matches.flatMap(kind === 'HTTPRoute' ? routeMatches : callMatch) }),
           ...(filters.length > 0 && { filters }),
@@ -82,7 +96,7 @@ function writeRoute(
               ...backendFilters(changes, namespace),
             })),
           }),
-          ...(timed && { timeouts: { request: formatDuration(timeout) } }),
+          ...attempts(normalTreatment(rule)),
         }
       }),
     },
@@ -232,10 +246,13 @@ function readRule(rule: RouteRule, route: HttpRoute, reading: Reading): TrafficR
   for (const field of rule.others) foreign(`rules.${field}`, [...path, field])
   const matches = rule.matches.map(readMatch)
   if (treatment.redirect !== undefined) return [{ name: 'rule', matches, backends: [], ...treatment }]
-  if (rule.timeouts.backendRequest !== undefined)
+  for (const field of dialect.unreadRetry(rule)) foreign(`rules.${field.join('.')}`, [...path, ...field])
+  const attempts = dialect.attempts(rule, route)
+  const { backendRequest } = rule.timeouts
+  if (backendRequest !== undefined && attempts.retries?.perTryTimeout !== backendRequest)
     foreign('rules.timeouts.backendRequest', [...path, 'timeouts', 'backendRequest'])
   // Whoever reads them, Linkerd's annotations say what is asked for.
-  const { timeout, retries } = { ...dialect.attempts(rule, route), ...readAnnotations(route) }
+  const { timeout, retries } = { ...attempts, ...readAnnotations(route) }
   for (const condition of retries?.conditions ?? [])
     if (!isRetryCondition(condition)) foreign(`retries on ${condition}`, path)
   const backends = readBackends(rule, reading)

@@ -53,6 +53,7 @@ export const capabilities: Capabilities = {
   retries: native(),
   retriesOff: native(),
   retryBackoff: emulated('backoff', 'it needs Istio 1.27; older versions take no notice of it'),
+  retryOnClass: native(),
   retryOnConnection: native(),
   retryOnGrpcStatus: native(),
   partialRetryPolicy: native(),

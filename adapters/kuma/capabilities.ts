@@ -76,6 +76,7 @@ export const capabilities: Capabilities = {
     'Remove the MeshRetry of the whole mesh, mesh-retry-all-default, or leave `retries` out.',
   ),
   retryBackoff: emulated('backOff of the MeshRetry', 'pauses grow to ten times the first'),
+  retryOnClass: native(),
   retryOnConnection: native(),
   retryOnGrpcStatus: unsupported(
     'a MeshRetry has retries of gRPC calls apart from those of HTTP requests, and this adapter writes those of HTTP requests',

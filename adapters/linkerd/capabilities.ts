@@ -43,6 +43,7 @@ export const capabilities: Capabilities = {
     'Leave `retries` out of the policy: without it Linkerd tries nothing again.',
   ),
   retryBackoff: unsupported('its retries come at once', 'Leave `backoff` out.'),
+  retryOnClass: native(),
   retryOnConnection: unsupported(
     'it looks at the status of an answer only',
     'Use 5xx, gateway-error or status codes: Linkerd answers for broken connections with 502, 503 and 504.',

@@ -5,6 +5,7 @@ import { attachableRoute } from '../gateway-api/attachable.ts'
 import { bundleOf, capabilitiesOf, httpRouteCrd, limitsOf } from '../gateway-api/bundle.ts'
 import { tcpRoute, tlsRoute } from '../gateway-api/connection-route.ts'
 import { translateConnections } from '../gateway-api/connections.ts'
+import { writeTimeout } from '../gateway-api/retry.ts'
 import { translate } from '../gateway-api/traffic.ts'
 import { accessKinds, matchesPerRoute, serverKind, translateAccess } from './access.ts'
 import { observeAccess } from './access-reading.ts'
@@ -56,7 +57,7 @@ export const linkerdProvider: MeshProvider = {
       rivals,
       claims: (object) => claims(object, clusterDomain),
       translate: (traffic) => [
-        ...withAnnotations(translate(traffic, `${group}/${version}`), traffic),
+        ...withAnnotations(translate(traffic, `${group}/${version}`, writeTimeout), traffic),
         ...translateConnections(traffic, versions),
       ],
       observe: (objects, apex, services) => observe(objects, apex, services, clusterDomain),

@@ -39,6 +39,8 @@ export const linkerdRoutes: RouteDialect = {
   // Of a port with HTTPRoutes, what is no HTTP goes to the Service (policy-controller, outbound API: Detect).
   readsAll: true,
   annotated: true,
+  // It takes no notice of the Experimental channel.
+  unreadRetry: ({ retry }: RouteRule) => (retry === undefined ? [] : [['retry']]),
   // `backendRequest` passes admission and is never read (policy-controller, since 2.16).
   attempts: ({ timeouts: { request } }: RouteRule, route: HttpRoute) => ({
     ...(request !== undefined && { timeout: request }),

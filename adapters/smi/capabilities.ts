@@ -76,6 +76,7 @@ export const capabilities: Capabilities = {
   retries: divisionOnly,
   retriesOff: divisionOnly,
   retryBackoff: divisionOnly,
+  retryOnClass: divisionOnly,
   retryOnConnection: divisionOnly,
   retryOnGrpcStatus: divisionOnly,
   partialRetryPolicy: divisionOnly,

@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import type { ServiceRef } from '../mesh/traffic.ts'
-import type { HeaderChanges, Mirror, Redirect, Retries, Treatment } from '../mesh/treatment.ts'
+import {
+  type HeaderChanges,
+  isAnswerClass,
+  type Mirror,
+  type Redirect,
+  type Retries,
+  type Treatment,
+} from '../mesh/treatment.ts'
 import type { Supports } from './supports.ts'
 
 /** A treatment in which a port that is undefined is the apex's own. */
@@ -64,7 +71,7 @@ function withoutConcerned({ retries, mirrors, responseHeaders, ...rest }: Relati
 
 function retriesArbitrary(supports: Supports, answers: readonly string[]): fc.Arbitrary<Retries> {
   const conditions = [
-    ...answers,
+    ...answers.filter((answer) => supports('retryOnClass') || !isAnswerClass(answer)),
     ...(supports('retryOnConnection') ? ['connect-failure', 'reset'] : []),
     ...(supports('retryOnGrpcStatus') ? ['unavailable', 'cancelled'] : []),
   ]

@@ -1,9 +1,12 @@
+import { formatDiagnostic } from '../diagnostics/diagnostic.ts'
 import type { MeshAdapter, MeshProvider } from '../mesh/adapter.ts'
 import type { Support } from '../mesh/capabilities.ts'
 import { capabilityMarkdown, capabilityRows } from '../mesh/capability-table.ts'
 import { colorsFor } from './demo/paint.ts'
 import { type CommandIo, exitCode } from './io.ts'
 import { requireOutputFormat } from './output-format.ts'
+import { readFiles } from './translate/files-option.ts'
+import { forInstalled } from './translate/installed-in-files.ts'
 import { allAdapters, requireMesh } from './translate/mesh-option.ts'
 
 /** `ap capabilities`: the tables of some meshes, or of all. Throws a UsageError for a mesh or format there is not. */
@@ -14,8 +17,12 @@ export async function runCapabilities(
   providers: readonly MeshProvider[],
 ): Promise<number> {
   const format = requireOutputFormat(options['output'], ['table', 'json', 'markdown'])
-  const adapters =
+  const named =
     meshes.length === 0 ? allAdapters(providers) : [...new Set(meshes)].map((name) => requireMesh('', name, providers))
+  const files = options['filename'] === undefined ? undefined : await readFiles(options['filename'], 'default', io)
+  for (const problem of files?.problems ?? []) io.stderr.write(`${formatDiagnostic(problem)}\n`)
+  if (files !== undefined && files.problems.length > 0) return exitCode.failed
+  const adapters = named.map((one) => forInstalled(one, providers, files?.manifests ?? []))
   if (format === 'json') io.stdout.write(`${JSON.stringify(asJson(adapters), null, 2)}\n`)
   else if (format === 'markdown') io.stdout.write(`${capabilityMarkdown(adapters)}\n`)
   else io.stdout.write(drawTable(adapters, io))

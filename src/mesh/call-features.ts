@@ -13,6 +13,7 @@ export const ofCalls: Readonly<Partial<Record<Feature, Feature | 'none'>>> = {
   pathRegex: 'none',
   timeout: 'grpcTimeout',
   retries: 'grpcRetries',
+  retryOnClass: 'none',
   retryOnGrpcStatus: 'none',
   rewrite: 'grpcRewrite',
   redirect: 'grpcRedirect',

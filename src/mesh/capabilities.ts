@@ -38,6 +38,8 @@ export type Feature =
   /** Retries that the mesh makes of its own accord, turned off. */
   | 'retriesOff'
   | 'retryBackoff'
+  /** Retries for 5xx or gateway-error, to which attempts without an answer belong. */
+  | 'retryOnClass'
   /** Retries for a connection that broke or never came about. */
   | 'retryOnConnection'
   /** Retries by the status of gRPC calls, on a port of which nobody says that it speaks gRPC. */

@@ -49,6 +49,7 @@ export const featureNames: Readonly<Record<Feature, string>> = {
   retries: 'retries',
   retriesOff: 'retries turned off',
   retryBackoff: 'a pause before retries',
+  retryOnClass: 'retries for a class of answers, 5xx or gateway-error',
   retryOnConnection: 'retries for broken connections',
   retryOnGrpcStatus: 'retries for the status of gRPC calls, on a port that is not known to speak gRPC',
   partialRetryPolicy: 'a timeout or retries for some requests of a port only',

@@ -11,7 +11,14 @@ import { sameService, spokenOn, tcpPorts } from './service.ts'
 import { type AffinityKey, isBound, normalPolicies, type ServicePolicies } from './service-policies.ts'
 import { spokenTraffic } from './spoken-rules.ts'
 import type { PortTraffic, ServiceTraffic, TrafficRule } from './traffic.ts'
-import { isConnectionCondition, isGrpcCondition, type Redirect, type Retries, type Treatment } from './treatment.ts'
+import {
+  isAnswerClass,
+  isConnectionCondition,
+  isGrpcCondition,
+  type Redirect,
+  type Retries,
+  type Treatment,
+} from './treatment.ts'
 
 /**
  * What traffic asks of a mesh, in the order of the capability table's kinds: division, matches, order, treatment. Traffic that treats
@@ -184,6 +191,7 @@ function* retryFeatures({ attempts, conditions, backoff }: Retries): Generator<F
   }
   yield 'retries'
   if (backoff !== undefined) yield 'retryBackoff'
+  if (conditions.some(isAnswerClass)) yield 'retryOnClass'
   if (conditions.some(isConnectionCondition)) yield 'retryOnConnection'
   if (conditions.some(isGrpcCondition)) yield 'retryOnGrpcStatus'
 }

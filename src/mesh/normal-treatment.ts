@@ -11,7 +11,7 @@ import type { Fault, Mirror, Redirect, Retries, Treatment } from './treatment.ts
  */
 export function normalTreatment(treatment: Treatment): Treatment {
   if (treatment.redirect !== undefined) return { redirect: inOrder(treatment.redirect) }
-  const retries = treatment.retries && normalRetries(treatment.retries)
+  const retries = treatment.retries && normalRetries(treatment.retries, treatment.timeout)
   const fault = treatment.fault && normalFault(treatment.fault)
   const mirrors = normalMirrors(treatment.mirrors ?? [])
   const requestHeaders = treatment.requestHeaders && normalHeaders(treatment.requestHeaders)
@@ -59,12 +59,16 @@ function actionText(rule: TrafficRule): string {
   return JSON.stringify([normalTreatment(rule), rule.redirect === undefined ? normalBackends(rule.backends) : []])
 }
 
-function normalRetries({ attempts, conditions, perTryTimeout, backoff }: Retries): Retries {
+/** A bound for each attempt that the whole request would not live to see bounds nothing. */
+function normalRetries(
+  { attempts, conditions, perTryTimeout, backoff }: Retries,
+  timeout: number | undefined,
+): Retries {
   if (attempts === 0) return { attempts, conditions: [] }
   return {
     attempts,
     conditions: [...new Set(conditions)].sort(compareText),
-    ...(perTryTimeout !== undefined && { perTryTimeout }),
+    ...(perTryTimeout !== undefined && perTryTimeout < (timeout ?? Number.POSITIVE_INFINITY) && { perTryTimeout }),
     ...(backoff !== undefined && { backoff }),
   }
 }

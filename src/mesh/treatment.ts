@@ -90,6 +90,11 @@ const grpcConditions: readonly string[] = [
 /** Words a retry policy may use besides status codes. */
 export const retryConditions: readonly string[] = [...answerConditions, ...connectionConditions, ...grpcConditions]
 
+/** Whether a condition is a class of answers, to which an attempt that got none belongs as well. */
+export function isAnswerClass(condition: string): boolean {
+  return answerConditions.includes(condition)
+}
+
 /** Whether a condition is about the connection, which not every mesh looks at. */
 export function isConnectionCondition(condition: string): boolean {
   return connectionConditions.includes(condition)

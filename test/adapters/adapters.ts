@@ -17,10 +17,26 @@ export const smiWithoutMatches: MeshAdapter = smiProvider.create(withoutMatches)
 /** The oldest Gateway API, or any in which nothing can be read of its release. */
 const oldest: MeshContext = { ...usual, installed: { versions: {}, annotations: {} } }
 
+/** The newest with the fields of the Experimental channel. */
+const experimental: MeshContext = {
+  ...usual,
+  installed: {
+    versions: {},
+    annotations: {
+      'httproutes.gateway.networking.k8s.io': {
+        'gateway.networking.k8s.io/bundle-version': 'v1.6.0',
+        'gateway.networking.k8s.io/channel': 'experimental',
+      },
+    },
+  },
+}
+export const gatewayApiExperimental: MeshAdapter = gatewayApiProvider.create(experimental)
+
 /** API versions besides the usual ones that change what an adapter can do. */
 export const otherVersions: readonly (readonly [MeshProvider, MeshContext])[] = [
   [smiProvider, withoutMatches],
   [gatewayApiProvider, oldest],
+  [gatewayApiProvider, experimental],
   [linkerdProvider, oldest],
 ]
 
@@ -30,8 +46,14 @@ export const adapters: readonly (readonly [string, MeshAdapter])[] = [
   ...otherVersions.map(
     ([provider, context]) =>
       [
-        [provider.name, ...Object.values(context.apiVersions), ...(context.installed ? ['(oldest)'] : [])].join(' '),
+        [provider.name, ...Object.values(context.apiVersions), ...releaseOf(context)].join(' '),
         provider.create(context),
       ] as const,
   ),
 ]
+
+function releaseOf({ installed }: MeshContext): string[] {
+  if (installed === undefined) return []
+  const annotations = Object.values(installed.annotations).flatMap(Object.values)
+  return annotations.length === 0 ? ['(oldest)'] : annotations
+}

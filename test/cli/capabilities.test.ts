@@ -34,6 +34,21 @@ describe('ap capabilities', () => {
     ])
   })
 
+  test('goes by the release of CustomResourceDefinitions that are given', async () => {
+    const crd = (channel: string) => `
+      apiVersion: apiextensions.k8s.io/v1
+      kind: CustomResourceDefinition
+      metadata:
+        name: httproutes.gateway.networking.k8s.io
+        annotations: { gateway.networking.k8s.io/bundle-version: v1.4.0, gateway.networking.k8s.io/channel: ${channel} }
+      spec: { group: gateway.networking.k8s.io, names: { kind: HTTPRoute }, versions: [{ name: v1, served: true }] }`
+    const retriesOf = async (channel: string) => {
+      const { stdout } = await callAp(['capabilities', 'gateway-api', '-f', '-', '-o', 'json'], crd(channel))
+      return JSON.parse(stdout)[0].capabilities.retries.support
+    }
+    expect([await retriesOf('standard'), await retriesOf('experimental')]).toEqual(['unsupported', 'emulated'])
+  })
+
   test('tells as Markdown how what is emulated and why what is not', async () => {
     const { stdout } = await callAp(['capabilities', 'linkerd', '-o', 'markdown'])
     expect(stdout).toContain('| a weighted split | emulated |')

@@ -58,6 +58,23 @@ function weights(objects: readonly { spec: { rules?: { backendRefs: { name: stri
   return objects[0]?.spec.rules?.map((rule) => rule.backendRefs.map(({ name, weight }) => [name, weight]))
 }
 
+test('the release of the Gateway API that is among the files decides what can be written', async () => {
+  const retried = virtualService(
+    '\n- { route: [{ destination: { host: web } }], retries: { attempts: 2, retryOn: "503" } }',
+  )
+  const crd = `
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: httproutes.gateway.networking.k8s.io
+  annotations: { gateway.networking.k8s.io/bundle-version: v1.6.0, gateway.networking.k8s.io/channel: experimental }
+spec: { group: gateway.networking.k8s.io, names: { kind: HTTPRoute }, versions: [{ name: v1, served: true }] }`
+  const refused = await translate('gateway-api', documents(web, retried))
+  expect(refused).toMatchObject({ code: 1, stderr: [expect.stringContaining('install the Experimental channel')] })
+  const [route] = await translated('gateway-api', documents(web, retried, crd))
+  expect(route?.spec.rules[0].retry).toEqual({ codes: [503], attempts: 2 })
+})
+
 describe('from SMI', () => {
   test('a plain split becomes one HTTPRoute with the port of the Service', async () => {
     expect(await translated('gateway-api', documents(canary, web))).toEqual([

@@ -16,22 +16,25 @@ import { waitFor } from '../support/cluster/processes.ts'
 const group = 'gateway.networking.k8s.io'
 const kinds = ['HTTPRoute', 'GRPCRoute'].map((kind) => ({ kind, plural: `${kind.toLowerCase()}s` }))
 /** The releases between which the fields of these kinds changed. */
-const releases = ['v1.1.0', 'v1.2.1', 'v1.3.0', 'v1.6.0']
+const releases = [
+  ...['v1.1.0', 'v1.2.1', 'v1.3.0', 'v1.6.0'].map((release) => [release, 'standard'] as const),
+  ...['v1.1.0', 'v1.2.1', 'v1.5.1', 'v1.6.0'].map((release) => [release, 'experimental'] as const),
+]
 
 type Crd = KubeObject & { spec: { group: string } }
 
-async function crdOf(release: string, plural: string): Promise<Crd> {
+async function crdOf(release: string, channel: string, plural: string): Promise<Crd> {
   const { Dir } = await downloadModule('sigs.k8s.io/gateway-api', release)
-  return parse(await readFile(join(Dir, 'config', 'crd', 'standard', `${group}_${plural}.yaml`), 'utf8'))
+  return parse(await readFile(join(Dir, 'config', 'crd', channel, `${group}_${plural}.yaml`), 'utf8'))
 }
 
 describeCluster('releases of the Gateway API', (cluster) => {
-  describe.each(releases)('%s', (release) => {
+  describe.each(releases)('%s, %s', (release, channel) => {
     /** One cluster has one release of a group, so that each gets a group of its own: the schemas and their CEL rules stay as they are. */
-    const renamed = `${release.replaceAll('.', '-')}.releases.example.io`
+    const renamed = `${release.replaceAll('.', '-')}.${channel}.example.io`
 
     test('takes all that the adapters write for it, and would drop nothing of it', { timeout: 120_000 }, async () => {
-      const crds = await Promise.all(kinds.map(({ plural }) => crdOf(release, plural)))
+      const crds = await Promise.all(kinds.map(({ plural }) => crdOf(release, channel, plural)))
       const annotations = crds[0]?.metadata.annotations ?? {}
       await install(crds)
       const namespace = await cluster.namespace()
@@ -42,6 +45,8 @@ describeCluster('releases of the Gateway API', (cluster) => {
         const carried = all.filter((traffic) => checkTraffic(traffic, adapter, generatedServices).length === 0)
         const objects = carried.flatMap((traffic) => adapter.translate(traffic))
         expect(objects.length).toBeGreaterThan(50)
+        const hasRetries = adapter.capabilities.retries.support !== 'unsupported' && adapter.name === 'gateway-api'
+        expect(objects.some(({ spec }) => JSON.stringify(spec).includes('"retry"'))).toBe(hasRetries)
         for (const object of objects)
           expect({ object, ...(await create(object, namespace)) }).toMatchObject({ status: 201 })
       }

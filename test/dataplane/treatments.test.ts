@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { MeshAdapter } from '../../src/mesh/adapter.ts'
 import type { Feature } from '../../src/mesh/capabilities.ts'
+import { checkTraffic } from '../../src/mesh/check.ts'
 import type { MeshRequest } from '../../src/mesh/routing.ts'
 import type { ServiceRef, ServiceTraffic } from '../../src/mesh/traffic.ts'
 import type { Retries, Treatment } from '../../src/mesh/treatment.ts'
-import { gatewayApi, istio } from '../adapters/adapters.ts'
+import { gatewayApi, gatewayApiExperimental, istio } from '../adapters/adapters.ts'
 import { freePorts } from '../support/cluster/ports.ts'
 import { waitFor } from '../support/cluster/processes.ts'
 import { type Behavior, trialHeader, trialHeaders } from '../support/dataplane/behavior.ts'
@@ -28,10 +29,11 @@ describeDataPlane('a treatment on a real proxy', (mesh) => {
     for (const service of [v1, shadow, named('fault-503')]) await mesh.addService(service, [port])
     await mesh.addService(dead, [port], { listening: false })
   })
-  for (const adapter of [istio, gatewayApi]) describe(adapter.name, () => treatments(mesh, adapter))
+  const forms = { istio, 'gateway-api': gatewayApi, 'gateway-api-experimental': gatewayApiExperimental }
+  for (const [form, adapter] of Object.entries(forms)) describe(form, () => treatments(mesh, adapter, form))
 })
 
-function treatments(mesh: DataPlane, adapter: MeshAdapter): void {
+function treatments(mesh: DataPlane, adapter: MeshAdapter, form: string): void {
   let count = 0
 
   const traffic = (service: ServiceRef, treatment: Treatment, to = v1): ServiceTraffic => {
@@ -41,7 +43,7 @@ function treatments(mesh: DataPlane, adapter: MeshAdapter): void {
   /** A Service of its own whose requests are treated so. */
   const apexWith = async (treatment: Treatment, to = v1) => {
     count += 1
-    const service = named(`treat-${adapter.name}-${count}`)
+    const service = named(`treat-${form}-${count}`)
     await mesh.addService(service, [port])
     await mesh.reachable()
     await mesh.follow(adapter, traffic(service, treatment, to))
@@ -135,38 +137,57 @@ function treatments(mesh: DataPlane, adapter: MeshAdapter): void {
       { delay: 5_000 },
       { status: 504, attempts: 2 },
     ],
+    [
+      'an attempt that takes too long has no status, 504 neither',
+      { ...retries(2, '504'), perTryTimeout: 300 },
+      { delay: 5_000, failures: 1 },
+      { status: 504, attempts: 1 },
+    ],
     ['they are turned off', { attempts: 0, conditions: [] }, { status: 503 }, { status: 503, attempts: 1 }],
   ]
-  for (const [what, policy, behavior, outcome] of retried) {
+  const anyPort = { ports: () => [port] }
+  const carried = retried.filter(
+    ([, policy]) => checkTraffic(traffic(named('any'), { retries: policy }), adapter, anyPort).length === 0,
+  )
+  for (const [what, policy, behavior, outcome] of carried) {
     when(policy.attempts === 0 ? 'retriesOff' : 'retries')(`of retries, ${what}`, async () => {
       const { answer, attempts } = await trial(await apexWith({ retries: policy }), behavior)
       expect({ status: answer.status, attempts }).toEqual(outcome)
     })
   }
 
+  /** How often a request is tried again whose backend takes no connections. */
+  const tried = async (policy: Treatment) => {
+    const service = await apexWith(policy, dead)
+    const before = await mesh.counter('upstream_rq_retry', dead, port)
+    expect((await trial(service)).answer.status).toBe(503)
+    return (await mesh.counter('upstream_rq_retry', dead, port)) - before
+  }
+
   when('retryOnConnection')('a connection that does not come about is tried again as often as asked', async () => {
-    const tried = async (policy: Treatment) => {
-      const service = await apexWith(policy, dead)
-      const before = await mesh.counter('upstream_rq_retry', dead, port)
-      expect((await trial(service)).answer.status).toBe(503)
-      return (await mesh.counter('upstream_rq_retry', dead, port)) - before
-    }
     expect(await tried({ retries: retries(4, 'connect-failure') })).toBe(4)
     expect(await tried({ retries: { attempts: 0, conditions: [] } })).toBe(0)
     // What nobody asked for.
     expect(await tried({})).toBe(2)
   })
 
+  if (form === 'gateway-api-experimental') {
+    test('a connection that does not come about is tried again by any retry, and twice without', async () => {
+      expect(await tried({ retries: retries(4, '500') })).toBe(4)
+      expect(await tried({})).toBe(2)
+    })
+  }
+
   when('timeout')('a timeout bounds all attempts together', async () => {
     const treatment: Treatment = {
       timeout: 500,
-      ...(has('retries') && { retries: { ...retries(5, '5xx'), perTryTimeout: 200 } }),
+      ...(has('retryOnClass') && { retries: { ...retries(5, '5xx'), perTryTimeout: 200 } }),
     }
     const { answer, attempts } = await trial(await apexWith(treatment), { delay: 5_000 })
     expect(answer.status).toBe(504)
     expect(answer.elapsed).toBeGreaterThan(500 - clockSlack)
     expect(answer.elapsed).toBeLessThan(2_000)
-    expect(attempts).toBe(has('retries') ? 3 : 1)
+    expect(attempts).toBe(has('retryOnClass') ? 3 : 1)
   })
 
   when('mirror')('a copy of every request reaches the mirror, whose answer is thrown away', async () => {

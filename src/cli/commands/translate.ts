@@ -6,6 +6,10 @@ export const translateCommand: CommandDefinition = {
     ['ap translate --to gateway-api -f split.yaml -f services.yaml', 'SMI TrafficSplits as HTTPRoutes'],
     ['ap translate --to linkerd -f istio.yaml | kubectl apply -f -', 'VirtualServices as what Linkerd takes'],
     ['kubectl get trafficsplits,httproutegroups,services -A -o yaml | ap translate --to istio -f -', 'from a cluster'],
+    [
+      'ap translate --to gateway-api -f web.yaml -f httproutes-crd.yaml',
+      'for the release that a cluster has installed',
+    ],
     ['ap translate --to smi -f routes.yaml --partial -o json', 'what can be said, as a List; the rest on stderr'],
   ],
   define(command) {

@@ -1,7 +1,8 @@
 import { readManifests } from '../../manifests/read-manifests.ts'
 import { validateManifest } from '../../manifests/validate-manifests.ts'
-import type { MeshAdapter } from '../../mesh/adapter.ts'
+import type { MeshAdapter, MeshProvider } from '../../mesh/adapter.ts'
 import type { CommandIo } from '../io.ts'
+import { forInstalled } from '../translate/installed-in-files.ts'
 import { translateManifests } from '../translate/translate-manifests.ts'
 import { type Finding, findings } from './finding.ts'
 
@@ -9,6 +10,7 @@ import { type Finding, findings } from './finding.ts'
 export interface FileLint {
   readonly files: readonly string[]
   readonly namespace: string
+  readonly providers: readonly MeshProvider[]
   /** Every mesh: each knows its own kinds. */
   readonly adapters: readonly MeshAdapter[]
   /** The meshes that should be able to carry what the objects ask for. */
@@ -19,12 +21,17 @@ export interface FileLint {
  * What an API server, a webhook or a mesh's own validation would refuse about objects in files, and what of them each target
  * cannot carry.
  */
-export async function lintFiles({ files, namespace, adapters, targets }: FileLint, io: CommandIo): Promise<Finding[]> {
+export async function lintFiles(
+  { files, namespace, providers, adapters, targets }: FileLint,
+  io: CommandIo,
+): Promise<Finding[]> {
   const read = await readManifests({ files, cwd: io.cwd, stdin: io.stdin ?? process.stdin, namespace })
   const readings = adapters.map(({ reading }) => reading)
   const invalid = new Map(read.manifests.map((one) => [one, validateManifest(one, readings)]))
   const valid = read.manifests.filter((one) => invalid.get(one)?.length === 0)
-  const translated = targets.map((target) => translateManifests(valid, { target, adapters }))
+  const translated = targets
+    .map((target) => forInstalled(target, providers, read.manifests))
+    .map((target) => translateManifests(valid, { target, adapters }))
   return [
     ...findings('error', [...read.problems, ...[...invalid.values()].flat()]),
     ...translated.flatMap(({ problems, notes }) => [...findings('error', problems), ...findings('note', notes)]),

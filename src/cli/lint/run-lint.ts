@@ -27,7 +27,7 @@ export async function runLint(
   const { found, runsOn }: LintedProject =
     files === undefined
       ? await lintProject({ folder, providers, adapters, targets, isSurvey }, io)
-      : { found: await lintFiles({ files, namespace, adapters, targets: targets ?? [] }, io), runsOn: [] }
+      : { found: await lintFiles({ files, namespace, providers, adapters, targets: targets ?? [] }, io), runsOn: [] }
   const ordered = inOrder(found)
   printFindings(ordered, runsOn, format, io)
   return ordered.some(({ level }) => level === 'error') ? exitCode.failed : exitCode.ok

@@ -2,7 +2,8 @@ import type { MeshAdapter, MeshProvider } from '../../mesh/adapter.ts'
 import { didYouMean } from '../../project/nearest.ts'
 import { UsageError } from '../io.ts'
 
-const clusterDomain = 'cluster.local'
+/** Of the cluster that a command takes for granted. */
+export const clusterDomain = 'cluster.local'
 
 /** The mesh named by an option; throws a UsageError that lists those there are. */
 export function requireMesh(option: string, name: unknown, providers: readonly MeshProvider[]): MeshAdapter {

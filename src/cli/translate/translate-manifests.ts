@@ -10,6 +10,7 @@ import { faultBackendObjects, faultBackendsOf, isFaultBackendPart } from '../../
 import { groupKind } from '../../mesh/object-reading.ts'
 import { compareServices, serviceName } from '../../mesh/service.ts'
 import type { FoundTraffic } from './found-traffic.ts'
+import { isDefinition } from './installed-in-files.ts'
 import { type KnownServices, servicesOf } from './known-services.ts'
 import { mergeSplits } from './merge-splits.ts'
 import { observeTraffic } from './observe-traffic.ts'
@@ -39,7 +40,8 @@ export function translateManifests(all: readonly Manifest[], translation: Transl
   const { target, adapters } = translation
   const policies = translatePolicies(all, translation)
   const manifests = all.filter(
-    ({ object }) => !isPolicy(object, adapters) && !isWorkload(object) && !isFaultBackendPart(object),
+    ({ object }) =>
+      !isPolicy(object, adapters) && !isWorkload(object) && !isFaultBackendPart(object) && !isDefinition(object),
   )
   const services = servicesOf(manifests, target)
   const read = [mergeSplits(manifests, services, target), ...observeTraffic(manifests, services, translation)]

@@ -26,14 +26,15 @@ export function availableMeshes(installed: ReadonlySet<string>): MeshName[] {
 
 /**
  * Installs Istio's CRDs and the Gateway API's standard channel, with TCPRoute and TLSRoute of the experimental one, from Go's module cache, and every YAML file in and under the
- * folder that the user named. Resolves when all are established; gives the names of what is installed.
+ * folder that the user named. HTTPRoutes are of the channel asked for. Resolves when all are established; gives the names of what is installed.
  */
 export async function installCrds(
   kubectl: (args: readonly string[]) => Promise<string>,
   scratch: string,
   named: string | undefined,
+  channel: 'standard' | 'experimental' = 'standard',
 ): Promise<Set<string>> {
-  const files = [...(await fromModules()), ...(named === undefined ? [] : await fromFolder(named))]
+  const files = [...(await fromModules(channel)), ...(named === undefined ? [] : await fromFolder(named))]
   await mkdir(scratch, { recursive: true })
   // One file for all: kubectl then reads the server's kinds once.
   const all = join(scratch, 'crds.yaml')
@@ -57,7 +58,7 @@ const established = [
   '{{"\\n"}}{{end}}',
 ].join('')
 
-async function fromModules(): Promise<string[]> {
+async function fromModules(channel: 'standard' | 'experimental'): Promise<string[]> {
   if ((await findProgram('go')) === undefined) {
     throw new CounterpartMissing(
       'no Go here: install it to get the CRDs of Istio and the Gateway API from their modules',
@@ -67,13 +68,14 @@ async function fromModules(): Promise<string[]> {
   const gateway = await downloadModule(versions.gatewayApi.module, versions.gatewayApi.version)
   const tcpRoute = await downloadModule(versions.tcpRoute.module, versions.tcpRoute.version)
   const standard = await yamlFiles(join(gateway.Dir, 'config', 'crd', 'standard'))
+  const plurals = ['tlsroutes', ...(channel === 'experimental' ? ['httproutes'] : [])]
   const experimental = (dir: string, plural: string) =>
     join(dir, 'config', 'crd', 'experimental', `gateway.networking.k8s.io_${plural}.yaml`)
   return [
     join(istio.Dir, 'kubernetes', 'customresourcedefinitions.gen.yaml'),
-    ...standard.filter((file) => !file.endsWith('_tlsroutes.yaml')),
+    ...standard.filter((file) => !plurals.some((plural) => file.endsWith(`_${plural}.yaml`))),
     // Routes for connections in all of their versions: Linkerd reads v1alpha2 only.
-    experimental(gateway.Dir, 'tlsroutes'),
+    ...plurals.map((plural) => experimental(gateway.Dir, plural)),
     experimental(tcpRoute.Dir, 'tcproutes'),
   ]
 }

@@ -57,7 +57,7 @@ async function startPrograms(
     progress.say('installing CRDs')
     const kubectl = (args: readonly string[]) =>
       command(binaries.kubectl, ['--kubeconfig', plane.kubeconfigs.admin, ...args])
-    await installCrds(kubectl, folder, undefined)
+    await installCrds(kubectl, folder, undefined, 'experimental')
     await makeNamespaces(plane.admin)
     progress.say('waiting for istiod')
     const istiod = await startIstiod(programs.istiod, plane.kubeconfigs.admin, folder, logs, started)
