@@ -13,6 +13,7 @@ export default defineConfig({
     isolate: false,
     // The runner itself has little to do, for which vitest would keep one of the cores.
     maxWorkers: availableParallelism(),
-    testTimeout: 30_000,
+    // For what hangs: a busy machine may take ten times as long as an idle one.
+    testTimeout: 120_000,
   },
 })

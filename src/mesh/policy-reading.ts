@@ -1,12 +1,12 @@
-import { diagnostic } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
-import { type Fields, isFields, otherFields } from './fields.ts'
+import { type Fields, otherFields } from './fields.ts'
 import { lastGrpcCode } from './grpc-status.ts'
 import { readHeaderPolicy } from './header-policy-reading.ts'
 import type { HttpMatch } from './match.ts'
-import { dnsLabel, isPort, readName, readNamespace, readOutputMatches, readPorts } from './output-fields.ts'
-import { outputKinds, type RouteGroupRef } from './outputs.ts'
-import { type PolicyFields, policyFields } from './policy-fields.ts'
+import { isPort, readOutputMatches, readPorts } from './output-fields.ts'
+import type { RouteGroupRef } from './outputs.ts'
+import type { PolicyFields } from './policy-fields.ts'
+import { type Place, readPolicyHead } from './policy-head.ts'
 import type { ServiceRef } from './traffic.ts'
 import { type AbortAnswer, isRetryCondition, type Retries, retryConditions, type Treatment } from './treatment.ts'
 
@@ -30,13 +30,7 @@ export interface ReadPolicy {
   readonly problems: readonly Diagnostic[]
 }
 
-interface Place {
-  readonly index: number
-  readonly source: string
-  readonly namespace: string
-}
-
-const commonKeys = ['name', 'namespace', 'service', 'ports', 'matches']
+const commonKeys = ['ports', 'matches']
 const ownKeys: Readonly<Record<PolicyKind, readonly string[]>> = {
   headerpolicies: ['request', 'response', 'rewrite', 'redirect'],
   retrypolicies: ['timeout', 'retries'],
@@ -45,31 +39,16 @@ const ownKeys: Readonly<Record<PolicyKind, readonly string[]>> = {
 }
 
 /** Reads one policy, of which nothing is taken for granted. `lost` takes the problems of one that names no apex. */
-export function readPolicy(
-  kind: PolicyKind,
-  value: unknown,
-  { index, source, namespace }: Place,
-  lost: Diagnostic[],
-): ReadPolicy[] {
-  const place = `${source}: ${kind}[${index}]`
-  const service = isFields(value) ? value['service'] : undefined
-  if (!isFields(value) || typeof service !== 'string' || !dnsLabel.test(service)) {
-    lost.push(diagnostic('AP2104', { output: place, problem: '`service` is not the name of a Service' }))
-    return []
-  }
-  const problems: Diagnostic[] = []
-  const name = readName(value['name'], place, problems)
-  const output = name === '' ? place : `${source}: ${outputKinds[kind]} ${name}`
-  const read = policyFields(output, problems)
-  const unknown = otherFields(value, [...commonKeys, ...ownKeys[kind]])[0]
-  if (unknown !== undefined) read.malformed(`it has the unknown field ${unknown}`)
-  const apex = { namespace: readNamespace(value['namespace'], namespace, output, problems), name: service }
-  const ports = readPorts(value['ports'], read.malformed)
-  const matches = readOutputMatches(value['matches'], output, problems)
+export function readPolicy(kind: PolicyKind, value: unknown, place: Place, lost: Diagnostic[]): ReadPolicy[] {
+  const found = readPolicyHead(kind, value, [...commonKeys, ...ownKeys[kind]], place, lost)
+  if (found === undefined) return []
+  const { head, read, value: fields } = found
+  const ports = readPorts(fields['ports'], read.malformed)
+  const matches = readOutputMatches(fields['matches'], head.output, head.problems)
   if (matches?.some((match) => 'sniHosts' in match))
     read.malformed('`matches` has server names, and a policy is about requests, which TLS hides')
-  const treatment = treatmentReaders[kind](value, read, apex)
-  return [{ kind, output, source, name, apex, ports, matches, treatment, problems }]
+  const treatment = treatmentReaders[kind](fields, read, head.apex)
+  return [{ kind, ...head, ports, matches, treatment }]
 }
 
 type TreatmentReader = (value: Fields, read: PolicyFields, apex: ServiceRef) => (port: number) => Treatment

@@ -1,10 +1,8 @@
-import { diagnostic } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
-import { describeValue, type Fields, isFields, otherFields } from './fields.ts'
+import { describeValue, type Fields, isFields } from './fields.ts'
 import { pathProblem, token } from './match-validity.ts'
-import { dnsLabel, readName, readNamespace } from './output-fields.ts'
-import { outputKinds } from './outputs.ts'
-import { type PolicyFields, policyFields } from './policy-fields.ts'
+import type { PolicyFields } from './policy-fields.ts'
+import { type Place, readPolicyHead } from './policy-head.ts'
 import type { AffinityKey, Breaker, RateLimit, ServicePolicies } from './service-policies.ts'
 import type { ServiceRef } from './traffic.ts'
 import type { VersionCookie } from './version-cookie.ts'
@@ -31,18 +29,11 @@ export interface ReadServicePolicy {
   readonly problems: readonly Diagnostic[]
 }
 
-interface Place {
-  readonly index: number
-  readonly source: string
-  readonly namespace: string
-}
-
 /** Of a signed 32-bit number, in which meshes count. */
 const most = 2_147_483_647
 const counts = ['maxConnections', 'maxPendingRequests', 'maxRequests', 'maxRequestsPerConnection'] as const
 const ejection = ['interval', 'ejectionTime', 'maxEjectionPercent'] as const
 
-const commonKeys = ['name', 'namespace', 'service']
 const ownKeys: Readonly<Record<ServicePolicyKind, readonly string[]>> = {
   sessionaffinities: ['by', 'versionCookie'],
   circuitbreakers: ['consecutiveErrors', ...ejection, ...counts],
@@ -53,23 +44,12 @@ const ownKeys: Readonly<Record<ServicePolicyKind, readonly string[]>> = {
 export function readServicePolicy(
   kind: ServicePolicyKind,
   value: unknown,
-  { index, source, namespace }: Place,
+  place: Place,
   lost: Diagnostic[],
 ): ReadServicePolicy[] {
-  const place = `${source}: ${kind}[${index}]`
-  const service = isFields(value) ? value['service'] : undefined
-  if (!isFields(value) || typeof service !== 'string' || !dnsLabel.test(service)) {
-    lost.push(diagnostic('AP2104', { output: place, problem: '`service` is not the name of a Service' }))
-    return []
-  }
-  const problems: Diagnostic[] = []
-  const name = readName(value['name'], place, problems)
-  const output = name === '' ? place : `${source}: ${outputKinds[kind]} ${name}`
-  const read = policyFields(output, problems)
-  const unknown = otherFields(value, [...commonKeys, ...ownKeys[kind]])[0]
-  if (unknown !== undefined) read.malformed(`it has the unknown field ${unknown}`)
-  const apex = { namespace: readNamespace(value['namespace'], namespace, output, problems), name: service }
-  return [{ kind, output, source, name, apex, parts: readers[kind](value, read), problems }]
+  const found = readPolicyHead(kind, value, ownKeys[kind], place, lost)
+  if (found === undefined) return []
+  return [{ kind, ...found.head, parts: readers[kind](found.value, found.read) }]
 }
 
 const readers: Readonly<Record<ServicePolicyKind, (value: Fields, read: PolicyFields) => ServicePolicyParts>> = {

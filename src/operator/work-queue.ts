@@ -1,5 +1,5 @@
 import type { Clock } from '../kube/clock.ts'
-import { DelayHeap } from './delay-heap.ts'
+import { DelayHeap } from '../kube/delay-heap.ts'
 
 /** Priority of what nobody waits for: the initial list and resyncs, as in controller-runtime's handlers. */
 export const lowPriority = -100

@@ -1,5 +1,11 @@
 import type { Clock } from '../kube/clock.ts'
-import { TimerQueue } from './timer-queue.ts'
+import { DelayHeap } from '../kube/delay-heap.ts'
+
+/** One thing to do at a time of the virtual clock. */
+interface Timer {
+  readonly readyAt: number
+  readonly action: () => void
+}
 
 /** What a run needs to know of the world that lives on the clock. */
 export interface World {
@@ -26,7 +32,7 @@ export interface RunOptions extends World {
  * Without it, waiting takes no time at all.
  */
 export class VirtualClock implements Clock {
-  readonly #timers = new TimerQueue()
+  readonly #timers = new DelayHeap<Timer>()
   #now: number
   #speed: number | undefined
   /** Real time and virtual time at the last moment when both were known. */
@@ -43,7 +49,7 @@ export class VirtualClock implements Clock {
     if (this.#speed === undefined || this.#anchor === undefined || this.#pausing === undefined) return this.#now
     const passed = this.#anchor.virtual + (performance.now() - this.#anchor.real) * this.#speed
     // A timer that is due has to see its own time first: the clock waits for it.
-    const next = Math.min(this.#pausing.target, this.#timers.peek()?.due ?? passed)
+    const next = Math.min(this.#pausing.target, this.#timers.peek()?.readyAt ?? passed)
     this.#now = Math.max(this.#now, Math.min(passed, next))
     return this.#now
   }
@@ -69,16 +75,15 @@ export class VirtualClock implements Clock {
   }
 
   after(ms: number, action: () => void): () => void {
-    const timer = this.#timers.add(this.now() + Math.max(0, ms), action)
+    const timer = { readyAt: this.now() + Math.max(0, ms), action }
+    this.#timers.add(timer)
     this.#pausing?.wake()
-    return () => {
-      timer.cancelled = true
-    }
+    return () => this.#timers.remove(timer)
   }
 
   /** Fires every timer up to and including `time`, then stands there. Does not wait for what the timers began. */
   advanceTo(time: number): void {
-    for (let next = this.#timers.peek(); next !== undefined && next.due <= time; next = this.#timers.peek())
+    for (let next = this.#timers.peek(); next !== undefined && next.readyAt <= time; next = this.#timers.peek())
       this.#fire()
     this.#now = Math.max(this.#now, time)
   }
@@ -92,7 +97,7 @@ export class VirtualClock implements Clock {
     for (;;) {
       await options.idle()
       if (signal?.aborted || until()) return
-      const due = this.#timers.peek()?.due ?? Number.POSITIVE_INFINITY
+      const due = this.#timers.peek()?.readyAt ?? Number.POSITIVE_INFINITY
       if (this.#speed === undefined) {
         if (due > deadline) return this.#stand(deadline)
         if (due === Number.POSITIVE_INFINITY) return
@@ -116,7 +121,7 @@ export class VirtualClock implements Clock {
   #fire(): void {
     const timer = this.#timers.take()
     if (timer === undefined) return
-    this.#now = Math.max(this.#now, timer.due)
+    this.#now = Math.max(this.#now, timer.readyAt)
     timer.action()
   }
 
