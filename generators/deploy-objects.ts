@@ -61,6 +61,8 @@ export interface InstalledMesh {
   readonly name: string
   readonly kinds: readonly Kind[]
   readonly rivals: readonly Kind[]
+  /** Kinds of users' objects on which the adapter sets annotations. */
+  readonly annotated: readonly Kind[]
   /** CustomResourceDefinitions whose annotations the operator reads. */
   readonly annotatedCrds: readonly string[]
 }
@@ -74,7 +76,7 @@ export function meshRole(project: Project, mesh: InstalledMesh, { namespace, wat
   const ownName = [name, ...(namespace === operatorName ? [] : [namespace]), 'crds'].join('-')
   const definitions = crdRules(project, mesh.annotatedCrds)
   return [
-    ...boundRole(name, meshRules(project, mesh.kinds, mesh.rivals), account, watched),
+    ...boundRole(name, meshRules(project, mesh.kinds, mesh.rivals, mesh.annotated), account, watched),
     ...(definitions.length > 0 ? boundRole(ownName, definitions, account) : []),
   ].map((object) => withLabels(object, operatorLabels(operatorName)))
 }

@@ -46,14 +46,20 @@ export function projectRules(project: Project): PolicyRule[] {
 
 /**
  * What the operator needs for one mesh: its kinds to write when a phase routes traffic, to read when it only looks; and for whoever
- * routes, to see what others route.
+ * routes, to see what others route, and to set annotations on what is `annotated`.
  */
-export function meshRules(project: Project, meshKinds: readonly Kind[], rivals: readonly Kind[]): PolicyRule[] {
+export function meshRules(
+  project: Project,
+  meshKinds: readonly Kind[],
+  rivals: readonly Kind[],
+  annotated: readonly Kind[],
+): PolicyRule[] {
   const grants = new Grants()
   const routes = project.phases.some(({ outputs }) => outputs.some(isNeutral))
   const looks = project.phases.some(({ inputs }) => inputs.some(isNeutral))
   if (routes || looks) for (const kind of meshKinds) grants.addKind(kind, routes ? write : read)
   if (routes) for (const kind of rivals) grants.addKind(kind, read)
+  if (routes) for (const kind of annotated) grants.addKind(kind, ['patch'])
   return grants.rules()
 }
 

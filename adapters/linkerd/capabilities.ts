@@ -85,11 +85,12 @@ export const capabilities: Capabilities = {
   affinityByHeader: noAffinity,
   affinityByQuery: noAffinity,
   affinityBySource: noAffinity,
-  outlierEjection: unsupported(
-    'Linkerd reads it from annotations of the apex itself, a Service that belongs to somebody else',
-    'Annotate the Service with balancer.linkerd.io/failure-accrual: consecutive where it is defined.',
+  outlierEjection: emulated(
+    'annotations of the Service itself about consecutive failures',
+    'a pod is left out at once, for up to a minute or ejectionTime if that is longer, and every pod may be',
   ),
   ejectionBounds: unsupported('its failure accrual has neither', 'Leave interval and maxEjectionPercent out.'),
+  crossNamespacePolicy: native(),
   connectionLimits: unsupported('its proxies have no such limits', 'Bound what is under way in the workload.'),
   requestsPerConnection: unsupported('its proxies have no such limit', 'Close connections in the workload.'),
   rateLimit: unsupported(

@@ -26,5 +26,12 @@ export function claims(object: KubeObject, clusterDomain: string): Claim[] {
   if (service === undefined) return []
   const { namespace } = object.metadata
   const clients = namespace === service.namespace ? '' : `, for clients in ${namespace ?? 'default'}`
-  return [{ service, port: undefined, because: `Linkerd follows the ServiceProfile and no route${clients}` }]
+  return [
+    {
+      service,
+      port: undefined,
+      because: `Linkerd follows the ServiceProfile and no route${clients}`,
+      hidesAnnotations: true,
+    },
+  ]
 }

@@ -12,6 +12,7 @@ import { observeAccess } from './access-reading.ts'
 import { withAnnotations } from './annotations.ts'
 import { capabilities, limits, limitsBeforeV1 } from './capabilities.ts'
 import { claims, rivals } from './claims.ts'
+import { failureAccrual, translateBreaker } from './failure-accrual.ts'
 import { linkerdQueries } from './metrics.ts'
 import { observeMtls, translateMtls } from './mtls.ts'
 import { linkerdReading } from './reading.ts'
@@ -53,12 +54,14 @@ export const linkerdProvider: MeshProvider = {
         },
       ],
       annotatedCrds: [httpRouteCrd],
+      annotates: { prefix: failureAccrual, outputs: ['circuitbreakers'] },
       attachable: [attachableRoute(kind), attachableRoute(grpc)],
       rivals,
       claims: (object) => claims(object, clusterDomain),
       translate: (traffic) => [
         ...withAnnotations(translate(traffic, `${group}/${version}`, writeTimeout), traffic),
         ...translateConnections(traffic, versions),
+        ...translateBreaker(traffic),
       ],
       observe: (objects, apex, services) => observe(objects, apex, services, clusterDomain),
       accepted: (object) => acceptanceOf(object, true),

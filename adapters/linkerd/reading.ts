@@ -14,11 +14,13 @@ import {
   schemaProblems,
   text,
 } from '../../src/mesh/object-schema.ts'
+import type { ServiceRef } from '../../src/mesh/traffic.ts'
 import { parseWeight } from '../../src/mesh/weight.ts'
 import { connectionRouteProblems } from '../gateway-api/connection-reading.ts'
 import { tcpRoute, tlsRoute } from '../gateway-api/connection-route.ts'
 import { parentServices, routeProblems } from '../gateway-api/reading.ts'
 import { serverParents } from './access-reading.ts'
+import { hasFailureAccrual, isAboutAccrual } from './failure-accrual.ts'
 import { policyKinds, policyProblems } from './policy-schema.ts'
 import { profiledService, serviceProfile } from './service-profile.ts'
 
@@ -27,6 +29,7 @@ const grpcRoute = 'gateway.networking.k8s.io/GRPCRoute'
 /** Linkerd's copy of the kind, which it still takes. */
 export const policyRoute = 'policy.linkerd.io/HTTPRoute'
 
+const service = '/Service'
 /** How Linkerd is told about breakers, retries and timeouts of a Service as a whole. */
 const ofService = /^(balancer|retry|timeout)\.linkerd\.io\//
 
@@ -56,15 +59,17 @@ export function linkerdReading(clusterDomain: string): ObjectReading {
     follows: [httpRoute, grpcRoute, tcpRoute, tlsRoute, policyRoute, serviceProfile],
     unmodelled: [],
     translates: [policyRoute, serviceProfile],
-    accompanies: [],
+    accompanies: [service],
+    governs: (one) => (isAnnotated(one) ? [refOf(one)] : []),
     apexes(one) {
+      if (groupKind(one) === service) return isAnnotated(one) ? [refOf(one)] : []
       if (groupKind(one) !== serviceProfile) return parentServices(one)
-      const service = profiledService(one, clusterDomain)
-      return service === undefined ? [] : [service]
+      const profiled = profiledService(one, clusterDomain)
+      return profiled === undefined ? [] : [profiled]
     },
     unreadOfService: ({ metadata }) =>
       Object.keys(metadata.annotations ?? {})
-        .filter((name) => ofService.test(name))
+        .filter((name) => ofService.test(name) && !isAboutAccrual(name))
         .map((name) => ['metadata', 'annotations', name]),
     isPolicy: (one) => policyKinds.includes(groupKind(one)) || isServerRoute(one),
     validate(one) {
@@ -75,6 +80,15 @@ export function linkerdReading(clusterDomain: string): ObjectReading {
       return [httpRoute, grpcRoute].includes(groupKind(one)) ? routeProblems(one) : []
     },
   }
+}
+
+/** Whether it is a Service that says something about breakers. */
+function isAnnotated(one: KubeObject): boolean {
+  return groupKind(one) === service && hasFailureAccrual(one)
+}
+
+function refOf({ metadata }: KubeObject): ServiceRef {
+  return { namespace: metadata.namespace ?? 'default', name: metadata.name }
 }
 
 /** Linkerd's copy of the kind bounds the matches of a rule more narrowly. */

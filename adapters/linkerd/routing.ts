@@ -2,6 +2,7 @@ import { diagnostic } from '../../src/diagnostics/catalogue.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
 import type { ObservedTraffic } from '../../src/mesh/adapter.ts'
 import { decideOn, reach } from '../../src/mesh/decision.ts'
+import { normalForm } from '../../src/mesh/normal-form.ts'
 import { groupKind, type ObjectProblem } from '../../src/mesh/object-reading.ts'
 import type { MeshRequest, RoutingDecision, ServiceDirectory } from '../../src/mesh/routing.ts'
 import { serviceName } from '../../src/mesh/service.ts'
@@ -9,11 +10,12 @@ import type { ServiceRef } from '../../src/mesh/traffic.ts'
 import { routesOf } from '../gateway-api/http-route.ts'
 import { attachedRoutes, route as routeByHttpRoutes } from '../gateway-api/routing.ts'
 import { observe as observeHttpRoutes } from '../gateway-api/traffic.ts'
+import { failureAccrual, observeBreaker } from './failure-accrual.ts'
 import { policyRoute } from './reading.ts'
 import { linkerdRoutes } from './routes.ts'
 import { observeProfile, profileOf, routeByProfile } from './service-profile.ts'
 
-/** Reads what Linkerd follows for the apex: its ServiceProfile, otherwise its routes. */
+/** Reads what Linkerd follows for the apex: its ServiceProfile, otherwise its routes and the annotations of the Service. */
 export function observe(
   objects: readonly KubeObject[],
   apex: ServiceRef,
@@ -22,14 +24,27 @@ export function observe(
 ): ObservedTraffic {
   const routes = asHttpRoutes(objects)
   const profile = profileOf(apex, objects, clusterDomain)
-  if (profile === undefined)
-    return withOriginals(observeHttpRoutes(routes, apex, services, linkerdRoutes), objects, routes)
+  const { breaker, problems: unsaid } = observeBreaker(objects, apex)
+  if (profile === undefined) {
+    const routed = withOriginals(observeHttpRoutes(routes, apex, services, linkerdRoutes), objects, routes)
+    const { ports } = routed.traffic ?? { ports: [] }
+    const traffic = breaker === undefined ? routed.traffic : normalForm({ service: apex, ports, policies: { breaker } })
+    return { traffic, problems: [...routed.problems, ...unsaid] }
+  }
   const winner = `ServiceProfile ${serviceName({ namespace: profile.metadata.namespace ?? 'default', name: profile.metadata.name })}`
   const overridden = routesOf(apex, routes).map((route): ObjectProblem => {
     const facts = { object: `${route.kind} ${serviceName(route)}`, winner, apex: serviceName(apex) }
     const object = objects[routes.indexOf(route.object)] ?? route.object
     return { ...diagnostic('AP2122', facts), place: { object, path: ['spec', 'parentRefs'] } }
   })
+  if (breaker !== undefined) {
+    const facts = {
+      object: `the annotation ${failureAccrual} of ${serviceName(apex)}`,
+      winner,
+      apex: serviceName(apex),
+    }
+    overridden.push(diagnostic('AP2122', facts))
+  }
   const { traffic, problems } = observeProfile(profile, apex, services, clusterDomain)
   return { traffic, problems: [...overridden, ...problems] }
 }

@@ -27,9 +27,9 @@ export function chartFiles(
     ['values.schema.json', valuesSchema(meshes.map(({ name }) => name))],
     // Helm installs what is in this folder first, and never changes or removes it.
     [`crds/${plural}.yaml`, manifestText(crd(project, definition))],
-    ...meshes.map(({ name, kinds, rivals }): [string, string] => [
+    ...meshes.map(({ name, kinds, rivals, annotated }): [string, string] => [
       `meshes/${name}.yaml`,
-      manifestText(meshRules(project, kinds, rivals)),
+      manifestText(meshRules(project, kinds, rivals, annotated)),
     ]),
     ...meshes.flatMap(({ name, annotatedCrds }): [string, string][] => {
       const rules = crdRules(project, annotatedCrds)

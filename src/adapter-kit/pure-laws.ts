@@ -35,7 +35,10 @@ function translatesPurely(adapter: MeshAdapter): Law {
 function writesItsOwnKinds(adapter: MeshAdapter): Law {
   const cases = checkedTraffic(adapter).map((traffic) => ({ traffic }))
   return generatedLaw('writes objects of its own kinds in their order, each once', 50, cases, ({ traffic }) => {
-    const objects = adapter.translate(traffic)
+    const written = adapter.translate(traffic)
+    const strange = written.filter(isAnnotation).flatMap((part) => strangeIn(part, adapter))
+    if (strange.length > 0) return { problem: 'a Service with more than annotations that the adapter names', strange }
+    const objects = written.filter((object) => !isAnnotation(object))
     const places = objects.map(({ apiVersion, kind }) =>
       adapter.kinds.findIndex((own) => own.kind === kind && `${own.group}/${own.version}` === apiVersion),
     )
@@ -49,6 +52,18 @@ function writesItsOwnKinds(adapter: MeshAdapter): Law {
     const misnamed = objects.filter(({ metadata }) => !/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(metadata.name))
     return misnamed.length === 0 ? undefined : { problem: 'not a name of an object', objects: misnamed }
   })
+}
+
+/** Whether an object is there to be set on a Service. */
+function isAnnotation({ apiVersion, kind }: KubeObject): boolean {
+  return apiVersion === 'v1' && kind === 'Service'
+}
+
+function strangeIn({ apiVersion: _v, kind: _k, metadata, ...rest }: KubeObject, { annotates }: MeshAdapter): string[] {
+  const { name, namespace, annotations = {}, ...more } = metadata
+  const foreign = Object.keys(annotations).filter((one) => annotates === undefined || !one.startsWith(annotates.prefix))
+  const isApex = name === apex.name && namespace === apex.namespace
+  return [...Object.keys(rest), ...Object.keys(more), ...foreign, ...(isApex ? [] : [`${namespace}/${name}`])]
 }
 
 const junk = [null, 0, -1, 1.5, true, '', 'x', '/', [], [null], ['x'], {}, { x: null }, { name: {} }]

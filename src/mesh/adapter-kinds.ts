@@ -15,6 +15,12 @@ export const workloadKinds: readonly Kind[] = ['Deployment', 'StatefulSet', 'Dae
   return { group: 'apps', version: 'v1', kind, plural: `${kind.toLowerCase()}s`, namespaced: true }
 })
 
+/** Kinds of users' objects on which an adapter sets annotations for some outputs. */
+export function annotatedKinds({ annotates }: Pick<MeshAdapter, 'annotates'>, names: readonly string[]): Kind[] {
+  const isAsked = annotates?.outputs.some((output) => names.includes(output)) === true
+  return isAsked ? [{ group: '', version: 'v1', kind: 'Service', plural: 'services', namespaced: true }] : []
+}
+
 /**
  * The kinds that an adapter writes or reads for some inputs or outputs, each once and in the order in which they must exist: those of traffic
  * always, those of access and mutual TLS only where they are asked for, as a cluster may do without them.

@@ -8,6 +8,7 @@ import type { Installed } from './installed.ts'
 import type { HttpMatch } from './match.ts'
 import type { MetricQueries } from './metric-queries.ts'
 import type { ObjectProblem, ObjectReading } from './object-reading.ts'
+import type { NeutralOutputs } from './outputs.ts'
 import type { MeshRequest, RoutingDecision, ServiceDirectory } from './routing.ts'
 import type { PortTraffic, ServiceRef, ServiceTraffic } from './traffic.ts'
 
@@ -81,6 +82,16 @@ export interface MeshAdapter {
   readonly kinds: readonly MeshKind[]
   /** CustomResourceDefinitions whose annotations tell what their kinds can hold, for `Installed`; none unless given. */
   readonly annotatedCrds?: readonly string[]
+  /**
+   * What this mesh is told by annotations of the apex itself; nothing unless given. For that, `translate` writes a v1 Service with
+   * nothing but such annotations: they are to be set on the Service, which belongs to somebody else.
+   */
+  readonly annotates?: {
+    /** How all of these annotations begin, those included that `translate` never writes. */
+    readonly prefix: string
+    /** The outputs that it takes for them to be written. */
+    readonly outputs: readonly (keyof NeutralOutputs)[]
+  }
   /** Kinds of users' routes in which splits may set the weights; none unless given. */
   readonly attachable?: readonly AttachableKind[]
   /**
@@ -98,9 +109,9 @@ export interface MeshAdapter {
   readonly rivals: readonly Kind[]
   /** The Services that an object of `kinds` or `rivals` routes, whoever wrote it; ours must not be written beside it. */
   claims(object: KubeObject): Claim[]
-  /** Objects have apiVersion, kind, name, namespace and spec; labels and owners are added by the caller. */
+  /** Objects have apiVersion, kind, name, namespace and spec, but for the Service of `annotates`; labels and owners are added by the caller. */
   translate(traffic: ServiceTraffic): KubeObject[]
-  /** `services` tells the ports of the apex, for objects that speak of all of them without naming any. */
+  /** `services` tells the ports of the apex, for objects that speak of all of them without naming any. Where the adapter annotates, `objects` has the Service. */
   observe(objects: readonly KubeObject[], apex: ServiceRef, services: ServiceDirectory): ObservedTraffic
   /** Whether the mesh has taken the object up. Meshes without route status answer `accepted` as soon as the object is stored. */
   accepted(object: KubeObject): Acceptance

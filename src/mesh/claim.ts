@@ -7,4 +7,6 @@ export interface Claim {
   readonly port: number | undefined
   /** What the mesh makes of it beside an object of ours for the same port; one clause without a full stop. */
   readonly because: string
+  /** Set when the mesh takes no notice either of what the annotations of the Service say. */
+  readonly hidesAnnotations?: true
 }

@@ -12,7 +12,7 @@ import { isNeutral, metricsInput as metricsName } from '../project/native-kinds.
 import type { Contributions } from './contributions.ts'
 import type { ReadLog } from './dependencies.ts'
 import type { MeshObjects } from './mesh-objects.ts'
-import { serviceDirectory } from './service-directory.ts'
+import { serviceDirectory, serviceKind } from './service-directory.ts'
 import type { AccessInput, Lister, MetricsInput, MtlsInput, TrafficInput } from './worker.ts'
 import { workloadDirectory } from './workload-directory.ts'
 
@@ -85,11 +85,18 @@ function createTrafficInput(sources: InputSources, { namespace, reads }: InputSc
       reads.other(trafficId(apex))
       reads.other(foreignTrafficId(namespace))
       const services = serviceDirectory(informers, reads)
-      const observed = adapter.observe(meshObjects.candidates(apex), apex, services)
+      const observed = adapter.observe([...meshObjects.candidates(apex), ...annotated(apex, sources)], apex, services)
       const attached = observeAttached(apex, services, sources, reads)
       return { ...observed, ...(attached !== undefined && { attached }) }
     },
   }
+}
+
+/** The apex itself, where the mesh is told something by its annotations. */
+function annotated(apex: ServiceRef, { adapter, informers }: InputSources): KubeObject[] {
+  if (adapter.annotates === undefined) return []
+  const found = informers.of(serviceKind).store.get(apex)
+  return found === undefined ? [] : [{ ...found, apiVersion: 'v1', kind: serviceKind.kind }]
 }
 
 /** What routes of users say now in which splits of the apex set the weights; undefined where there are no such splits. */

@@ -17,6 +17,7 @@ import type { Installed } from '../mesh/installed.ts'
 import type { MetricsSource } from '../metrics/metrics.ts'
 import { isNeutral, kindsOf, metricsInput } from '../project/native-kinds.ts'
 import type { OperatorConfig, Project } from '../project/project.ts'
+import { ApexAnnotations } from './apex-annotations.ts'
 import { Attachments } from './attachments.ts'
 import { Contests } from './contests.ts'
 import { Contributions } from './contributions.ts'
@@ -358,6 +359,7 @@ function assemble(deps: OperatorDeps, informers: SharedInformers, telemetry: Tel
       meshObjects,
       rivals,
       attachments,
+      annotations: new ApexAnnotations({ adapter, client, informers, echoes, manager }),
       echoes,
       clock,
     }),

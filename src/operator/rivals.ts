@@ -62,12 +62,15 @@ export class Rivals {
   }
 
   /** One diagnostic for each rival that claims a port of the traffic; the reader hears of it when one comes or goes. */
-  problems({ service, ports }: ServiceTraffic, reads: ReadLog): Diagnostic[] {
+  problems({ service, ports, policies }: ServiceTraffic, reads: ReadLog): Diagnostic[] {
     reads.other(claimsId(service))
     const rivals = [...(this.#byApex.get(serviceName(service))?.values() ?? [])]
     const problems = rivals.flatMap(({ object, claims }) => {
       const claim = claims.find(
-        (one) => sameService(one.service, service) && ports.some(({ port }) => (one.port ?? port) === port),
+        (one) =>
+          sameService(one.service, service) &&
+          (ports.some(({ port }) => (one.port ?? port) === port) ||
+            (one.hidesAnnotations === true && policies?.breaker !== undefined)),
       )
       if (claim === undefined) return []
       return [

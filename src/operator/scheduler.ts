@@ -1,6 +1,7 @@
 import { diagnostic } from '../diagnostics/catalogue.ts'
 import { formatDiagnostic } from '../diagnostics/diagnostic.ts'
 import type { KubeObject, ObjectRef } from '../kube/object.ts'
+import { compareServices, serviceName } from '../mesh/service.ts'
 import type { Phase } from '../project/project.ts'
 import { type ConditionChange, isNews, isReady, notReady } from './conditions.ts'
 import type { Contribution } from './contributions.ts'
@@ -205,7 +206,7 @@ export class Scheduler {
     events.record({ regarding: resource, type: 'Normal', reason: 'PhaseChanged', note })
   }
 
-  /** Takes away objects that the garbage collector cannot, because their owner was in another namespace. */
+  /** Takes away what the garbage collector cannot: objects whose owner was in another namespace, and annotations of Services. */
   async #sweep(key: string): Promise<SyncOutcome> {
     const { contributions, traffic } = this.#runtime
     const { namespace } = refOf(key)
@@ -215,8 +216,15 @@ export class Scheduler {
     const namespaces = (this.#left.get(key)?.namespaces ?? []).filter(
       (other) => other !== namespace && contributions.protecting(other).size === 0,
     )
-    const nothing = { apexes, objects: [], policies: { namespaces, refused: new Set<string>() } }
-    await traffic.exclusively({ apexes, routes: [], namespaces }, () => traffic.prune(key, nothing))
+    const annotated = traffic
+      .annotatedFor(key, this.#left.get(key)?.apexes ?? [])
+      .filter((apex) => contributions.to(apex).size === 0)
+    const all = new Map([...apexes, ...annotated].map((apex) => [serviceName(apex), apex]))
+    const scope = { apexes: [...all.values()].sort(compareServices), routes: [], namespaces: namespaces.toSorted() }
+    await traffic.exclusively(scope, () => {
+      const policies = { namespaces, refused: new Set<string>() }
+      return traffic.prune(key, { apexes, objects: [], annotations: traffic.withoutAnnotations(annotated), policies })
+    })
     this.#left.delete(key)
     return { result: 'done' }
   }

@@ -13,6 +13,7 @@ import { type MergedTraffic, mergeTraffic } from '../mesh/merge.ts'
 import type { NeutralOutputs } from '../mesh/outputs.ts'
 import { compareServices, sameService, serviceName } from '../mesh/service.ts'
 import type { ServiceRef } from '../mesh/traffic.ts'
+import { type AnnotationPlan, type ApexAnnotations, noAnnotations } from './apex-annotations.ts'
 import { type AttachmentPlan, type Attachments, noAttachments } from './attachments.ts'
 import type { Contest } from './contests.ts'
 import type { Contribution, Contributions, Scope } from './contributions.ts'
@@ -32,6 +33,7 @@ export interface TrafficDeps {
   readonly contributions: Contributions
   readonly meshObjects: MeshObjects
   readonly attachments: Attachments
+  readonly annotations: ApexAnnotations
   readonly rivals: Rivals
   readonly echoes: Echoes
   readonly clock: Clock
@@ -53,6 +55,8 @@ export interface TrafficPlan {
   readonly objects: readonly PlannedObject[]
   /** Routes of users, which are edited after the objects exist. */
   readonly attachments: AttachmentPlan
+  /** What is written on Services of users, after the objects exist. */
+  readonly annotations: AnnotationPlan
   /** Namespaces whose pods are protected, and what of that is to stay as it is. */
   readonly policies: Pick<PolicyPlan, 'namespaces' | 'refused'>
 }
@@ -136,16 +140,21 @@ export class Traffic {
     const workloads = workloadDirectory(informers, reads)
     const policies = planPolicies(namespaces, own, contributions.get(own.key), asking, { adapter, workloads })
     refusals.push(...policies.refusals)
-    const nothing = { apexes, objects: [], attachments: noAttachments, policies }
+    const nothing = { apexes, objects: [], attachments: noAttachments, annotations: noAnnotations, policies }
     if (refusals.length > 0) return { ...nothing, refusals, blocked: false }
     // Whoever leaves is not to wait for others: what stays of the traffic has been there before.
     const claimed = outputs === undefined ? [] : wanted.flatMap((traffic) => rivals.problems(traffic, reads))
     if (claimed.length > 0) return { ...nothing, refusals: claimed, blocked: true }
-    const objects = wanted.flatMap((traffic) => {
+    const translated = wanted.map((traffic) => ({ traffic, objects: adapter.translate(traffic) }))
+    const isAnnotation = (object: KubeObject) => this.#deps.annotations.isPart(object)
+    const parts = translated.flatMap((one) => one.objects.filter(isAnnotation))
+    const annotations = this.#deps.annotations.plan(apexes, parts, reads)
+    if (annotations.refusals.length > 0) return { ...nothing, refusals: annotations.refusals, blocked: true }
+    const objects = translated.flatMap(({ traffic, objects: all }) => {
       const sharers = asking.filter((one) => one.apexes.some((apex) => sameService(apex, traffic.service)))
       const owners = sharers.map(({ owner }) => owner)
-      return adapter
-        .translate(traffic)
+      return all
+        .filter((object) => !isAnnotation(object))
         .map((object) => ({ kind: kindOf(object, adapter), object: labelledFor(traffic.service, object), owners }))
     })
     // Whoever leaves is not to wait for others: what stays of the traffic has been there before.
@@ -158,12 +167,28 @@ export class Traffic {
     const kinds = kindsFor(adapter, podOutputs)
     const order = (kind: Kind) => kinds.indexOf(kind)
     const ordered = [...objects, ...protecting].sort((a, b) => order(a.kind) - order(b.kind))
-    return { apexes, refusals, blocked: false, objects: ordered, attachments: attached, policies }
+    return { apexes, refusals, blocked: false, objects: ordered, attachments: attached, annotations, policies }
   }
 
   /** Whether somebody else insists on other weights in a route of the plan. */
   contest(writer: string, { attachments }: TrafficPlan): Promise<Contest | undefined> {
     return this.#deps.attachments.contest(writer, attachments)
+  }
+
+  /** The Services that may have annotations for a resource: the apexes that it asked about, and those that say so. */
+  annotatedFor(key: string, apexes: readonly ServiceRef[]): ServiceRef[] {
+    const all = [...apexes, ...this.#deps.annotations.writtenFor(key)]
+    return [...new Map(all.map((apex) => [serviceName(apex), apex])).values()]
+  }
+
+  /** How annotations of ours are taken off some Services. */
+  withoutAnnotations(apexes: readonly ServiceRef[]): AnnotationPlan {
+    return this.#deps.annotations.plan(apexes, [])
+  }
+
+  /** The resource for which annotations of this operator are on a Service. */
+  annotatedBy(service: KubeObject): string | undefined {
+    return this.#deps.annotations.writerOf(service)
   }
 
   /** What objects that are not about these apexes make of the planned ones. Only kinds of which some are planned are looked at. */
@@ -190,7 +215,7 @@ export class Traffic {
    * Writes what is planned, and says whether there was anything to write. None of our own objects is taken away yet. What the
    * plan wants remembered about routes of users has to be on the resource's status.
    */
-  async apply(writer: string, { attachments, objects }: TrafficPlan): Promise<boolean> {
+  async apply(writer: string, { annotations, attachments, objects }: TrafficPlan): Promise<boolean> {
     const { applier, echoes } = this.#deps
     let wrote = false
     for (const { kind, object, owners } of objects) {
@@ -203,6 +228,7 @@ export class Traffic {
       )
       wrote ||= outcome !== 'unchanged'
     }
+    wrote = (await this.#deps.annotations.apply(writer, annotations)) || wrote
     return (await this.#deps.attachments.apply(writer, attachments)) || wrote
   }
 
@@ -221,8 +247,11 @@ export class Traffic {
   }
 
   /** Takes away our objects of these apexes and pods that are not planned any more. What is refused stays as it is. */
-  async prune(writer: string, plan: Pick<TrafficPlan, 'apexes' | 'objects' | 'policies'>): Promise<void> {
-    const { apexes, objects, policies } = plan
+  async prune(
+    writer: string,
+    plan: Pick<TrafficPlan, 'annotations' | 'apexes' | 'objects' | 'policies'>,
+  ): Promise<void> {
+    const { annotations, apexes, objects, policies } = plan
     const { applier, echoes, meshObjects } = this.#deps
     const planned = new Set(objects.map(({ kind, object }) => objectId(kind, object.metadata)))
     const ours = [
@@ -243,6 +272,7 @@ export class Traffic {
         () => deletedVersion,
       )
     }
+    await this.#deps.annotations.prune(writer, annotations)
   }
 
   /** What the mesh says of the planned objects as they are in the cluster now. */

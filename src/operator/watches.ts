@@ -89,7 +89,7 @@ class Watcher {
 
   /** Any object but the resources. */
   other(kind: Kind, change: StoreChange): void {
-    const { adapter, contributions, dependencies, meshObjects, rivals } = this.#runtime
+    const { adapter, contributions, dependencies, meshObjects, rivals, traffic } = this.#runtime
     const keys = new Set<string>()
     const drift = isDrift(change)
     if (kindsFor(adapter, podOutputs).includes(kind)) {
@@ -112,6 +112,9 @@ class Watcher {
       const claimed = rivals.update(kind, change)
       if (drift) for (const apex of claimed) for (const key of dependencies.readersOf(claimsId(apex))) keys.add(key)
     }
+    // Its resource may have gone while no operator was there to see it.
+    const writer = change.type === 'added' && kind === serviceKind ? traffic.annotatedBy(change.object) : undefined
+    if (writer !== undefined && writer !== '') this.#enqueue(writer, { priority: lowPriority })
     // Before the first list everything is new to us, and every resource is in the queue anyway.
     if (change.type === 'added' && change.initial) return
     if (drift) for (const key of this.#ownersOf(change.object)) keys.add(key)

@@ -58,7 +58,7 @@ describe('rights come from what the project declares', () => {
   test('routing needs the kinds of the mesh to write, those of others to read, and Services to read', () => {
     const project = projectWith('{name: A, description: a, initial: true, outputs: [trafficsplits]}')
     const others = { ...route, kind: 'Override', plural: 'overrides' }
-    expect(meshRules(project, [route], [route, others])).toEqual([
+    expect(meshRules(project, [route], [route, others], [])).toEqual([
       { apiGroups: ['mesh.io'], resources: ['overrides'], verbs: read },
       { apiGroups: ['mesh.io'], resources: ['routes'], verbs: write },
     ])
@@ -67,10 +67,10 @@ describe('rights come from what the project declares', () => {
 
   test('looking at traffic needs them to read, and a project without traffic nothing of any mesh', () => {
     expect(
-      meshRules(projectWith('{name: A, description: a, initial: true, inputs: [trafficsplits]}'), [route], [route]),
+      meshRules(projectWith('{name: A, description: a, initial: true, inputs: [trafficsplits]}'), [route], [route], []),
     ).toEqual([{ apiGroups: ['mesh.io'], resources: ['routes'], verbs: read }])
     expect(
-      meshRules(projectWith('{name: A, description: a, initial: true, outputs: [pods]}'), [route], [route]),
+      meshRules(projectWith('{name: A, description: a, initial: true, outputs: [pods]}'), [route], [route], []),
     ).toEqual([])
   })
 })

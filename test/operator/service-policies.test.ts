@@ -5,7 +5,7 @@ import type { MeshAdapter } from '../../src/mesh/adapter.ts'
 import { fieldsOf, listOf } from '../../src/mesh/fields.ts'
 import type { MeshRequest } from '../../src/mesh/routing.ts'
 import { definition, specOf, split } from './support/flows.ts'
-import { flowKind, flowProject, gatewayApi, istio, phase, World } from './support/world.ts'
+import { flowKind, flowProject, gatewayApi, istio, phase, serviceKind, World } from './support/world.ts'
 
 const linkerd = linkerdProvider.create({ clusterDomain: 'cluster.local', apiVersions: {} })
 const project = flowProject([
@@ -174,5 +174,140 @@ describe('a circuit breaker on Istio', () => {
     await cluster.run(0)
     expect((await rules(cluster)).map(([name]) => name)).toEqual(['web.web', 'web.web-canary', 'web.web-primary'])
     expect(await cluster.condition('canary')).not.toMatchObject({ reason: 'TrafficRefused' })
+  })
+})
+
+describe('a circuit breaker on Linkerd', () => {
+  const prefix = 'balancer.linkerd.io/failure-accrual'
+  const web = { namespace: 'shop', name: 'web' }
+  const annotations = async (cluster: World) => (await cluster.get(serviceKind, 'web'))?.metadata.annotations
+  const accrual = async (cluster: World) =>
+    Object.entries((await annotations(cluster)) ?? {}).filter(([name]) => name.startsWith(prefix))
+  const of = (failures: number) => [
+    [prefix, 'consecutive'],
+    [`${prefix}-consecutive-max-failures`, String(failures)],
+  ]
+  const annotate = (cluster: World, values: Record<string, string | null>) =>
+    cluster.client.patch(
+      serviceKind,
+      web,
+      { metadata: { annotations: values } },
+      { type: 'merge', fieldManager: 'kubectl-annotate' },
+    )
+
+  test('is on the Service that clients call, changes there and goes without a trace', async () => {
+    const cluster = await world(linkerd)
+    await annotate(cluster, { team: 'shop' })
+    const before = await cluster.get(serviceKind, 'web')
+    await cluster.flow('guard', { errors: 7 })
+    await cluster.run(0)
+    expect(await accrual(cluster)).toEqual(of(7))
+    await cluster.client.patch(
+      flowKind,
+      { ...web, name: 'guard' },
+      { spec: { errors: 3 } },
+      { type: 'merge', fieldManager: 't' },
+    )
+    await cluster.run(0)
+    expect(await accrual(cluster)).toEqual(of(3))
+    expect((await cluster.get(serviceKind, 'web-canary'))?.metadata.annotations).toBeUndefined()
+    await cluster.deleteFlow('guard')
+    await cluster.run(0)
+    const after = await cluster.get(serviceKind, 'web')
+    expect(after).toEqual({
+      ...before,
+      metadata: { ...before?.metadata, resourceVersion: after?.metadata.resourceVersion },
+    })
+  })
+
+  test('goes when its resource goes, though no operator was there to see it', async () => {
+    const cluster = await World.create({ project, definition: asTold, adapter: linkerd })
+    for (const name of ['web', 'web-primary', 'web-canary']) await cluster.service(name)
+    const first = cluster.start()
+    await cluster.flow('guard', { errors: 7 })
+    await cluster.run(0)
+    await first.stop()
+    await cluster.deleteFlow('guard')
+    expect(await accrual(cluster)).toEqual(of(7))
+    cluster.start()
+    await cluster.run(0)
+    expect(await accrual(cluster)).toEqual([])
+  })
+
+  test('stays with the split when whoever asked for it leaves', async () => {
+    const cluster = await world(linkerd)
+    await cluster.flow('canary', { weight: 10 })
+    await cluster.flow('guard', { errors: 7 })
+    await answer(cluster, linkerd)
+    expect(await accrual(cluster)).toEqual(of(7))
+    await cluster.deleteFlow('guard')
+    await answer(cluster, linkerd)
+    expect(await accrual(cluster)).toEqual([])
+    expect(await shares(cluster, linkerd)).toEqual({ 'web-primary': 90, 'web-canary': 10 })
+  })
+
+  test('is put back when it is taken off, and written once', async () => {
+    const cluster = await world(linkerd)
+    await cluster.flow('guard', { errors: 7 })
+    await cluster.run(0)
+    await annotate(cluster, { [`${prefix}-consecutive-max-failures`]: null })
+    await cluster.run(0)
+    expect(await accrual(cluster)).toEqual(of(7))
+    const { resourceVersion } = (await cluster.get(serviceKind, 'web'))?.metadata ?? {}
+    await cluster.run(60_000)
+    expect((await cluster.get(serviceKind, 'web'))?.metadata.resourceVersion).toBe(resourceVersion)
+  })
+
+  test.each<[string, Record<string, string>]>([
+    ['the mode', { [prefix]: 'consecutive' }],
+    ['a part that the breaker does not speak of', { [`${prefix}-consecutive-jitter-ratio`]: '1.0' }],
+  ])('is refused where somebody has set %s, and follows when that is taken off', async (_what, theirs) => {
+    const cluster = await world(linkerd)
+    await annotate(cluster, theirs)
+    await cluster.flow('guard', { errors: 7 })
+    await cluster.run(0)
+    expect(await accrual(cluster)).toEqual(Object.entries(theirs))
+    expect(await cluster.condition('guard')).toMatchObject({
+      reason: 'Blocked',
+      message: expect.stringContaining(`AP2193 linkerd is told about breakers by annotations of the Service shop/web`),
+    })
+    await annotate(cluster, Object.fromEntries(Object.keys(theirs).map((name) => [name, null])))
+    await cluster.run(0)
+    expect(await accrual(cluster)).toEqual(of(7))
+    expect(await cluster.condition('guard')).toMatchObject({ status: 'True' })
+  })
+
+  test('that somebody changes is theirs from then on, and is left to them', async () => {
+    const cluster = await world(linkerd)
+    await cluster.flow('guard', { errors: 7 })
+    await cluster.run(0)
+    await annotate(cluster, { [`${prefix}-consecutive-max-failures`]: '2' })
+    await cluster.run(0)
+    expect(await cluster.condition('guard')).toMatchObject({ reason: 'Blocked' })
+    await cluster.deleteFlow('guard')
+    await cluster.run(0)
+    expect(await accrual(cluster)).toEqual([[`${prefix}-consecutive-max-failures`, '2']])
+  })
+
+  test('waits for a ServiceProfile to go, beside which Linkerd does not read it', async () => {
+    const profiles = linkerd.rivals.find(({ kind }) => kind === 'ServiceProfile') as Kind
+    const cluster = await World.create({
+      project,
+      definition: asTold,
+      adapter: linkerd,
+      kinds: [...linkerd.kinds, profiles],
+    })
+    await cluster.service('web')
+    const profile = { apiVersion: 'linkerd.io/v1alpha2', kind: 'ServiceProfile', spec: { routes: [] } }
+    const name = 'web.shop.svc.cluster.local'
+    await cluster.client.create(profiles, { ...profile, metadata: { name, namespace: 'shop' } })
+    cluster.start()
+    await cluster.flow('guard', { errors: 7 })
+    await cluster.run(0)
+    expect(await accrual(cluster)).toEqual([])
+    expect(await cluster.condition('guard')).toMatchObject({ reason: 'Blocked' })
+    await cluster.client.delete(profiles, { namespace: 'shop', name })
+    await cluster.run(0)
+    expect(await accrual(cluster)).toEqual(of(7))
   })
 })

@@ -20,6 +20,13 @@ export const servicePolicyCodes = {
     remedy:
       'Take its trafficPolicy away and say all of it in one place; one of the same namespace that only names subsets may stay.',
   } satisfies DiagnosticEntry<{ object: string; host: string }>,
+  AP2193: {
+    title: 'Somebody else has set the annotations of a Service',
+    text: ({ mesh, apex, names, by }) =>
+      `${mesh} is told about breakers by annotations of the Service ${apex}, which has some by ${by || 'somebody else'}: ${names}`,
+    remedy:
+      'Take these annotations off the Service, or leave the circuit breaker out: one of the two has to say all of it.',
+  } satisfies DiagnosticEntry<{ mesh: string; apex: string; names: string; by: string }>,
   AP2240: {
     title: 'Another policy of one kind for the same Service',
     text: ({ mesh, object, service }) =>
