@@ -140,6 +140,83 @@ describe('on Istio', () => {
   })
 })
 
+describe('on Linkerd', () => {
+  const prefix = 'balancer.linkerd.io/failure-accrual'
+  const service = (annotations: Record<string, string>): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'web', namespace: 'shop', annotations },
+  })
+
+  test('a breaker is annotations of the Service that clients call, and of no other', () => {
+    const objects = linkerd.translate(traffic({ breaker: { consecutiveErrors: 5, ejectionTime: 30_000 } }))
+    expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual(['HTTPRoute web-80', 'Service web'])
+    expect(objects[1]).toEqual(
+      service({
+        [prefix]: 'consecutive',
+        [`${prefix}-consecutive-max-failures`]: '5',
+        [`${prefix}-consecutive-min-penalty`]: '30000ms',
+      }),
+    )
+  })
+
+  test('a longer time than the usual longest raises that too, as Linkerd would take neither otherwise', () => {
+    const [object] = linkerd.translate({
+      service: apex,
+      ports: [],
+      policies: { breaker: { consecutiveErrors: 5, ejectionTime: 90_000 } },
+    })
+    expect(object?.metadata.annotations).toMatchObject({
+      [`${prefix}-consecutive-min-penalty`]: '90000ms',
+      [`${prefix}-consecutive-max-penalty`]: '90000ms',
+    })
+  })
+
+  test.each<[string, Record<string, string>, object | undefined, number]>([
+    ['the mode alone is seven failures', { [prefix]: 'consecutive' }, { consecutiveErrors: 7 }, 0],
+    ['a mode without neutral words is none', { [prefix]: 'unified' }, undefined, 1],
+    ['parts without a mode are none', { [`${prefix}-consecutive-max-failures`]: '2' }, undefined, 1],
+    [
+      'a number that is none voids all',
+      { [prefix]: 'consecutive', [`${prefix}-consecutive-max-failures`]: 'x' },
+      undefined,
+      1,
+    ],
+    [
+      'a penalty above the longest voids all',
+      { [prefix]: 'consecutive', [`${prefix}-consecutive-min-penalty`]: '2m' },
+      undefined,
+      1,
+    ],
+    [
+      'another longest penalty is told of',
+      { [prefix]: 'consecutive', [`${prefix}-consecutive-max-penalty`]: '2m' },
+      { consecutiveErrors: 7 },
+      1,
+    ],
+  ])('%s', (_what, annotations, breaker, problems) => {
+    const observed = linkerd.observe([service(annotations)], apex, services)
+    expect(observed.traffic?.policies?.breaker).toEqual(breaker)
+    expect(observed.problems.map(({ code }) => code)).toEqual(Array.from({ length: problems }, () => 'AP2121'))
+  })
+
+  test('beside a ServiceProfile it is not read, and that is told', () => {
+    const profile: KubeObject = {
+      apiVersion: 'linkerd.io/v1alpha2',
+      kind: 'ServiceProfile',
+      metadata: { name: 'web.shop.svc.cluster.local', namespace: 'shop' },
+      spec: {},
+    }
+    const { traffic: found, problems } = linkerd.observe(
+      [profile, service({ [prefix]: 'consecutive' })],
+      apex,
+      services,
+    )
+    expect(found?.policies).toBeUndefined()
+    expect(problems).toMatchObject([{ code: 'AP2122' }])
+  })
+})
+
 test.each([
   ['gateway-api', gatewayApi],
   ['linkerd', linkerd],

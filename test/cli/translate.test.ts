@@ -611,11 +611,13 @@ describe('what is not translated is said', () => {
 
   test('what holds for the pods of a Service, and --partial prints where its requests go', async () => {
     const breaker =
-      '{ apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: { name: a, namespace: shop }, spec: { host: a, trafficPolicy: { outlierDetection: { maxEjectionPercent: 100 } } } }'
+      '{ apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: { name: a, namespace: shop }, spec: { host: a, trafficPolicy: { connectionPool: { http: { http2MaxRequests: 9 } } } } }'
     const canary = virtualService('\n- route: [{ destination: { host: a } }]')
     const { code, stderr, objects } = await translate('linkerd', documents(canary, breaker, web), '--partial')
     expect(code).toBe(1)
-    expect(stderr).toEqual([expect.stringContaining('AP2101 linkerd cannot carry pods left out after errors')])
+    expect(stderr).toEqual([
+      expect.stringContaining('AP2101 linkerd cannot carry limits for connections and requests under way'),
+    ])
     expect(weights(objects)).toEqual([[['a', 100]]])
     const { code: same, objects: written } = await translate('istio', documents(canary, breaker, web))
     expect(same).toBe(0)
@@ -642,14 +644,30 @@ describe('what is not translated is said', () => {
   })
 
   test('annotations by which Linkerd is told about a Service', async () => {
-    const annotated = `{ apiVersion: v1, kind: Service, metadata: { name: web, namespace: shop, annotations: { balancer.linkerd.io/failure-accrual: consecutive } }, spec: { ports: [{ port: 80 }] } }`
+    const annotated = `{ apiVersion: v1, kind: Service, metadata: { name: web, namespace: shop, annotations: { timeout.linkerd.io/request: 1s } }, spec: { ports: [{ port: 80 }] } }`
     const canary = httpRoute('\n- backendRefs: [{ name: a, port: 80 }]')
     const { code, stderr } = await translate('istio', documents(canary, annotated))
     expect(code).toBe(1)
     expect(stderr).toEqual([
-      expect.stringContaining('AP7102 metadata.annotations.balancer.linkerd.io/failure-accrual of Service shop/web'),
+      expect.stringContaining('AP7102 metadata.annotations.timeout.linkerd.io/request of Service shop/web'),
     ])
     expect((await translate('linkerd', documents(canary, annotated))).code).toBe(0)
+  })
+
+  test('annotations about failures of which Linkerd would take none, or which have no neutral words', async () => {
+    const service = (annotations: string) =>
+      `{ apiVersion: v1, kind: Service, metadata: { name: web, namespace: shop, annotations: { ${annotations} } }, spec: { ports: [{ port: 80 }] } }`
+    const accrual = 'balancer.linkerd.io/failure-accrual'
+    const told = async (annotations: string) => (await translate('istio', service(annotations))).stderr
+    expect(await told(`${accrual}: unified`)).toEqual([
+      expect.stringContaining(`AP7102 metadata.annotations.${accrual} of`),
+    ])
+    expect(await told(`${accrual}: consecutive, ${accrual}-consecutive-min-penalty: 2m`)).toEqual([
+      expect.stringContaining('-min-penalty of Service shop/web'),
+    ])
+    expect(await told(`${accrual}: consecutive, ${accrual}-consecutive-jitter-ratio: "1"`)).toEqual([
+      expect.stringContaining('-jitter-ratio of Service shop/web'),
+    ])
   })
 
   test('a rule that is lost takes its apex along, for the rest would mean something else', async () => {

@@ -119,7 +119,9 @@ describe('a circuit breaker on Istio', () => {
       metadata.name,
       (spec as { trafficPolicy?: unknown }).trafficPolicy,
     ])
-  const breaker = (consecutive5xxErrors: number) => ({ outlierDetection: { consecutive5xxErrors } })
+  const breaker = (consecutive5xxErrors: number) => ({
+    outlierDetection: { consecutive5xxErrors, maxEjectionPercent: 100 },
+  })
 
   test('is on every Service that gets requests of the apex, and goes with whoever asked for it', async () => {
     const cluster = await world(istio)

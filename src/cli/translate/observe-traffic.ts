@@ -161,7 +161,9 @@ export function located(problem: ObjectProblem, manifests: readonly Manifest[], 
     return [{ ...problem, message: `${message}; ${target.name} can be given one of them only`, position }]
   const [, what = ''] = /^.*? has (.*), which the neutral model has no words for$/.exec(message) ?? []
   const field = describePath(place.path)
-  const said = field.endsWith(what) || what.endsWith(`.${place.path.at(-1)}`) ? field : `${field} (${what})`
+  const last = String(place.path.at(-1))
+  const isField = field.endsWith(what) || what.endsWith(`.${last}`) || what === `the annotation ${last}`
+  const said = isField ? field : `${field} (${what})`
   return [notTranslated(manifest, said, target, position)]
 }
 

@@ -9,8 +9,10 @@ import { checkTraffic } from '../../mesh/check.ts'
 import { faultBackendObjects, faultBackendsOf, isFaultBackendPart } from '../../mesh/fault-backend-objects.ts'
 import { groupKind } from '../../mesh/object-reading.ts'
 import { compareServices, serviceName } from '../../mesh/service.ts'
+import { annotateServices } from './annotated-services.ts'
 import type { FoundTraffic } from './found-traffic.ts'
 import { isDefinition } from './installed-in-files.ts'
+import { joinPolicies } from './join-policies.ts'
 import { type KnownServices, servicesOf } from './known-services.ts'
 import { mergeSplits } from './merge-splits.ts'
 import { observeTraffic } from './observe-traffic.ts'
@@ -51,7 +53,9 @@ export function translateManifests(all: readonly Manifest[], translation: Transl
     ...read.flatMap((one) => one.problems),
   ]
   const notes = read.flatMap((one) => one.notes)
-  const found = read.flatMap((one) => one.found).sort((a, b) => compareServices(a.traffic.service, b.traffic.service))
+  const found = joinPolicies(read.flatMap((one) => one.found)).sort((a, b) =>
+    compareServices(a.traffic.service, b.traffic.service),
+  )
   const alone = found.filter((one) => {
     const rival = found.find(
       (other) => other !== one && serviceName(other.traffic.service) === serviceName(one.traffic.service),
@@ -93,10 +97,15 @@ export function translateManifests(all: readonly Manifest[], translation: Transl
   problems.push(...nameConflicts(written, target))
   if (found.length + policies.written.length === 0 && problems.length === 0)
     problems.push(diagnostic('AP7109', { mesh: target.name }))
+  const annotated = annotateServices(
+    written.flatMap(({ objects }) => objects),
+    all,
+    target,
+  )
   return {
-    objects: [...lowered.objects, ...standIns, ...written.flatMap(({ objects }) => objects)],
+    objects: [...lowered.objects, ...standIns, ...annotated.objects],
     problems,
-    notes,
+    notes: [...notes, ...annotated.notes],
   }
 }
 

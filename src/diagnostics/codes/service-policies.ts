@@ -27,6 +27,13 @@ export const servicePolicyCodes = {
     remedy:
       'Take these annotations off the Service, or leave the circuit breaker out: one of the two has to say all of it.',
   } satisfies DiagnosticEntry<{ mesh: string; apex: string; names: string; by: string }>,
+  AP2194: {
+    title: 'Annotations of a Service that is not among the files',
+    text: ({ mesh, service }) =>
+      `${mesh} is told about breakers by annotations of the Service ${service}, which is not among the files: only the annotations are printed`,
+    remedy:
+      'Set them by `kubectl apply --server-side`, which leaves the rest of the Service as it is, or add the Service to the files.',
+  } satisfies DiagnosticEntry<{ mesh: string; service: string }>,
   AP2240: {
     title: 'Another policy of one kind for the same Service',
     text: ({ mesh, object, service }) =>

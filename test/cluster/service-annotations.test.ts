@@ -1,0 +1,146 @@
+import { pino } from 'pino'
+import { expect, onTestFinished, test } from 'vitest'
+import { systemClock } from '../../src/kube/clock.ts'
+import { connect } from '../../src/kube/connect.ts'
+import type { KubeObject } from '../../src/kube/object.ts'
+import { createOperator } from '../../src/operator/operator.ts'
+import { meshCrds } from '../../src/simulator/mesh-crds.ts'
+import { linkerd } from '../adapters/adapters.ts'
+import { definition, specOf } from '../operator/support/flows.ts'
+import { defaultConfig, flowKind, flowProject, phase } from '../operator/support/world.ts'
+import { type Cluster, describeMesh } from '../support/cluster/cluster.ts'
+import { waitFor } from '../support/cluster/processes.ts'
+
+const project = flowProject([
+  phase('Running', { initial: true, outputs: ['circuitbreakers'] }),
+  phase('Finished', { final: true }),
+])
+/** A breaker for as many errors as the spec says. */
+const breaking = definition({
+  Running: (context) => ({
+    outputs: {
+      circuitbreakers: [
+        {
+          name: 'web',
+          service: 'web',
+          consecutiveErrors: specOf<{ errors: number }>(context).errors,
+          ejectionTime: 2000,
+        },
+      ],
+    },
+    after: '1h',
+  }),
+})
+
+const prefix = 'balancer.linkerd.io/failure-accrual'
+const accrual = (failures: string) => ({
+  [prefix]: 'consecutive',
+  [`${prefix}-consecutive-max-failures`]: failures,
+  [`${prefix}-consecutive-min-penalty`]: '2000ms',
+})
+
+/** A Service as its owner keeps it in a file. */
+const manifest = (annotations: object) =>
+  JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'web', annotations },
+    spec: { selector: { app: 'web' }, ports: [{ name: 'http', port: 80 }] },
+  })
+
+describeMesh('linkerd', (cluster) => {
+  test('annotations for a breaker come and go, and the owner of the Service goes on applying it', async () => {
+    const { namespace, service, flow } = await begin(cluster)
+    const apply = (annotations: object, ...more: readonly string[]) =>
+      cluster.kubectl(['-n', namespace, 'apply', ...more, '-f', '-'], { stdin: manifest(annotations) })
+    await apply({ team: 'shop' })
+    const { spec } = await service()
+    await flow('apply', { errors: 7 })
+    await until('they are set', service, accrual('7'))
+    await apply({ team: 'storefront' })
+    expect(ofLinkerd(await service())).toEqual(accrual('7'))
+    // By server-side apply as well: neither of the two owns what is the other's.
+    await apply({ team: 'shop' }, '--server-side', '--force-conflicts')
+    await flow('apply', { errors: 3 })
+    await until('they are changed', service, accrual('3'))
+    await flow('delete')
+    await until('they are gone', service, {})
+    const { metadata, spec: left } = await service()
+    expect(Object.keys(metadata.annotations ?? {}).filter((name) => name.startsWith('mesh-autopilot.dev/'))).toEqual([])
+    expect(metadata.annotations).toMatchObject({ team: 'shop' })
+    expect(left).toEqual(spec)
+    const managers = (metadata.managedFields ?? []).map(({ manager = '' }) => manager)
+    expect(managers.filter((manager) => manager.startsWith('flow-operator'))).toEqual([])
+  })
+
+  test('an annotation that somebody has changed is left to them', async () => {
+    const { namespace, service, flow } = await begin(cluster)
+    await cluster.kubectl(['-n', namespace, 'apply', '-f', '-'], { stdin: manifest({}) })
+    await flow('apply', { errors: 7 })
+    await until('they are set', service, accrual('7'))
+    const name = `${prefix}-consecutive-max-failures`
+    await cluster.kubectl(['-n', namespace, 'annotate', '--overwrite', 'service/web', `${name}=2`])
+    await waitFor('it is refused', async () => {
+      const path = ['-n', namespace, 'get', 'flows.flows.example.io', 'guard', '-o', 'jsonpath={.status.conditions}']
+      return (await cluster.kubectl(path)).includes('AP2193')
+    })
+    await flow('delete')
+    await until('ours are gone', service, { [name]: '2' })
+  })
+})
+
+/** A namespace with an operator that watches it. */
+async function begin(cluster: Cluster) {
+  const [crd] = meshCrds([flowKind])
+  await cluster.kubectl(['apply', '--server-side', '-f', '-'], { stdin: JSON.stringify(crd) })
+  await cluster.kubectl(['wait', '--for=condition=Established', 'crd/flows.flows.example.io'])
+  const namespace = await cluster.namespace('annotations')
+  const { client } = await connect({ kubeconfig: cluster.facts.kubeconfig, userAgent: 'flow-operator' })
+  const operator = createOperator({
+    project,
+    definition: breaking,
+    config: { ...defaultConfig, watchNamespace: namespace },
+    client,
+    adapter: linkerd,
+    metrics: { measure: async () => ({ state: 'no-data', text: 'no traffic' }) },
+    clock: systemClock,
+    random: Math.random,
+    log: pino({ level: 'silent' }),
+    identity: 'operator',
+  })
+  const stopping = new AbortController()
+  const ended = operator.run(stopping.signal)
+  onTestFinished(async () => {
+    stopping.abort()
+    await ended
+    await client.close()
+  })
+  return {
+    namespace,
+    service: async () =>
+      (await cluster.client.ask('GET', `/api/v1/namespaces/${namespace}/services/web`)) as KubeObject,
+    flow: (verb: 'apply' | 'delete', spec?: object) => {
+      const flow = { apiVersion: 'flows.example.io/v1', kind: 'Flow', metadata: { name: 'guard' }, spec }
+      return cluster.kubectl(['-n', namespace, verb, '-f', '-'], { stdin: JSON.stringify(flow) })
+    },
+  }
+}
+
+function ofLinkerd({ metadata }: KubeObject): object {
+  const all = Object.entries(metadata.annotations ?? {})
+  return Object.fromEntries(all.filter(([name]) => name.startsWith(prefix)))
+}
+
+async function until(what: string, service: () => Promise<KubeObject>, wanted: object): Promise<void> {
+  await waitFor(
+    what,
+    async () => JSON.stringify(sorted(ofLinkerd(await service()))) === JSON.stringify(sorted(wanted)),
+    {
+      timeout: 20_000,
+    },
+  )
+}
+
+function sorted(entries: object): [string, unknown][] {
+  return Object.entries(entries).sort(([a], [b]) => (a < b ? -1 : 1))
+}
