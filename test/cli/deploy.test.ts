@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
+import { operatorLabels } from '../../generators/deployment.ts'
 import { deploymentState, podTrouble } from '../../src/cli/cluster/deployment-state.ts'
-import { deploymentKind, installedKind, installedKinds, namespaceKind } from '../../src/cli/cluster/kinds.ts'
+import { deploymentKind, installedKind, installedKinds, namespaceKind, podKind } from '../../src/cli/cluster/kinds.ts'
 import type { Kind, KubeObject } from '../../src/kube/object.ts'
 import { meshCrds } from '../../src/simulator/mesh-crds.ts'
 import { callAp } from '../support/call-ap.ts'
@@ -301,6 +302,26 @@ describe('ap undeploy', () => {
     expect(stdout).toContain('released   CanaryDeployment default/web\n')
     const left = await cluster.client.get(installedKind('ConfigMap'), { namespace: 'default', name: 'owned' })
     expect(left.metadata.ownerReferences ?? []).toEqual([])
+  })
+
+  test('an operator has its rights until its last pod is gone', async () => {
+    await deploy()
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'last', namespace: operator.namespace, labels: operatorLabels(operator.name) },
+      spec: { containers: [{ name: 'operator', image }] },
+    }
+    await cluster.client.create(podKind, pod)
+    for (const _call of ['first', 'again']) {
+      const { code, stderr } = await undeploy('--timeout', '0s')
+      expect(code).toBe(1)
+      expect(stderr).toContain('AP6040 after 0s the pod canary-operator/last still runs')
+      expect(await installed()).toContain('RoleBinding canary-operator/canary-operator')
+    }
+    await cluster.client.delete(podKind, pod.metadata)
+    expect(await undeploy()).toMatchObject({ code: 0 })
+    expect(await installed()).toEqual(['Namespace canary-operator'])
   })
 
   test('restoring it needs an operator that runs', async () => {

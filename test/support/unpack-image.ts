@@ -38,3 +38,20 @@ export async function unpackLayers(layout: string, layers: readonly Descriptor[]
   }
   return paths
 }
+
+/** What a container runtime needs to know of an image (OCI image specification 1.1, "Image Configuration"). */
+export interface ImageConfig {
+  readonly User: string
+  readonly Env: readonly string[]
+  readonly Entrypoint: readonly string[]
+  readonly Cmd: readonly string[]
+  readonly WorkingDir: string
+}
+
+/** Lays the image that a layout names first into a folder, as a container runtime does, and resolves with its configuration. */
+export async function unpackImage(layout: string, root: string): Promise<ImageConfig> {
+  const index = JSON.parse(await readFile(join(layout, 'index.json'), 'utf8'))
+  const manifest = JSON.parse((await readBlob(layout, index.manifests[0])).toString())
+  await unpackLayers(layout, manifest.layers, root)
+  return JSON.parse((await readBlob(layout, manifest.config)).toString()).config
+}

@@ -15,7 +15,7 @@ export const undeployCommand: CommandDefinition = {
       .option('-n, --namespace <name>', 'where it was deployed (default: the operator’s name)')
       .option('--cascade', 'delete the resources of its kind too')
       .option('--traffic <what>', 'with --cascade: restore it, or keep it as it is (asked on a terminal)')
-      .option('--timeout <duration>', 'how long resources may take to be cleaned up', '2m')
+      .option('--timeout <duration>', 'how long resources may take to be cleaned up, and the operator to stop', '2m')
       .option('--dry-run', 'say what would be deleted, and delete nothing')
   },
   async run(args, options, io) {

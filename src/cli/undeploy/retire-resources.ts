@@ -15,15 +15,19 @@ import { deploymentKind, podKind } from '../cluster/kinds.ts'
 import { resourceKind } from '../cluster/resource-kind.ts'
 import type { CommandIo } from '../io.ts'
 
-export interface Retirement {
+/** Where the operator is that goes. */
+export interface Retiring {
   readonly client: KubeClient
   readonly project: Project
   /** That of the operator. */
   readonly namespace: string
-  readonly resources: readonly KubeObject[]
   /** Milliseconds. */
   readonly timeout: number
   readonly io: Pick<CommandIo, 'signal'>
+}
+
+export interface Retirement extends Retiring {
+  readonly resources: readonly KubeObject[]
   readonly say: (word: string, text: string) => void
 }
 
@@ -91,8 +95,12 @@ async function removeFinalizers({ client, project, io }: Retirement, resource: K
   }
 }
 
-/** Pods may outlive their Deployment, and would clean up. */
-async function untilStopped({ client, project, namespace, timeout, io }: Retirement): Promise<void> {
+/**
+ * Waits until the operator's pods are gone, which may outlive their Deployment: they would clean up, and need their rights to the end.
+ *
+ * @throws DiagnosticError when they are not in time
+ */
+export async function untilStopped({ client, project, namespace, timeout, io }: Retiring): Promise<void> {
   const labels = selectorOf(operatorLabels(project.operatorName))
   await until(timeout, io.signal, async () => {
     const pods = await listAllowed(client, podKind, labels, namespace, io.signal)

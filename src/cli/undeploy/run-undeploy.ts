@@ -21,7 +21,7 @@ import { definitionKind, deploymentKind, installedKinds } from '../cluster/kinds
 import { resourceKind } from '../cluster/resource-kind.ts'
 import { type CommandIo, exitCode, UsageError } from '../io.ts'
 import { askTraffic } from './ask-traffic.ts'
-import { abandonResources, restoreResources } from './retire-resources.ts'
+import { abandonResources, restoreResources, untilStopped } from './retire-resources.ts'
 
 interface Installed {
   readonly kind: Kind
@@ -67,10 +67,15 @@ export async function runUndeploy(
     } else if (resources.length > 0) {
       await abandonResources({ client, project, namespace, resources, timeout, io, say })
     }
-    for (const { kind, object } of objects) {
-      if (!dryRun) await deleteObject(client, kind, object, io.signal)
-      say(dryRun ? 'would delete' : 'deleted', nameOf(object))
+    const remove = async (list: readonly Installed[]) => {
+      for (const { kind, object } of list) {
+        if (!dryRun) await deleteObject(client, kind, object, io.signal)
+        say(dryRun ? 'would delete' : 'deleted', nameOf(object))
+      }
     }
+    await remove(objects.filter(({ kind }) => kind === deploymentKind))
+    if (!dryRun) await untilStopped({ client, project, namespace, timeout, io })
+    await remove(objects.filter(({ kind }) => kind !== deploymentKind))
     if (others.length > 0) {
       const where = others.join(', ')
       say(

@@ -16,14 +16,20 @@ export async function followGuide(
   reader: () => Guided,
   skips: (step: GuideStep) => boolean = () => false,
 ): Promise<void> {
-  const steps = guideSteps(await readFile(join(import.meta.dirname, '../../../docs/guide', page), 'utf8'))
+  const steps = await stepsOf(page)
   for (const step of steps) {
     test.skipIf(skips(step))('file' in step ? step.file : `$ ${step.command}`, () => doStep(step, reader()))
   }
   test('the page has something to do', () => expect(steps.length).toBeGreaterThan(3))
 }
 
-async function doStep(step: GuideStep, { terminal, names }: Guided): Promise<void> {
+/** What a page of `docs/guide` has its reader do, in order. */
+export async function stepsOf(page: string): Promise<GuideStep[]> {
+  return guideSteps(await readFile(join(import.meta.dirname, '../../../docs/guide', page), 'utf8'))
+}
+
+/** Does what a guide says, and fails where something else comes of it. */
+export async function doStep(step: GuideStep, { terminal, names }: Guided): Promise<void> {
   if ('file' in step) return terminal.write(step.file, step.text)
   const { printed, mode } = step
   const command = Object.entries(names).reduce((text, [said, here]) => text.replaceAll(said, here), step.command)
