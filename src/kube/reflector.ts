@@ -21,6 +21,8 @@ export interface ReflectorOptions {
   readonly kind: Kind
   /** Absent reflects all namespaces. */
   readonly namespace?: string | undefined
+  /** Only objects with these labels. */
+  readonly labelSelector?: string | undefined
   readonly store: MemoryStore
   readonly clock: Clock
   readonly random: Random
@@ -121,8 +123,8 @@ export class Reflector {
       if (!isExpired(error)) throw error
       // The continue token grew too old between two pages: the whole list in one answer cannot.
       store.beginList()
-      const { client, kind, namespace } = this.#options
-      list = await client.list(kind, { namespace, signal })
+      const { client, kind } = this.#options
+      list = await client.list(kind, { ...this.#selection(), signal })
     }
     signal.throwIfAborted()
     store.replace(list.items)
@@ -131,11 +133,16 @@ export class Reflector {
   }
 
   async #pages(signal: AbortSignal): Promise<{ items: KubeObject[]; resourceVersion: string }> {
-    const { client, kind, namespace } = this.#options
+    const { client, kind } = this.#options
     const items: KubeObject[] = []
     let next: string | undefined
     for (;;) {
-      const page = await client.list(kind, { namespace, signal, limit: pageSize, ...(next && { continue: next }) })
+      const page = await client.list(kind, {
+        ...this.#selection(),
+        signal,
+        limit: pageSize,
+        ...(next && { continue: next }),
+      })
       for (const item of page.items) items.push(item)
       next = page.continue
       if (next === undefined) return { items, resourceVersion: page.resourceVersion }
@@ -143,13 +150,13 @@ export class Reflector {
   }
 
   async #watch(resourceVersion: string, signal: AbortSignal): Promise<void> {
-    const { client, clock, kind, namespace, random } = this.#options
+    const { client, clock, kind, random } = this.#options
     const timeoutSeconds = Math.floor(shortestWatchSeconds * (1 + random()))
     const deadline = new AbortController()
     const cancel = clock.after(timeoutSeconds * 1000 + watchGraceMs, () => deadline.abort())
     try {
       const events = client.watch(kind, {
-        namespace,
+        ...this.#selection(),
         resourceVersion,
         timeoutSeconds,
         signal: AbortSignal.any([signal, deadline.signal]),
@@ -164,6 +171,11 @@ export class Reflector {
     } finally {
       cancel()
     }
+  }
+
+  #selection() {
+    const { labelSelector, namespace } = this.#options
+    return { namespace, ...(labelSelector !== undefined && { labelSelector }) }
   }
 
   #take(event: WatchEvent): void {

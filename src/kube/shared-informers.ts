@@ -15,6 +15,8 @@ export interface SharedInformersOptions {
   readonly client: KubeClient
   /** The only namespace to watch; absent watches all. Cluster-scoped kinds are watched either way. */
   readonly namespace?: string | undefined
+  /** Only objects with these labels, as the API server selects; what was written without them is kept until it is forgotten. */
+  readonly labelSelector?: string
   readonly clock: Clock
   readonly random: Random
   readonly log?: Logger

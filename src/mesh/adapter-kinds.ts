@@ -21,6 +21,21 @@ export function annotatedKinds({ annotates }: Pick<MeshAdapter, 'annotates'>, na
   return isAsked ? [{ group: '', version: 'v1', kind: 'Service', plural: 'services', namespaced: true }] : []
 }
 
+const core = { group: '', version: 'v1', namespaced: true }
+
+/** What a fault backend is made of, in the order in which it must exist. */
+export const faultBackendKinds = {
+  configMap: { ...core, kind: 'ConfigMap', plural: 'configmaps' },
+  deployment: { group: 'apps', version: 'v1', kind: 'Deployment', plural: 'deployments', namespaced: true },
+  service: { ...core, kind: 'Service', plural: 'services' },
+} as const satisfies Record<string, Kind>
+
+/** The kinds that an operator with these outputs writes besides the adapter's: those of fault backends, where faults are asked for on a mesh without. */
+export function faultKindsFor({ capabilities }: Pick<MeshAdapter, 'capabilities'>, outputs: readonly string[]): Kind[] {
+  if (!outputs.includes('faultinjections') || capabilities.faultAbort.support !== 'emulated') return []
+  return Object.values(faultBackendKinds)
+}
+
 /**
  * The kinds that an adapter writes or reads for some inputs or outputs, each once and in the order in which they must exist: those of traffic
  * always, those of access and mutual TLS only where they are asked for, as a cluster may do without them.
@@ -37,4 +52,14 @@ export function kindsFor({ kinds, access, mtls }: MeshAdapter, names: readonly s
     if (!byName.has(name)) byName.set(name, kind)
   }
   return [...byName.values()]
+}
+
+/** The kinds that an operator with these phases needs rights to on a mesh: what it writes or reads there, and what fault backends are made of. */
+export function grantedKinds(
+  adapter: MeshAdapter,
+  phases: readonly { readonly inputs: readonly string[]; readonly outputs: readonly string[] }[],
+): Kind[] {
+  const outputs = phases.flatMap((phase) => phase.outputs)
+  const names = [...phases.flatMap(({ inputs }) => inputs), ...outputs]
+  return [...kindsFor(adapter, names), ...faultKindsFor(adapter, outputs)]
 }

@@ -9,11 +9,21 @@ import type { AbortAnswer } from './treatment.ts'
 const image = 'nginxinc/nginx-unprivileged:1.29-alpine'
 const listens = 8080
 
+const componentLabel = 'app.kubernetes.io/component'
+const component = 'fault-backend'
+/** Selects the objects of fault backends, whoever made them. */
+export const faultBackendSelector = `${componentLabel}=${component}`
+
+/** Whether the object is labelled as a part of a fault backend. */
+export function isFaultBackend({ metadata }: Pick<KubeObject, 'metadata'>): boolean {
+  return metadata.labels?.[componentLabel] === component && faultBackendAnswer(metadata.name) !== undefined
+}
+
 /** A Service that stands in for a fault, with the ports on which it is asked. */
 export interface FaultBackend {
   readonly service: ServiceRef
   readonly answer: AbortAnswer
-  /** Ascending. */
+  /** Each once. The first has the plain name of its protocol, also when others join. */
   readonly ports: readonly number[]
 }
 
@@ -36,7 +46,7 @@ export function faultBackendsOf(all: readonly ServiceTraffic[]): FaultBackend[] 
 export function faultBackendObjects({ service, answer, ports }: FaultBackend): KubeObject[] {
   const { namespace } = service
   const name = faultBackendName(answer)
-  const metadata = { name, namespace, labels: { app: name, 'app.kubernetes.io/component': 'fault-backend' } }
+  const metadata = { name, namespace, labels: { app: name, [componentLabel]: component } }
   const portName = 'status' in answer ? 'http' : 'grpc'
   return [
     { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'default.conf': `${configuration(answer)}\n` } },

@@ -25,6 +25,8 @@ export interface Contribution {
   readonly namespaces: readonly string[]
   /** Whose pods these are, by `destinationKey`; the namespace alone for mutual TLS. */
   readonly protects: readonly string[]
+  /** The apexes about which it asks for faults. */
+  readonly faults: readonly ServiceRef[]
 }
 
 /** What resources may have in common: apexes, routes of users, and namespaces with pods to protect. */
@@ -39,6 +41,7 @@ export class Contributions {
   readonly #byApex = new Map<string, Set<string>>()
   readonly #byRoute = new Map<string, Set<string>>()
   readonly #byNamespace = new Map<string, Set<string>>()
+  readonly #byFaults = new Map<string, Set<string>>()
   readonly #groupProviders = new Map<string, Set<string>>()
 
   constructor(kind: Kind) {
@@ -56,6 +59,7 @@ export class Contributions {
     for (const apex of now.apexes) addTo(this.#byApex, serviceName(apex), key)
     for (const route of now.routes) addTo(this.#byRoute, routeName(route), key)
     for (const namespace of now.namespaces) addTo(this.#byNamespace, namespace, key)
+    for (const { namespace } of now.faults) addTo(this.#byFaults, namespace, key)
     if (hasGroups(now)) addTo(this.#groupProviders, now.request.namespace, key)
     return {
       apexes: [...(before?.apexes ?? []), ...now.apexes],
@@ -72,6 +76,7 @@ export class Contributions {
     for (const apex of before.apexes) removeFrom(this.#byApex, serviceName(apex), key)
     for (const route of before.routes) removeFrom(this.#byRoute, routeName(route), key)
     for (const namespace of before.namespaces) removeFrom(this.#byNamespace, namespace, key)
+    for (const { namespace } of before.faults) removeFrom(this.#byFaults, namespace, key)
     removeFrom(this.#groupProviders, before.request.namespace, key)
     return before
   }
@@ -88,6 +93,11 @@ export class Contributions {
   /** Keys of the resources that ask something about the pods of a namespace. */
   protecting(namespace: string): ReadonlySet<string> {
     return this.#byNamespace.get(namespace) ?? new Set()
+  }
+
+  /** What asks for faults on apexes of a namespace. */
+  faulting(namespace: string): Contribution[] {
+    return [...(this.#byFaults.get(namespace) ?? [])].flatMap((key) => this.#all.get(key) ?? [])
   }
 
   /** Keys of the resources that have a part in any of it. */
@@ -126,7 +136,8 @@ export class Contributions {
         uid,
         ...(namespace !== '' && { namespace }),
       },
-      apexes: apexesOf(outputs, namespace),
+      apexes: apexesOf(outputs, namespace, apexOutputs),
+      faults: apexesOf(outputs, namespace, ['faultinjections']),
       routes: routesOf(outputs, namespace, attachments),
       attachments,
       ...protectedBy(outputs, namespace),
@@ -135,9 +146,13 @@ export class Contributions {
 }
 
 /** The services that outputs are about, as far as their shape allows to tell. */
-function apexesOf(outputs: NeutralOutputs, namespace: string): ServiceRef[] {
+function apexesOf(
+  outputs: NeutralOutputs,
+  namespace: string,
+  names: readonly (typeof apexOutputs)[number][],
+): ServiceRef[] {
   const apexes = new Map<string, ServiceRef>()
-  const all = apexOutputs.flatMap((name): readonly unknown[] => {
+  const all = names.flatMap((name): readonly unknown[] => {
     const listed: unknown = outputs[name]
     return Array.isArray(listed) ? listed : []
   })

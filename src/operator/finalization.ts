@@ -64,7 +64,7 @@ async function release(runtime: Runtime, frame: Frame, result: Pick<CheckedResul
   const { key, namespace, owner, reads } = frame
   const resource = informers.of(kind).store.get(frame.resource.metadata) ?? frame.resource
   const scope = traffic.scope(resource, {})
-  return traffic.exclusively(scope, async () => {
+  return traffic.exclusively(key, scope, async () => {
     const plan = traffic.plan(resource, undefined, scope, reads)
     if (plan.refusals.length > 0) {
       const now = { ...frame, resource, status: readStatus(resource) }

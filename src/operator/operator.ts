@@ -13,6 +13,7 @@ import { ServerSideApplier } from '../kube/server-side-applier.ts'
 import { SharedInformers } from '../kube/shared-informers.ts'
 import type { MeshAdapter } from '../mesh/adapter.ts'
 import { kindsFor } from '../mesh/adapter-kinds.ts'
+import { faultBackendSelector } from '../mesh/fault-backend-objects.ts'
 import type { Installed } from '../mesh/installed.ts'
 import type { MetricsSource } from '../metrics/metrics.ts'
 import { isNeutral, kindsOf, metricsInput } from '../project/native-kinds.ts'
@@ -27,6 +28,7 @@ import { Dependencies } from './dependencies.ts'
 import { discoverMesh } from './discovered-mesh.ts'
 import { Echoes } from './echoes.ts'
 import { describeFailure } from './failure.ts'
+import { faultBackendsFor } from './fault-backends.ts'
 import { serveEndpoint } from './http-endpoint.ts'
 import { MeshObjects } from './mesh-objects.ts'
 import { NativeOutputs } from './native-outputs.ts'
@@ -119,6 +121,8 @@ class ProjectOperator implements Operator {
   readonly #deps: OperatorDeps
   readonly #options: OperatorOptions
   readonly #informers: SharedInformers
+  /** Not among those that have to be there: an operator without rights to them does all the rest. */
+  readonly #faultInformers: SharedInformers
   #runtime: Runtime & { readonly informers: SharedInformers; readonly events: EventRecorder }
   #scheduler: Scheduler
   readonly #queue: WorkQueue
@@ -138,13 +142,16 @@ class ProjectOperator implements Operator {
     this.telemetry.concurrency(this.#options.concurrency)
     const namespace = config.watchNamespace === '' ? undefined : config.watchNamespace
     this.#informers = new SharedInformers({ client, namespace, clock, random, log })
+    const labelSelector = faultBackendSelector
+    this.#faultInformers = new SharedInformers({ client, namespace, clock, random, log, labelSelector })
     this.#runtime = this.#assembled(deps.adapter)
     this.#scheduler = new Scheduler(this.#runtime)
   }
 
   #assembled(adapter: MeshAdapter) {
     const settings = { ...this.#options, workInterval: this.#config.workInterval }
-    return assemble({ ...this.#deps, adapter }, this.#informers, this.telemetry, settings)
+    const informers = { all: this.#informers, ofFaults: this.#faultInformers }
+    return assemble({ ...this.#deps, adapter }, informers, this.telemetry, settings)
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -165,7 +172,7 @@ class ProjectOperator implements Operator {
     } finally {
       unwatch()
       await this.#runtime.events.flush()
-      await this.#runtime.informers.stop()
+      await Promise.all([this.#informers.stop(), this.#faultInformers.stop()])
       await endpoint?.close()
       log.info({ operator: project.operatorName }, 'operator stopped')
     }
@@ -316,7 +323,17 @@ const restartFields = [
   'meshApiVersions',
 ] as const satisfies readonly (keyof OperatorConfig)[]
 
-function assemble(deps: OperatorDeps, informers: SharedInformers, telemetry: Telemetry, settings: Settings) {
+interface OperatorInformers {
+  readonly all: SharedInformers
+  readonly ofFaults: SharedInformers
+}
+
+function assemble(
+  deps: OperatorDeps,
+  { all: informers, ofFaults }: OperatorInformers,
+  telemetry: Telemetry,
+  settings: Settings,
+) {
   const { adapter, client, clock, definition, identity, log, metrics, project, random } = deps
   const manager = project.operatorName
   const { group, version, plural } = project
@@ -329,6 +346,8 @@ function assemble(deps: OperatorDeps, informers: SharedInformers, telemetry: Tel
   const contests = new Contests({ client, clock, random, manager })
   const attachments = new Attachments({ adapter, informers, client, meshObjects, echoes, contests, manager })
   const rivals = new Rivals(adapter, manager, kind)
+  const shared = { adapter, client, contributions, log, manager, meshObjects }
+  const faults = faultBackendsFor(project, { ...shared, services: informers, informers: ofFaults })
   return {
     project,
     definition,
@@ -347,6 +366,7 @@ function assemble(deps: OperatorDeps, informers: SharedInformers, telemetry: Tel
     contributions,
     dependencies: new Dependencies(),
     echoes,
+    faults,
     meshObjects,
     rivals,
     natives: new NativeOutputs({ applier, informers, meshObjects, echoes }),
@@ -358,6 +378,7 @@ function assemble(deps: OperatorDeps, informers: SharedInformers, telemetry: Tel
       contributions,
       meshObjects,
       rivals,
+      faults,
       attachments,
       annotations: new ApexAnnotations({ adapter, client, informers, echoes, manager }),
       echoes,

@@ -12,6 +12,7 @@ import type { Contributions } from './contributions.ts'
 import type { OperatorDefinition } from './definition.ts'
 import type { Dependencies } from './dependencies.ts'
 import type { Echoes } from './echoes.ts'
+import type { FaultBackends } from './fault-backends.ts'
 import type { MeshObjects } from './mesh-objects.ts'
 import type { NativeOutputs } from './native-outputs.ts'
 import type { Rivals } from './rivals.ts'
@@ -56,6 +57,8 @@ export interface Runtime {
   readonly contributions: Contributions
   readonly dependencies: Dependencies
   readonly echoes: Echoes
+  /** Absent where no faults are asked for, or the mesh has them. */
+  readonly faults: FaultBackends | undefined
   readonly meshObjects: MeshObjects
   readonly natives: NativeOutputs
   readonly rivals: Rivals

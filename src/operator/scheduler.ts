@@ -52,7 +52,10 @@ export class Scheduler {
   }
 
   async sync(key: string, stop: AbortSignal): Promise<SyncOutcome> {
-    const { dependencies, informers, kind } = this.#runtime
+    const { dependencies, faults, informers, kind, settings } = this.#runtime
+    const faulty = faultNamespace(key)
+    if (faulty !== undefined)
+      return (await faults?.reconcile(faulty, stop, settings.workInterval)) ?? { result: 'done' }
     const resource = informers.of(kind).store.get(refOf(key))
     if (resource === undefined) {
       dependencies.forget(key)
@@ -221,7 +224,7 @@ export class Scheduler {
       .filter((apex) => contributions.to(apex).size === 0)
     const all = new Map([...apexes, ...annotated].map((apex) => [serviceName(apex), apex]))
     const scope = { apexes: [...all.values()].sort(compareServices), routes: [], namespaces: namespaces.toSorted() }
-    await traffic.exclusively(scope, () => {
+    await traffic.exclusively(key, scope, () => {
       const policies = { namespaces, refused: new Set<string>() }
       return traffic.prune(key, { apexes, objects: [], annotations: traffic.withoutAnnotations(annotated), policies })
     })
@@ -234,6 +237,17 @@ export class Scheduler {
 function readyAfter(phase: Phase, { next, problem, reason }: CheckedResult): ConditionChange {
   if (problem !== undefined) return notReady('Blocked', problem)
   return isReady('Synced', reason ?? `in the phase ${next ?? phase.name}`)
+}
+
+const faultsOf = 'fault backends of '
+
+/** The key under which the fault backends of a namespace are worked on. No resource has such a name. */
+export function faultsKey(namespace: string): string {
+  return `${faultsOf}${namespace}`
+}
+
+function faultNamespace(key: string): string | undefined {
+  return key.startsWith(faultsOf) ? key.slice(faultsOf.length) : undefined
 }
 
 /** The name behind a key of `keyOf`. */

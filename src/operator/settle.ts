@@ -46,7 +46,8 @@ const promptAnswer = 500
 /**
  * Makes a result true, in an order in which the process may die at any point and no request is lost:
  *
- * 1. the traffic is merged with everybody else's and checked: if anything about it is refused, nothing at all is applied;
+ * 1. the traffic is merged with everybody else's and checked: if anything about it is refused, or a Service that it needs to stand in
+ *    for a fault is not there yet, nothing at all is applied;
  * 2. native objects are created and updated, and edits are made that only add fields;
  * 3. mesh objects are created and updated, then routes of users are edited, after what they were like is on the status;
  * 4. if the result speaks of traffic, the mesh has to take it up before anything else happens: as long as it has not, neither
@@ -61,9 +62,10 @@ export async function settle(runtime: Runtime, opened: Frame, settlement: Settle
   const { result } = settlement
   const outputs = result.neutral === undefined ? status.outputs : { ...status.outputs, ...result.neutral }
   const scope = traffic.scope(resource, outputs)
-  return traffic.exclusively(scope, async () => {
+  return traffic.exclusively(key, scope, async () => {
     const plan = traffic.plan(resource, outputs, scope, reads)
     if (plan.refusals.length > 0) return refuse(runtime, opened, settlement, plan, outputs)
+    if (plan.waiting.length > 0) return awaitBackends(runtime, opened, settlement, plan, outputs)
     const frame = await remember(runtime, opened, plan.attachments)
     const wanted = natives.plan(result.natives, namespace)
     await natives.applyFirst(key, owner, wanted)
@@ -103,9 +105,9 @@ export async function stillPending(runtime: Runtime, frame: Frame): Promise<numb
   const known = status.conditions.find(({ type }) => type === 'TrafficAccepted')
   if (known?.reason !== 'Pending' || known.observedGeneration !== generation) return undefined
   const scope = runtime.traffic.scope(resource, status.outputs)
-  return runtime.traffic.exclusively(scope, async () => {
+  return runtime.traffic.exclusively(key, scope, async () => {
     const plan = runtime.traffic.plan(resource, status.outputs, scope, reads)
-    if (plan.refusals.length > 0 || mustRemember(frame, plan.attachments)) return undefined
+    if (plan.refusals.length > 0 || plan.waiting.length > 0 || mustRemember(frame, plan.attachments)) return undefined
     const contest = await runtime.traffic.contest(key, plan)
     if (contest !== undefined && contest.wait > 0) return contest.wait
     const began = runtime.clock.now()
@@ -139,6 +141,20 @@ async function refuse(
   const ready = notReady(blocked ? 'Blocked' : 'TrafficRefused', formatAll(refusals))
   frame.log.warn({ phase, problems: refusals }, 'traffic refused')
   // What was asked is on the status all the same: whoever shares the apex has to know of it.
+  await report(runtime, frame, { phase, ready, outputs })
+  return { settled: false, outcome: { result: 'resync', after: runtime.settings.workInterval } }
+}
+
+/** What is to answer in place of the apex is not there yet. That it is asked for is on the status, which is what makes it be there. */
+async function awaitBackends(
+  runtime: Runtime,
+  frame: Frame,
+  { phase }: Settlement,
+  { waiting }: TrafficPlan,
+  outputs: object,
+): Promise<Settled> {
+  const reason = 'WaitingForFaultBackend'
+  const ready = { type: 'Ready', status: 'Unknown', reason, message: formatAll(waiting) } as const
   await report(runtime, frame, { phase, ready, outputs })
   return { settled: false, outcome: { result: 'resync', after: runtime.settings.workInterval } }
 }

@@ -19,6 +19,7 @@ import type { Contest } from './contests.ts'
 import type { Contribution, Contributions, Scope } from './contributions.ts'
 import { objectId, type ReadLog } from './dependencies.ts'
 import { deletedVersion, type Echoes } from './echoes.ts'
+import type { FaultBackends, FaultPlan } from './fault-backends.ts'
 import { labelledFor, type MeshObjects } from './mesh-objects.ts'
 import { type PolicyPlan, planPolicies } from './policies.ts'
 import { labelledAs, protectedBy } from './protection.ts'
@@ -35,6 +36,8 @@ export interface TrafficDeps {
   readonly attachments: Attachments
   readonly annotations: ApexAnnotations
   readonly rivals: Rivals
+  /** Absent where no faults are asked for, or the mesh has them. */
+  readonly faults: FaultBackends | undefined
   readonly echoes: Echoes
   readonly clock: Clock
 }
@@ -51,6 +54,8 @@ export interface TrafficPlan {
   readonly refusals: readonly Diagnostic[]
   /** The refusals are about what others have done, and end when they end it. */
   readonly blocked: boolean
+  /** What of the resource's own faults cannot be written yet. */
+  readonly waiting: readonly Diagnostic[]
   /** In the order in which they must exist. */
   readonly objects: readonly PlannedObject[]
   /** Routes of users, which are edited after the objects exist. */
@@ -100,12 +105,13 @@ export class Traffic {
     }
   }
 
-  /** Runs the action while nobody else works on these apexes and routes. */
-  exclusively<T>({ apexes, routes, namespaces }: Scope, action: () => Promise<T>): Promise<T> {
+  /** Runs the action for a resource while nobody else works on these apexes and routes. */
+  exclusively<T>(key: string, { apexes, routes, namespaces }: Scope, action: () => Promise<T>): Promise<T> {
     // Always in the same order, so that two never wait for each other.
     const protections = namespaces.map((namespace) => `pods of ${namespace}`)
     const names = [...apexes.map(serviceName), ...routes.map(routeName), ...protections]
-    return names.reduceRight<() => Promise<T>>((inner, name) => () => this.#locks.run(name, inner), action)()
+    const whole = () => action().finally(() => this.#deps.faults?.release(key))
+    return names.reduceRight<() => Promise<T>>((inner, name) => () => this.#locks.run(name, inner), whole)()
   }
 
   /**
@@ -118,7 +124,7 @@ export class Traffic {
     { apexes: all, routes, namespaces }: Scope,
     reads: ReadLog,
   ): TrafficPlan {
-    const { adapter, attachments, contributions, informers, rivals } = this.#deps
+    const { adapter, attachments, contributions, faults, informers, rivals } = this.#deps
     const own = contributions.of(resource, outputs ?? {})
     const services = serviceDirectory(informers, reads)
     const isTheirs = (apex: ServiceRef) =>
@@ -133,19 +139,27 @@ export class Traffic {
     const wanted = merged.traffic.filter(({ service }) => apexes.some((apex) => sameService(apex, service)))
     const refusals = [
       ...refusalsOf(merged, own, apexes, asking),
-      ...wanted.flatMap((traffic) => checkTraffic(traffic, adapter, services)),
+      ...wanted
+        .flatMap((traffic) => checkTraffic(traffic, adapter, services))
+        .filter(({ code }) => !faults || code !== 'AP2145'),
     ]
+    const effective = refusals.length > 0 ? undefined : faults?.plan(own.key, wanted, reads)
+    refusals.push(...concerning(own, effective?.refused))
     const attached = attachments.plan(own, merged.attached, others, reads)
     refusals.push(...attached.refusals)
     const workloads = workloadDirectory(informers, reads)
     const policies = planPolicies(namespaces, own, contributions.get(own.key), asking, { adapter, workloads })
     refusals.push(...policies.refusals)
-    const nothing = { apexes, objects: [], attachments: noAttachments, annotations: noAnnotations, policies }
+    const waiting = concerning(own, effective?.waiting)
+    const nothing = { apexes, objects: [], attachments: noAttachments, annotations: noAnnotations, policies, waiting }
     if (refusals.length > 0) return { ...nothing, refusals, blocked: false }
     // Whoever leaves is not to wait for others: what stays of the traffic has been there before.
     const claimed = outputs === undefined ? [] : wanted.flatMap((traffic) => rivals.problems(traffic, reads))
     if (claimed.length > 0) return { ...nothing, refusals: claimed, blocked: true }
-    const translated = wanted.map((traffic) => ({ traffic, objects: adapter.translate(traffic) }))
+    const translated = (effective?.traffic ?? wanted).map((traffic) => ({
+      traffic,
+      objects: adapter.translate(traffic),
+    }))
     const isAnnotation = (object: KubeObject) => this.#deps.annotations.isPart(object)
     const parts = translated.flatMap((one) => one.objects.filter(isAnnotation))
     const annotations = this.#deps.annotations.plan(apexes, parts, reads)
@@ -167,7 +181,7 @@ export class Traffic {
     const kinds = kindsFor(adapter, podOutputs)
     const order = (kind: Kind) => kinds.indexOf(kind)
     const ordered = [...objects, ...protecting].sort((a, b) => order(a.kind) - order(b.kind))
-    return { apexes, refusals, blocked: false, objects: ordered, attachments: attached, annotations, policies }
+    return { apexes, refusals, blocked: false, waiting, objects: ordered, attachments: attached, annotations, policies }
   }
 
   /** Whether somebody else insists on other weights in a route of the plan. */
@@ -317,6 +331,12 @@ function refusalsOf(
     if (asked.some((apex) => shared.some((service) => sameService(apex, service)))) concerned.add(request.source)
   }
   return diagnostics.filter(({ sources }) => sources.some((source) => concerned.has(source)))
+}
+
+/** What is wrong about the faults that a resource asks for itself; of others' it is spared, and does without them meanwhile. */
+function concerning({ faults }: Contribution, absent: FaultPlan['waiting'] = []): Diagnostic[] {
+  const own = absent.filter(({ apex }) => faults.some((one) => sameService(one, apex)))
+  return [...new Map(own.map(({ problem }) => [problem.message, problem])).values()]
 }
 
 function kindOf(object: KubeObject, adapter: MeshAdapter): Kind {

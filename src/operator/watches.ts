@@ -9,7 +9,7 @@ import { objectId } from './dependencies.ts'
 import { foreignTrafficId, protectionId, trafficId } from './inputs.ts'
 import { claimsId } from './rivals.ts'
 import { finalizerName, type Runtime } from './runtime.ts'
-import type { Scheduler } from './scheduler.ts'
+import { faultsKey, type Scheduler } from './scheduler.ts'
 import { serviceKind } from './service-directory.ts'
 import { type AddOptions, lowPriority } from './work-queue.ts'
 import { workloadsId } from './workload-directory.ts'
@@ -54,7 +54,14 @@ export function watchCluster(
       .of(kind)
       .listen(kind === runtime.kind ? (change) => watcher.resource(change) : (change) => watcher.other(kind, change)),
   )
+  const unfollow = runtime.faults?.follow({
+    changed: (namespace) => enqueue(faultsKey(namespace)),
+    concerned: (id) => {
+      for (const key of runtime.dependencies.readersOf(id)) enqueue(key)
+    },
+  })
   return () => {
+    unfollow?.()
     for (const stop of stops) stop()
   }
 }
@@ -89,7 +96,7 @@ class Watcher {
 
   /** Any object but the resources. */
   other(kind: Kind, change: StoreChange): void {
-    const { adapter, contributions, dependencies, meshObjects, rivals, traffic } = this.#runtime
+    const { adapter, contributions, dependencies, faults, meshObjects, rivals, traffic } = this.#runtime
     const keys = new Set<string>()
     const drift = isDrift(change)
     if (kindsFor(adapter, podOutputs).includes(kind)) {
@@ -100,6 +107,7 @@ class Watcher {
       meshObjects.update(kind, change)
       if (apex !== undefined) for (const key of contributions.to(apex)) keys.add(key)
       const { namespace = '' } = change.object.metadata
+      faults?.changed(namespace)
       if (isProtection) for (const key of contributions.protecting(namespace)) keys.add(key)
       if (drift) for (const key of dependencies.readersOf(protectionId(namespace))) keys.add(key)
       const observed = apex === undefined ? foreignTrafficId(namespace) : trafficId(apex)
@@ -133,6 +141,8 @@ class Watcher {
   }
 
   #enqueueSharers(key: string, scope: Scope): void {
+    for (const namespace of new Set(scope.apexes.map((apex) => apex.namespace)))
+      this.#runtime.faults?.changed(namespace)
     for (const other of this.#runtime.contributions.sharing(scope)) if (other !== key) this.#enqueue(other)
   }
 

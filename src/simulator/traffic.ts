@@ -1,4 +1,5 @@
 import type { MeshAdapter } from '../mesh/adapter.ts'
+import { faultBackendAnswer } from '../mesh/fault-backend.ts'
 import type { WorkloadRef } from '../mesh/metric-queries.ts'
 import type { MeshRequest } from '../mesh/routing.ts'
 import type { ServiceRef } from '../mesh/traffic.ts'
@@ -166,6 +167,9 @@ export class Traffic {
     const replicas = endpoints.reduce((sum, { available }) => sum + available, 0)
     const open = this.#endpoints.ports(service)?.includes(port) ?? false
     if (replicas === 0 || !open) return [{ share, to: endpoints[0]?.workload, service, answer: { status: 503 } }]
+    const fault = faultBackendAnswer(service.name)
+    // Stands in for the proxy, and is no version of the workload.
+    if (fault && 'status' in fault) return [{ share, to: endpoints[0]?.workload, service, answer: fault }]
     return endpoints
       .filter(({ available }) => available > 0)
       .map((endpoint) => ({

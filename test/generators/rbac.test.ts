@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { boundRole, crdRules, meshRules, projectRules } from '../../generators/rbac.ts'
+import type { MeshAdapter } from '../../src/mesh/adapter.ts'
+import { grantedKinds } from '../../src/mesh/adapter-kinds.ts'
 import { parseProject } from '../../src/project/parse-project.ts'
+import { gatewayApi, istio } from '../adapters/adapters.ts'
 
 function projectWith(phases: string, more = '') {
   const text = `kind: Example
@@ -93,6 +96,31 @@ test('who routes may read by name the definitions that tell what a mesh can hold
 test('who says whose pods may be called reads what tells their labels and ports', () => {
   const project = projectWith('{name: A, description: a, initial: true, outputs: [traffictargets]}')
   expect(verbs(projectRules(project), 'apps', 'deployments')).toEqual(read)
+})
+
+describe('what fault backends are made of', () => {
+  const asking = projectWith('{name: A, description: a, initial: true, outputs: [faultinjections]}')
+  const rights = (project: typeof asking, adapter: MeshAdapter) =>
+    meshRules(project, grantedKinds(adapter, project.phases), [], []).filter(({ apiGroups }) =>
+      apiGroups.some((group) => group === '' || group === 'apps'),
+    )
+
+  test('may be written by who asks for faults on a mesh that has none', () => {
+    expect(rights(asking, gatewayApi)).toEqual([
+      { apiGroups: [''], resources: ['configmaps', 'services'], verbs: write },
+      { apiGroups: ['apps'], resources: ['deployments'], verbs: write },
+    ])
+  })
+
+  test('is nobody else’s to write', () => {
+    expect(rights(asking, istio)).toEqual([])
+    const splitting = projectWith('{name: A, description: a, initial: true, outputs: [trafficsplits]}')
+    const looking = projectWith(
+      '{name: A, description: a, initial: true, inputs: [faultinjections], outputs: [trafficsplits]}',
+    )
+    expect(rights(splitting, gatewayApi)).toEqual([])
+    expect(rights(looking, gatewayApi)).toEqual([])
+  })
 })
 
 test('one namespace gets a Role, the whole cluster a ClusterRole', () => {

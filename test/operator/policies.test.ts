@@ -64,12 +64,11 @@ test('a fault backend is waited for, and the running state stays until it is the
   await cluster.run(0)
   expect(await rulesOf(cluster, gatewayApi)).toEqual([])
   expect(await cluster.condition('chaos')).toMatchObject({
-    status: 'False',
-    reason: 'TrafficRefused',
-    message: expect.stringContaining('there is no Service shop/fault-503 with port 80'),
+    status: 'Unknown',
+    reason: 'WaitingForFaultBackend',
+    message: expect.stringContaining('no request is sent to the fault backend shop/fault-503 before it can answer'),
   })
-  await cluster.service('fault-503')
-  await cluster.run(0)
+  await cluster.run(3_000)
   expect(await rulesOf(cluster, gatewayApi)).toMatchObject([
     {
       backendRefs: [

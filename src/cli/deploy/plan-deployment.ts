@@ -5,7 +5,7 @@ import { diagnostic } from '../../diagnostics/catalogue.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import type { Kind, KubeObject } from '../../kube/object.ts'
 import type { MeshAdapter, MeshProvider } from '../../mesh/adapter.ts'
-import { annotatedKinds, kindsFor } from '../../mesh/adapter-kinds.ts'
+import { annotatedKinds, grantedKinds } from '../../mesh/adapter-kinds.ts'
 import type { Installed } from '../../mesh/installed.ts'
 import { watchedKinds } from '../../operator/watches.ts'
 import { loadOperatorConfig, loadProject } from '../../project/load.ts'
@@ -79,7 +79,7 @@ export async function planDeployment(
     configText: await readFile(resolve(configPath), 'utf8'),
     mesh: {
       name: mesh,
-      kinds: kindsFor(adapter, namesOf(project)),
+      kinds: grantedKinds(adapter, project.phases),
       rivals: adapter.rivals,
       annotated: annotatedKinds(adapter, namesOf(project)),
       annotatedCrds: adapter.annotatedCrds ?? [],

@@ -8,7 +8,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import type { Kind } from '../../kube/object.ts'
 import type { MeshProvider } from '../../mesh/adapter.ts'
-import { annotatedKinds, kindsFor } from '../../mesh/adapter-kinds.ts'
+import { annotatedKinds, grantedKinds } from '../../mesh/adapter-kinds.ts'
 import { loadOperatorConfig, loadProject } from '../../project/load.ts'
 import type { OperatorConfig, Project } from '../../project/project.ts'
 import type { FetchedCrds } from './fetch-crds.ts'
@@ -87,7 +87,7 @@ function kindsOf(provider: MeshProvider, { clusterDomain, meshApiVersions }: Ope
   const names = phases.flatMap(({ inputs, outputs }) => [...inputs, ...outputs])
   return {
     name: provider.name,
-    kinds: kindsFor(adapter, names),
+    kinds: grantedKinds(adapter, phases),
     rivals: adapter.rivals,
     annotated: annotatedKinds(adapter, names),
     annotatedCrds: adapter.annotatedCrds ?? [],

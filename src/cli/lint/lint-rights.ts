@@ -6,7 +6,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import type { Manifest } from '../../manifests/manifest.ts'
 import { readManifests } from '../../manifests/read-manifests.ts'
 import type { MeshAdapter } from '../../mesh/adapter.ts'
-import { annotatedKinds, kindsFor } from '../../mesh/adapter-kinds.ts'
+import { annotatedKinds, grantedKinds } from '../../mesh/adapter-kinds.ts'
 import { fieldsOf, listOf, textsOf } from '../../mesh/fields.ts'
 import type { Project } from '../../project/project.ts'
 
@@ -45,7 +45,7 @@ function needed(project: Project, mesh: MeshAdapter | undefined): Map<string, Se
     mesh === undefined
       ? []
       : [
-          ...meshRules(project, kindsFor(mesh, names), mesh.rivals, annotatedKinds(mesh, names)),
+          ...meshRules(project, grantedKinds(mesh, project.phases), mesh.rivals, annotatedKinds(mesh, names)),
           ...crdRules(project, mesh.annotatedCrds ?? []),
         ]
   const rights = new Map<string, Set<string>>()

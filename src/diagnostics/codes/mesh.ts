@@ -170,11 +170,20 @@ export const meshCodes = {
   } satisfies DiagnosticEntry<{ output: string; apex: string; port: number }>,
   AP2145: {
     title: 'The fault backend is not there',
-    text: ({ mesh, apex, backend, port }) =>
-      `a fault on ${apex} is a backend on ${mesh}, and there is no Service ${backend} with port ${port}`,
+    text: ({ mesh, apex, backend, port, cannot }) => {
+      const missing = `a fault on ${apex} is a backend on ${mesh}, and there is no Service ${backend} with port ${port}`
+      return cannot === undefined ? missing : `${missing}, which the operator cannot make: ${cannot}`
+    },
     remedy: ({ status }) =>
       `Create that Service, with pods that answer every request with ${status}; docs/reference/semantics.md has one to copy.`,
-  } satisfies DiagnosticEntry<{ mesh: string; apex: string; backend: string; port: number; status: string }>,
+  } satisfies DiagnosticEntry<{
+    mesh: string
+    apex: string
+    backend: string
+    port: number
+    status: string
+    cannot?: string
+  }>,
   AP2146: {
     title: 'A change of headers that not every mesh makes',
     text: ({ output, field, value, problem }) =>

@@ -90,4 +90,10 @@ export const operatorCodes = {
     remedy:
       'They are set again, each time later. Tell the tool that owns the route to leave the weights of these rules alone: docs/guide/attach-to-your-routes.md.',
   } satisfies DiagnosticEntry<{ manager: string; route: string; resource: string }>,
+  AP4018: {
+    title: 'Waiting for a fault backend',
+    text: ({ backend, why }) => `no request is sent to the fault backend ${backend} before it can answer: ${why}`,
+    remedy:
+      'This ends by itself when a pod of it is ready. If none gets ready, `kubectl describe` its pods: the image may not be allowed or not be reachable.',
+  } satisfies DiagnosticEntry<{ backend: string; why: string }>,
 }

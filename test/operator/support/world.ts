@@ -3,6 +3,7 @@ import { onTestFinished } from 'vitest'
 import { gatewayApiProvider } from '../../../adapters/gateway-api/index.ts'
 import { istioProvider } from '../../../adapters/istio/index.ts'
 import { type ControlPlane, createControlPlane } from '../../../src/apiserver/control-plane.ts'
+import type { WorkloadOptions } from '../../../src/apiserver/workloads.ts'
 import { HttpClient } from '../../../src/kube/http-client.ts'
 import { InProcessTransport } from '../../../src/kube/in-process-transport.ts'
 import type { Kind, KubeObject } from '../../../src/kube/object.ts'
@@ -71,6 +72,8 @@ export interface WorldOptions {
   readonly metrics?: MetricsSource
   readonly config?: Partial<OperatorConfig>
   readonly options?: Partial<OperatorOptions>
+  /** How Deployments behave. */
+  readonly workloads?: WorkloadOptions
 }
 
 /** What a running operator process is to a test. */
@@ -101,7 +104,9 @@ export class World {
   constructor(options: WorldOptions) {
     this.#options = options
     let uids = 0
-    this.server = createControlPlane({ clock: this.clock, uid: () => `uid-${++uids}`.padEnd(36, '0') })
+    const { workloads } = options
+    const uid = () => `uid-${++uids}`.padEnd(36, '0')
+    this.server = createControlPlane({ clock: this.clock, uid, ...(workloads && { workloads }) })
     this.client = this.#connect('tester')
   }
 
