@@ -10,6 +10,7 @@ import type { ClosableSource } from './metrics/current-source.ts'
 import { PrometheusSource } from './metrics/prometheus-source.ts'
 import type { OperatorDefinition } from './operator/definition.ts'
 import { createOperator, type Operator } from './operator/operator.ts'
+import { meshContext } from './project/mesh-context.ts'
 import type { OperatorConfig, Project } from './project/project.ts'
 
 /** What an operator is made of. Whoever wants another part in its place binds it anew before resolving `tokens.operator`. */
@@ -121,8 +122,7 @@ function createAdapter(
   const provider = meshes.find((mesh) => mesh.name === name)
   // The reader of the configuration has refused every name that is not registered.
   if (provider === undefined) throw new Error(`no mesh is registered as ${name}`)
-  const { clusterDomain, meshApiVersions: apiVersions } = config
-  return provider.create({ clusterDomain, apiVersions, ...(installed && { installed }) })
+  return provider.create(meshContext(config, installed))
 }
 
 function token<T>(name: string): ServiceIdentifier<T> {

@@ -27,7 +27,7 @@ export const istioProvider: MeshProvider = {
     const security = chooseVersion('istio', securityGroup, ['v1', 'v1beta1'], context)
     const securityVersion = `${securityGroup}/${security}`
     // Whoever asks for the older version has an Istio that may not know `serviceAccounts`; its trust domain is the cluster's unless set.
-    const trustDomain = security === 'v1' ? undefined : clusterDomain
+    const trustDomain = security === 'v1' ? undefined : (context.trustDomain ?? clusterDomain)
     const kind = { group, version, kind: 'VirtualService', plural: 'virtualservices', namespaced: true }
     return {
       name: 'istio',

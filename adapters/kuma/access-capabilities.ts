@@ -1,27 +1,26 @@
-import { type AccessFeature, type Capabilities, unsupported } from '../../src/mesh/capabilities.ts'
+import { type AccessFeature, type Capabilities, emulated, native, unsupported } from '../../src/mesh/capabilities.ts'
 
-/**
- * A MeshTrafficPermission names callers by their SPIFFE IDs, of which the trust domain and the zone are parts that an adapter is
- * not told, or by the services they are part of, which says nothing of their identity.
- */
-const noAccess = unsupported(
-  'a MeshTrafficPermission names callers by SPIFFE IDs, whose trust domain and path are the installation’s own',
-  'Write the MeshTrafficPermission yourself, beside what Autopilot writes.',
+const noPorts = unsupported(
+  'a policy for called pods names their ports as a Service does, and not by the numbers that containers have',
+  'Leave `ports` out, or write the MeshTrafficPermission with a `sectionName` yourself.',
 )
 const noRequests = unsupported(
   'a MeshTrafficPermission is about connections and does not look at requests',
-  'Check requests in the workload itself.',
-)
-const noMtls = unsupported(
-  'whether a proxy insists on mutual TLS depends on the backend of the Mesh, which is the installation’s own',
-  'Write a MeshTLS yourself, and turn mutual TLS on in the Mesh.',
+  'Check requests in the workload itself, or leave `rules` out.',
 )
 
+/** What MeshTrafficPermission and MeshTLS can say; sources in README.md. */
 export const accessCapabilities: Pick<Capabilities, AccessFeature> = {
-  accessPolicy: noAccess,
-  accessNobody: noAccess,
-  accessPorts: noAccess,
-  accessSomePorts: noAccess,
+  accessPolicy: emulated(
+    'a MeshTrafficPermission with SPIFFE IDs, for the labels of the pods of the ServiceAccount',
+    'it needs Kuma 2.12 with a MeshIdentity that keeps the usual path, the Deployment has to be known, and `trustDomain` has to be that identity’s unless mesh and zone are both called default',
+  ),
+  accessNobody: emulated(
+    'a MeshTrafficPermission that denies every identity of the trust domain',
+    'whom another one lets into these pods is shut out as well',
+  ),
+  accessPorts: noPorts,
+  accessSomePorts: noPorts,
   accessHttp: noRequests,
   accessSuffix: noRequests,
   accessSegments: noRequests,
@@ -33,11 +32,23 @@ export const accessCapabilities: Pick<Capabilities, AccessFeature> = {
   accessQuery: noRequests,
   accessRepeatedName: noRequests,
   accessLiteralStar: noRequests,
-  accessOverlap: noAccess,
-  mtlsStrict: noMtls,
-  mtlsPermissive: noMtls,
-  mtlsDisable: noMtls,
-  mtlsPort: noMtls,
-  mtlsNamespace: noMtls,
-  mtlsWithAccess: noMtls,
+  accessOverlap: noRequests,
+  mtlsStrict: emulated(
+    'a MeshTLS with the mode Strict, which needs Kuma 2.10',
+    'it has no effect before the Mesh has mutual TLS, or its pods a MeshIdentity',
+  ),
+  mtlsPermissive: emulated(
+    'a MeshTLS with the mode Permissive, which needs Kuma 2.10',
+    'it has no effect before the Mesh has mutual TLS, or its pods a MeshIdentity',
+  ),
+  mtlsDisable: unsupported(
+    'pods of a mesh that has mutual TLS always use it among each other',
+    'Take the port out of the mesh by the annotation traffic.kuma.io/exclude-inbound-ports of the pods.',
+  ),
+  mtlsPort: unsupported(
+    'a policy for called pods names their ports as a Service does, and not by the numbers that containers have',
+    'Use one mode for all ports of the pods, or write the MeshTLS with a `sectionName` yourself.',
+  ),
+  mtlsNamespace: emulated('a MeshTLS in the namespace whose target is the mesh', 'none'),
+  mtlsWithAccess: native(),
 }

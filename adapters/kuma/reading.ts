@@ -12,15 +12,11 @@ const routing = ['kuma.io/MeshHTTPRoute', 'kuma.io/MeshTCPRoute', 'kuma.io/MeshT
 
 export const kumaReading: ObjectReading = {
   follows: routing,
-  unmodelled: [
-    'kuma.io/MeshFaultInjection',
-    'kuma.io/MeshRateLimit',
-    'kuma.io/MeshTrafficPermission',
-    'kuma.io/MeshProxyPatch',
-  ],
+  unmodelled: ['kuma.io/MeshFaultInjection', 'kuma.io/MeshRateLimit', 'kuma.io/MeshProxyPatch'],
   translates: routing,
   accompanies: servicePolicyKinds.map((kind) => `kuma.io/${kind}`),
   apexes: (object) => (routing.includes(groupKind(object)) ? policyTargets(object) : []),
+  isPolicy: (object) => ['kuma.io/MeshTrafficPermission', 'kuma.io/MeshTLS'].includes(groupKind(object)),
   governs: (object) => (isServicePolicy(object) ? policyTargets(object) : []),
   unread: unreadTargets,
   validate: problemsOf,

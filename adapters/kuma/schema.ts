@@ -227,6 +227,52 @@ const balancingSpec = policySpec(
   }),
 )
 
+const matches = list(
+  object({
+    spiffeID: object(
+      { type: oneOf('Exact', 'Prefix'), value: matching(/spiffe:\/\/.*/) },
+      { required: ['type', 'value'] },
+    ),
+    sni: object({ type: oneOf('Exact', 'Prefix'), value: nonEmpty }, { required: ['type', 'value'] }),
+  }),
+)
+
+/** `from`, which tells callers by their tags, is the older form of `rules`; both at once are refused. */
+const permissionSpec: ObjectSchema = object(
+  {
+    targetRef: target,
+    rules: list(
+      object(
+        { default: object({ allow: matches, allowWithShadowDeny: matches, deny: matches }) },
+        { required: ['default'] },
+      ),
+    ),
+    from: list(
+      object(
+        { targetRef: target, default: object({ action: oneOf('Allow', 'Deny', 'AllowWithShadowDeny') }) },
+        { required: ['targetRef'] },
+      ),
+    ),
+  },
+  { atMostOne: ['rules', 'from'] },
+)
+
+const tlsVersion = oneOf('TLSAuto', 'TLS10', 'TLS11', 'TLS12', 'TLS13')
+const tls = object({
+  mode: oneOf('Strict', 'Permissive'),
+  tlsVersion: object({ min: tlsVersion, max: tlsVersion }),
+  tlsCiphers: list(text),
+})
+
+const tlsSpec: ObjectSchema = object(
+  {
+    targetRef: target,
+    rules: list(object({ default: tls }, { required: ['default'] })),
+    from: list(object({ targetRef: target, default: tls }, { required: ['targetRef'] })),
+  },
+  { atMostOne: ['rules', 'from'] },
+)
+
 /** `spec` of the kinds that this adapter reads, `kuma.io/v1alpha1` of Kuma 2.14. */
 export const specs: Readonly<Record<string, ObjectSchema>> = {
   MeshHTTPRoute: routeSpec,
@@ -235,6 +281,8 @@ export const specs: Readonly<Record<string, ObjectSchema>> = {
   MeshRetry: retrySpec,
   MeshCircuitBreaker: breakerSpec,
   MeshLoadBalancingStrategy: balancingSpec,
+  MeshTrafficPermission: permissionSpec,
+  MeshTLS: tlsSpec,
 }
 
 /** `from` and `rules` are about the server's side, and nothing here reads them. */

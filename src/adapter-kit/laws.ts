@@ -1,4 +1,5 @@
 import type { MeshAdapter } from '../mesh/adapter.ts'
+import { accessLaws } from './access-laws.ts'
 import { connectionLaws } from './connection-laws.ts'
 import { corpusLaws } from './corpus.ts'
 import { faithfulLaws } from './faithful-laws.ts'
@@ -17,5 +18,6 @@ export function adapterLaws(adapter: MeshAdapter, peers: readonly MeshAdapter[] 
     ...faithfulLaws(adapter, peers),
     ...pureLaws(adapter),
     ...connectionLaws(adapter, peers),
+    ...accessLaws(adapter),
   ]
 }

@@ -2,13 +2,13 @@ import fc from 'fast-check'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { MeshAdapter } from '../mesh/adapter.ts'
-import { isFields } from '../mesh/fields.ts'
 import type { MetricTarget } from '../mesh/metric-queries.ts'
 import type { MeshRequest } from '../mesh/routing.ts'
 import { checkedTraffic } from './checked-traffic.ts'
 import { apex, generatedServices } from './generated-services.ts'
 import { type Contradiction, difference, generatedLaw, type Law, sameData, singleLaw } from './law.ts'
 import { meshRequest } from './request-arbitraries.ts'
+import { damage, spoiled } from './spoiled-objects.ts'
 
 /** That an adapter is a function of its arguments alone, changes none of them, and stands whatever it is given to read. */
 export function pureLaws(adapter: MeshAdapter): Law[] {
@@ -66,21 +66,15 @@ function strangeIn({ apiVersion: _v, kind: _k, metadata, ...rest }: KubeObject, 
   return [...Object.keys(rest), ...Object.keys(more), ...foreign, ...(isApex ? [] : [`${namespace}/${name}`])]
 }
 
-const junk = [null, 0, -1, 1.5, true, '', 'x', '/', [], [null], ['x'], {}, { x: null }, { name: {} }]
-
-/** Objects as they may come from a cluster or a file: one field, anywhere, holds what nobody expects there. */
 function readsAnything(adapter: MeshAdapter): Law {
   const cases = fc.record({
     traffic: checkedTraffic(adapter),
-    place: fc.nat(),
-    value: fc.constantFrom(...junk),
+    damage,
     request: meshRequest(),
   })
-  return generatedLaw('stands whatever its objects hold', 150, cases, ({ traffic, place, value, request }) => {
-    const objects = adapter.translate(traffic).map((object) => structuredClone(object))
-    spoil(objects, place, value)
-    return readWhole(adapter, objects, request)
-  })
+  return generatedLaw('stands whatever its objects hold', 150, cases, ({ traffic, damage: one, request }) =>
+    readWhole(adapter, spoiled(adapter.translate(traffic), one), request),
+  )
 }
 
 /** Only what throws is wrong here, which the law catches. */
@@ -142,26 +136,6 @@ function isRefused(query: () => string): boolean {
   } catch (error) {
     return error instanceof DiagnosticError
   }
-}
-
-/** Puts a value in the place of some field below `spec`, or of `spec` itself. */
-function spoil(objects: readonly KubeObject[], place: number, value: unknown): void {
-  const slots = objects.flatMap((object) => [
-    (junk: unknown) => Object.assign(object, { spec: junk }),
-    (junk: unknown) => Object.assign(object, { status: junk }),
-    ...slotsOf(object.spec),
-  ])
-  slots[place % slots.length]?.(structuredClone(value))
-}
-
-function slotsOf(value: unknown): ((junk: unknown) => void)[] {
-  if (!Array.isArray(value) && !isFields(value)) return []
-  return Object.entries(value).flatMap(([key, field]) => [
-    (junk: unknown) => {
-      Object.assign(value, { [key]: junk })
-    },
-    ...slotsOf(field),
-  ])
 }
 
 function frozen<Value>(value: Value): Value {

@@ -1,5 +1,6 @@
 import type { Kind, KubeObject } from '../kube/object.ts'
 import type { WorkloadAccess } from './access.ts'
+import type { AccessCall } from './access-decision.ts'
 import type { HttpMatch } from './match.ts'
 import type { MtlsPolicy } from './mtls.ts'
 import type { ObjectProblem } from './object-reading.ts'
@@ -34,6 +35,11 @@ export interface AccessAdapter {
   }
   translate(access: WorkloadAccess, workloads: WorkloadDirectory): KubeObject[]
   observe(objects: readonly KubeObject[], workloads: WorkloadDirectory): ObservedAccess
+  /**
+   * Whether the mesh lets a call in, by its own rules over its own objects; undefined when none of them is about the pod and the
+   * port. What the mesh does by default besides, such as letting health checks through, is left aside.
+   */
+  decide?(call: AccessCall, objects: readonly KubeObject[]): boolean | undefined
 }
 
 /** What some objects say about mutual TLS; in normal form, one for each selection of pods. */

@@ -16,6 +16,8 @@ import type { PortTraffic, ServiceRef, ServiceTraffic } from './traffic.ts'
 export interface MeshContext {
   /** DNS domain of the cluster, such as `cluster.local`. */
   readonly clusterDomain: string
+  /** Trust domain of the identities by which pods call each other; the mesh's own default where absent. */
+  readonly trustDomain?: string
   /** API versions to write, by group; the adapter's default where absent. Unknown versions are refused by `create`. */
   readonly apiVersions: Readonly<Record<string, string>>
   /** What the cluster has; absent where no cluster is at hand, and then everything in its newest form is taken for granted. */

@@ -320,6 +320,7 @@ const restartFields = [
   'enableLeaderElection',
   'leaderElectionNamespace',
   'clusterDomain',
+  'trustDomain',
   'meshApiVersions',
 ] as const satisfies readonly (keyof OperatorConfig)[]
 

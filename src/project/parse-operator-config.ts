@@ -53,6 +53,7 @@ class ConfigFields {
     const meshProvider = this.#mesh('meshProvider', 'istio')
     const watchNamespace = textField(value, 'watchNamespace') || this.#surroundings.env?.['WATCH_NAMESPACE'] || ''
     const logLevel = field(value, 'logLevel')
+    const trustDomain = textField(value, 'trustDomain')
     return {
       version: textField(value, 'version') || '0.0.1',
       meshProvider,
@@ -65,6 +66,7 @@ class ConfigFields {
       logLevel: typeof logLevel === 'number' ? logLevel : 1,
       metricsProvider: this.#mesh('metricsProvider', meshProvider),
       clusterDomain: textField(value, 'clusterDomain') || 'cluster.local',
+      ...(trustDomain !== '' && { trustDomain }),
       meshApiVersions: textMap(field(value, 'meshApiVersions')),
       prometheus: this.#prometheus(controlPlaneNs),
     }

@@ -60,6 +60,8 @@ export interface OperatorConfig {
   /** Which adapter's metric queries to use; the mesh provider's own unless given. */
   readonly metricsProvider: string
   readonly clusterDomain: string
+  /** Trust domain of the mesh's identities; the mesh's own default where absent. */
+  readonly trustDomain?: string
   /** API versions to write, by group, such as `split.smi-spec.io: v1alpha2`; the adapter's default where absent. */
   readonly meshApiVersions: Readonly<Record<string, string>>
   readonly prometheus: PrometheusConfig

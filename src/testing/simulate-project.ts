@@ -4,6 +4,7 @@ import { loadDefinition } from '../cli/load-definition.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { builtInMeshes } from '../meshes.ts'
 import { loadOperatorConfig, loadProject } from '../project/load.ts'
+import { meshContext } from '../project/mesh-context.ts'
 import { type Simulation, type SimulationOptions, simulate } from '../simulator/simulation.ts'
 
 /** What is to be simulated; only the resource has to be said. */
@@ -41,7 +42,7 @@ export async function simulateProject(folder: URL, options: ProjectSimulationOpt
     project,
     definition,
     crds: [crd(project, definition), ...crds],
-    adapter: provider.create({ clusterDomain: config.clusterDomain, apiVersions: config.meshApiVersions }),
+    adapter: provider.create(meshContext(config)),
     seed,
     resource: { name, namespace },
     traffic,

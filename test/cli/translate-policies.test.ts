@@ -1,11 +1,11 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
 import { parseAllDocuments, stringify } from 'yaml'
+import { declaredPorts, generatedWorkloads, workloadAccess } from '../../src/adapter-kit/access-arbitraries.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
 import { checkAccess } from '../../src/mesh/access-check.ts'
 import { normalAccess, withPortsNamed } from '../../src/mesh/access-normal-form.ts'
 import { istio, linkerd, smi } from '../adapters/adapters.ts'
-import { declaredPorts, generatedWorkloads, workloadAccess } from '../support/access-arbitraries.ts'
 import { callAp } from '../support/call-ap.ts'
 
 async function translate(target: string, objects: string, ...options: string[]) {

@@ -1,10 +1,10 @@
 import { fc } from '@fast-check/vitest'
 import { expect, test } from 'vitest'
+import { generatedWorkloads, mtlsPolicy, workloadAccess } from '../../src/adapter-kit/access-arbitraries.ts'
 import type { Kind, KubeObject } from '../../src/kube/object.ts'
 import { checkAccess, checkMtls } from '../../src/mesh/access-check.ts'
 import type { MeshAdapter } from '../../src/mesh/adapter.ts'
 import { istio, linkerd, smi } from '../adapters/adapters.ts'
-import { generatedWorkloads, mtlsPolicy, workloadAccess } from '../support/access-arbitraries.ts'
 import { describeMesh } from '../support/cluster/cluster.ts'
 
 const adapters = { istio, linkerd, smi } as const satisfies Record<string, MeshAdapter>

@@ -45,6 +45,7 @@ watchNamespace: shop
 logLevel: 3
 metricsProvider: Linkerd
 clusterDomain: example.org
+trustDomain: default.zone-1.mesh.local
 meshApiVersions: {split.smi-spec.io: v1alpha2}
 prometheus:
   url: https://prometheus.monitoring:9090/prometheus
@@ -65,6 +66,7 @@ prometheus:
       logLevel: 3,
       metricsProvider: 'linkerd',
       clusterDomain: 'example.org',
+      trustDomain: 'default.zone-1.mesh.local',
       meshApiVersions: { 'split.smi-spec.io': 'v1alpha2' },
       prometheus: {
         url: 'https://prometheus.monitoring:9090/prometheus',

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import type { MeshAdapter, MeshProvider } from '../../mesh/adapter.ts'
 import { loadOperatorConfig, loadProject } from '../../project/load.ts'
+import { meshContext } from '../../project/mesh-context.ts'
 import type { OperatorConfig, Project } from '../../project/project.ts'
 import type { CommandIo } from '../io.ts'
 import { loadDefinition } from '../load-definition.ts'
@@ -45,6 +46,5 @@ function withAdapter(project: Project, config: OperatorConfig, meshes: readonly 
   const provider = meshes.find(({ name }) => name === config.meshProvider)
   // The reader of the configuration has refused every name that is not known.
   if (provider === undefined) throw new Error(`no mesh is registered as ${config.meshProvider}`)
-  const { clusterDomain, meshApiVersions: apiVersions } = config
-  return { project, config, adapter: provider.create({ clusterDomain, apiVersions }) }
+  return { project, config, adapter: provider.create(meshContext(config)) }
 }

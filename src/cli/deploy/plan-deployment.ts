@@ -9,6 +9,7 @@ import { annotatedKinds, grantedKinds } from '../../mesh/adapter-kinds.ts'
 import type { Installed } from '../../mesh/installed.ts'
 import { watchedKinds } from '../../operator/watches.ts'
 import { loadOperatorConfig, loadProject } from '../../project/load.ts'
+import { meshContext } from '../../project/mesh-context.ts'
 import { kindsOf } from '../../project/native-kinds.ts'
 import type { OperatorConfig, Project } from '../../project/project.ts'
 import { installationLabels, sharedLabels } from '../cluster/installation.ts'
@@ -126,8 +127,7 @@ function createAdapter(
 ): MeshAdapter {
   const provider = meshes.find((mesh) => mesh.name === name)
   if (provider === undefined) throw new Error(`no mesh is registered as ${name}`)
-  const { clusterDomain, meshApiVersions: apiVersions } = config
-  return provider.create({ clusterDomain, apiVersions, ...(installed && { installed }) })
+  return provider.create(meshContext(config, installed))
 }
 
 /** RFC 1123 label, as the API server asks of namespaces. */

@@ -9,6 +9,7 @@ import { SharedInformers } from '../../kube/shared-informers.ts'
 import type { MeshProvider } from '../../mesh/adapter.ts'
 import type { MetricsSource } from '../../metrics/metrics.ts'
 import { loadOperatorConfig, loadProject } from '../../project/load.ts'
+import { meshContext } from '../../project/mesh-context.ts'
 import type { Project } from '../../project/project.ts'
 import { startLocalCluster } from '../../simulator/local-cluster.ts'
 import { startLocalTraffic } from '../../simulator/local-traffic.ts'
@@ -143,7 +144,7 @@ async function localGround(
   const provider = providers.find(({ name }) => name === config.meshProvider)
   // The reader of the configuration has refused every name that is not there.
   if (provider === undefined) throw new Error(`there is no mesh ${config.meshProvider}`)
-  const adapter = provider.create({ clusterDomain: config.clusterDomain, apiVersions: config.meshApiVersions })
+  const adapter = provider.create(meshContext(config))
   const cluster = await startLocalCluster(adapter)
   const traffic = startLocalTraffic(adapter, cluster.view, options)
   const scratch = await mkdtemp(join(tmpdir(), 'ap-dev-'))

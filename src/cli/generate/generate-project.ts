@@ -10,6 +10,7 @@ import type { Kind } from '../../kube/object.ts'
 import type { MeshProvider } from '../../mesh/adapter.ts'
 import { annotatedKinds, grantedKinds } from '../../mesh/adapter-kinds.ts'
 import { loadOperatorConfig, loadProject } from '../../project/load.ts'
+import { meshContext } from '../../project/mesh-context.ts'
 import type { OperatorConfig, Project } from '../../project/project.ts'
 import type { FetchedCrds } from './fetch-crds.ts'
 import { libraryFor } from './library.ts'
@@ -82,8 +83,8 @@ export async function generateProject(options: GenerateOptions): Promise<Generat
   }
 }
 
-function kindsOf(provider: MeshProvider, { clusterDomain, meshApiVersions }: OperatorConfig, { phases }: Project) {
-  const adapter = provider.create({ clusterDomain, apiVersions: meshApiVersions })
+function kindsOf(provider: MeshProvider, config: OperatorConfig, { phases }: Project) {
+  const adapter = provider.create(meshContext(config))
   const names = phases.flatMap(({ inputs, outputs }) => [...inputs, ...outputs])
   return {
     name: provider.name,

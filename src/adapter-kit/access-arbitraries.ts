@@ -1,9 +1,10 @@
-import { fc } from '@fast-check/vitest'
-import type { AccessGrant, WorkloadAccess } from '../../src/mesh/access.ts'
-import type { AccessFeature, Capabilities } from '../../src/mesh/capabilities.ts'
-import type { HeaderMatch, HttpMatch, PathMatch } from '../../src/mesh/match.ts'
-import { type MtlsPolicy, mtlsModes } from '../../src/mesh/mtls.ts'
-import type { Workload, WorkloadDirectory } from '../../src/mesh/workloads.ts'
+import fc from 'fast-check'
+import type { AccessGrant, WorkloadAccess } from '../mesh/access.ts'
+import type { AccessCall } from '../mesh/access-decision.ts'
+import type { AccessFeature, Capabilities } from '../mesh/capabilities.ts'
+import type { HeaderMatch, HttpMatch, PathMatch } from '../mesh/match.ts'
+import { type MtlsPolicy, mtlsModes } from '../mesh/mtls.ts'
+import type { Workload, WorkloadDirectory } from '../mesh/workloads.ts'
 
 const declared = [8080, 9090]
 
@@ -136,4 +137,31 @@ export function mtlsPolicy(capabilities: Capabilities): fc.Arbitrary<MtlsPolicy>
   })
   // Ports are for policies with labels.
   return policy.map((one) => (Object.keys(one.labels).length === 0 ? { ...one, ports: {} } : one))
+}
+
+/** A call by one of the sources that grants name, or by somebody else, to pods of `web` or `api`. */
+export function accessCall(): fc.Arbitrary<AccessCall> {
+  const sources = [
+    { namespace: 'shop', name: 'client' },
+    { namespace: 'shop', name: 'admin' },
+    { namespace: 'ops', name: 'prometheus' },
+    { namespace: 'ops', name: 'client' },
+  ]
+  const values = fc.constantFrom('yes', 'no', 'yes-no', '')
+  const request = fc.record({
+    method: fc.constantFrom('GET', 'POST', 'DELETE'),
+    path: fc.constantFrom('/', '/a', '/a/b', '/ab', '/a/b.js', '/c', '/a*', '/x/b.c/y', '/a.b', '/axb'),
+    headers: fc
+      .dictionary(fc.constantFrom('x-a', 'x-b'), values)
+      .chain((headers) =>
+        fc.constantFrom(undefined, 'u=yes', 'v=1; u=no').map((cookie) => ({ ...headers, ...(cookie && { cookie }) })),
+      ),
+    query: fc.constantFrom<Record<string, string>>({}, { q: '1' }, { q: '2' }),
+  })
+  return fc.record({
+    source: fc.constantFrom(...sources),
+    pod: fc.constantFrom(...generatedWorkloads.in('shop')),
+    port: fc.constantFrom(...declared),
+    request: fc.option(request, { nil: undefined, freq: 6 }),
+  })
 }
