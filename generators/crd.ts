@@ -38,6 +38,17 @@ const workflowStatus = {
     .optional()
     .describe('What was in the routes that are edited, to be put back')
     .meta({ 'x-kubernetes-list-type': 'atomic' }),
+  lastCommand: z
+    .object({
+      verb: z.string(),
+      at: k8s.time(),
+      by: z.string().optional(),
+      reason: z.string().optional(),
+      phase: z.string(),
+      refused: z.string().optional().describe('Why it was not followed'),
+    })
+    .optional()
+    .describe('The command that was handled last'),
 } satisfies Record<keyof WorkflowStatus, z.ZodType>
 
 /**

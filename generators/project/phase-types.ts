@@ -1,3 +1,4 @@
+import { verbsOf } from '../../src/operator/orders.ts'
 import type { Phase, Project } from '../../src/project/project.ts'
 import { formatTypeScript } from './format.ts'
 import { type KindSchema, typeNameOf } from './kinds-file.ts'
@@ -36,9 +37,10 @@ export async function phaseTypes(project: Project, surroundings: TypeSurrounding
   return generated('src/generated/phases.ts', await formatTypeScript(text))
 }
 
-function phaseType(phase: Phase, { kind, phases }: Project, kinds: string): string {
+function phaseType(phase: Phase, { kind, phases, verbs }: Project, kinds: string): string {
   const name = typeName(phase.name)
   const next = phase.next ?? phases.map((other) => other.name)
+  const allowed = verbsOf({ verbs }, phase.name).map(({ name }) => name)
   return `
     /** ${sentence(phase)} */
     export interface ${name}Phase {
@@ -46,6 +48,7 @@ function phaseType(phase: Phase, { kind, phases }: Project, kinds: string): stri
       inputs: ${unionOf(phase.inputs)}
       outputs: ${unionOf(phase.outputs)}
       next: ${unionOf([...new Set([phase.name, ...next])])}
+      ${allowed.length > 0 ? `verbs: ${unionOf(allowed)}` : ''}
       status: ${kind}Status
       ${kinds}
     }

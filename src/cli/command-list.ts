@@ -29,6 +29,10 @@ export const commandList = [
   { name: 'get', group: 'Clusters', summary: 'Show the resources of a project’s kind, or all about one of them' },
   { name: 'pause', group: 'Clusters', summary: 'Hold a resource in its phase, with its traffic as it is' },
   { name: 'resume', group: 'Clusters', summary: 'Let a paused resource go on' },
+  { name: 'promote', group: 'Clusters', summary: 'Tell a resource to go ahead, as its workflow declares it' },
+  { name: 'abort', group: 'Clusters', summary: 'Tell a resource to give up and go back, likewise' },
+  { name: 'retry', group: 'Clusters', summary: 'Tell a resource to begin again, likewise' },
+  { name: 'command', group: 'Clusters', summary: 'Tell a resource what another verb of its workflow says' },
   { name: 'logs', group: 'Clusters', summary: 'Show what a deployed operator says' },
   {
     name: 'doctor',

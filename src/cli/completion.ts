@@ -21,7 +21,7 @@ export async function addCompletion(ap: Command, words: readonly string[], io: C
   const kind = project && { ...project, namespaced: true }
   const namespaceKind: Kind = { group: '', version: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false }
   const wantsNamespace = ['-n', '--namespace', '--from-namespace'].includes(words.at(-2) ?? '')
-  const wantsName = ['get', 'promote', 'pause', 'resume', 'abort', 'retry'].includes(words[0] ?? '')
+  const wantsName = ['get', 'promote', 'pause', 'resume', 'abort', 'retry', 'command'].includes(words[0] ?? '')
   const namespaces = wantsNamespace ? await namesOf(namespaceKind, io) : []
   const names = wantsName && kind !== undefined ? await namesOf(kind, io) : []
   const byOption: Readonly<Record<string, readonly string[]>> = {
@@ -35,6 +35,7 @@ export async function addCompletion(ap: Command, words: readonly string[], io: C
     mesh: meshes,
     meshes,
     name: names,
+    verb: project?.verbs.map(({ name }) => name) ?? [],
     word: [...(project?.phases.map(({ name }) => name) ?? []), ...Object.keys(outputKinds), ...Object.keys(catalogue)],
   }
   for (const command of ap.commands) {

@@ -2,6 +2,7 @@ import { accessCodes } from './codes/access.ts'
 import { attachmentCodes } from './codes/attachments.ts'
 import { buildCodes } from './codes/build.ts'
 import { cliCodes } from './codes/cli.ts'
+import { commandCodes } from './codes/commands.ts'
 import { connectionCodes } from './codes/connections.ts'
 import { kindTypeCodes } from './codes/kind-types.ts'
 import { kubeCodes } from './codes/kube.ts'
@@ -28,6 +29,7 @@ export const catalogue = {
   ...connectionCodes,
   ...kubeCodes,
   ...operatorCodes,
+  ...commandCodes,
   ...metricsCodes,
   ...cliCodes,
   ...buildCodes,

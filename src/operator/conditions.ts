@@ -4,7 +4,7 @@ import type { Condition } from './status.ts'
 const longestMessage = 1_000
 
 export interface ConditionChange {
-  readonly type: 'Ready' | 'TrafficAccepted'
+  readonly type: 'Ready' | 'TrafficAccepted' | 'CommandAccepted'
   readonly status: Condition['status']
   /** CamelCase, as metav1.Condition asks. */
   readonly reason: string

@@ -106,6 +106,7 @@ async function callFinalizer(runtime: Runtime, frame: Frame, spec: unknown) {
           reads,
         }),
         now,
+        command: undefined,
         entered: enteredAt(status.phaseHistory, status.phase) ?? now,
         log,
         signal,

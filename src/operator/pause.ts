@@ -13,6 +13,11 @@ export function pausedByAnnotation({ group }: Group): string {
   return `${group}/paused-by`
 }
 
+/** Annotation that says who has let a resource go on, and when; for people. */
+export function resumedByAnnotation({ group }: Group): string {
+  return `${group}/resumed-by`
+}
+
 /** Why a resource is held, in a sentence; undefined when it is not. */
 export function pauseOf({ metadata }: KubeObject, project: Group): string | undefined {
   const { [pausedAnnotation(project)]: paused = '', [pausedByAnnotation(project)]: by = '' } =

@@ -22,6 +22,8 @@ export interface CheckedResult {
   readonly after: number | undefined
   readonly reason: string | undefined
   readonly problem: string | undefined
+  /** Why the command is not followed. */
+  readonly refuses: string | undefined
 }
 
 /** What results are held against. `next` is not looked at for a finalizer. */
@@ -31,9 +33,11 @@ export interface ResultRules {
   readonly kinds: ReadonlyMap<string, Kind>
   readonly status: z.ZodObject
   readonly namespace: string
+  /** Whether there is a command to refuse. */
+  readonly commanded?: boolean
 }
 
-const resultFields = ['outputs', 'next', 'status', 'after', 'reason', 'problem']
+const resultFields = ['outputs', 'next', 'status', 'after', 'reason', 'problem', 'refuses']
 
 /** Checks what a worker returned, which may be anything. @throws DiagnosticError with everything that is wrong with it */
 export function checkResult(
@@ -48,7 +52,7 @@ export function checkResult(
   for (const field of Object.keys(result)) {
     if (!fields.includes(field)) problems.push(malformed(`it has the unknown field ${field}`))
   }
-  const sentence = (field: 'reason' | 'problem') => {
+  const sentence = (field: 'reason' | 'problem' | 'refuses') => {
     const value = result[field]
     if (value !== undefined && typeof value !== 'string') problems.push(malformed(`${field} is ${show(value)}`))
     return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined
@@ -60,7 +64,10 @@ export function checkResult(
     after: checkAfter(result['after'], problems),
     reason: sentence('reason'),
     problem: sentence('problem'),
+    refuses: sentence('refuses'),
   }
+  if (checked.refuses !== undefined && rules.commanded !== true)
+    problems.push(malformed('it refuses a command, and none was given'))
   if (problems.length > 0) throw new DiagnosticError(problems)
   return checked
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { KubeObject } from '../kube/object.ts'
 import type { NeutralOutputs } from '../mesh/outputs.ts'
+import type { Command } from './command.ts'
 import type { NativeKinds } from './kinds.ts'
 import type { WorkflowStatus } from './status.ts'
 import type { Finalizer, FinalizerResult, InputOf, OutputOf, PhaseResult, Worker, WorkerContext } from './worker.ts'
@@ -22,6 +23,8 @@ export interface PhaseDeclaration {
   /** Union of names of `outputs:`; `never` for none. */
   readonly outputs: string
   readonly next: string
+  /** Union of the verbs that may be said in the phase; absent for none. */
+  readonly verbs?: string
   /** The workers' own fields of `status`. */
   readonly status: object
   readonly kinds?: Record<string, KubeObject>
@@ -34,6 +37,23 @@ type KindsOf<Declaration> = Declaration extends { readonly kinds: infer Kinds ex
 /** Exactly the declared inputs. */
 export type InputsOf<Declaration extends Pick<PhaseDeclaration, 'inputs'>> = {
   readonly [Name in Declaration['inputs']]: InputOf<Name, KindsOf<Declaration>>
+}
+
+/**
+ * The command that a worker of the phase may be given. Its verb is one that the phase allows, and carries the phase's name for the
+ * compiler to print where another one is asked for.
+ */
+export type CommandOf<Declaration extends object> = Declaration extends { readonly verbs: infer Verb extends string }
+  ? Command<Verb & AllowedIn<Declaration>>
+  : NoVerbAllowedIn<Declaration>
+
+interface AllowedIn<Declaration> {
+  readonly [undeclared]?: Told<[Declaration]>
+}
+
+/** Of no value at all: the type of what a worker is never given. */
+interface NoVerbAllowedIn<Declaration> {
+  readonly [undeclared]: Told<[Declaration]>
 }
 
 /** Of no value at all: compilers print its name, with that of the phase, where a worker emits what the phase does not declare. */
@@ -84,17 +104,17 @@ export type ResultOf<Declaration extends PhaseDeclaration> = PhaseResult<
 
 /** The worker of one phase: an undeclared input, output or next phase does not compile. */
 export type PhaseWorker<Declaration extends PhaseDeclaration> = Worker<
-  WorkerContext<Declaration['resource'], InputsOf<Declaration>>,
+  WorkerContext<Declaration['resource'], InputsOf<Declaration>, CommandOf<Declaration>>,
   ResultOf<Declaration>
 >
 
 /** The finalizer of a project; it may use what it declares and has no next phase. */
 export type FinalizerWorker<Declaration extends Omit<PhaseDeclaration, 'next'>> = Omit<
-  Finalizer<WorkerContext<Declaration['resource'], InputsOf<Declaration>>>,
+  Finalizer<WorkerContext<Declaration['resource'], InputsOf<Declaration>, undefined>>,
   'sync'
 > & {
   sync(
-    context: WorkerContext<Declaration['resource'], InputsOf<Declaration>>,
+    context: WorkerContext<Declaration['resource'], InputsOf<Declaration>, undefined>,
   ):
     | FinalizerResult<OutputsOf<Declaration>, StatusOf<Declaration>>
     | Promise<FinalizerResult<OutputsOf<Declaration>, StatusOf<Declaration>>>

@@ -3,6 +3,8 @@ import { formatDiagnostic } from '../diagnostics/diagnostic.ts'
 import type { KubeObject, ObjectRef } from '../kube/object.ts'
 import { compareServices, serviceName } from '../mesh/service.ts'
 import type { Phase } from '../project/project.ts'
+import { type Command, type CommandRecord, describeCommand } from './command.ts'
+import { noteOrders, recordOf, tellCommand } from './commanding.ts'
 import { type ConditionChange, isNews, isReady, notReady } from './conditions.ts'
 import type { Contribution } from './contributions.ts'
 import type { SyncOutcome } from './controller.ts'
@@ -11,6 +13,7 @@ import { finalize } from './finalization.ts'
 import { enteredAt } from './history.ts'
 import { createInputs } from './inputs.ts'
 import { metricsInput } from './metrics-input.ts'
+import { type Orders, ordersOf, verbsOf } from './orders.ts'
 import { pauseOf } from './pause.ts'
 import { type CheckedResult, checkResult } from './phase-result.ts'
 import { finalizerName, type Runtime } from './runtime.ts'
@@ -90,24 +93,25 @@ export class Scheduler {
     }
     const phase = project.phases.find(({ name, initial }) => (status.phase === '' ? initial : name === status.phase))
     if (phase === undefined) return this.#unknownPhase(frame)
-    if (phase.final) {
-      return this.#rest(frame, phase.name, isReady('Finished', `the workflow has ended in the phase ${phase.name}`))
-    }
-    const pause = pauseOf(resource, project)
+    const pause = phase.final ? undefined : pauseOf(resource, project)
     if (pause !== undefined) return this.#rest(frame, phase.name, notReady('Paused', pause))
+    const orders = ordersOf(resource, status, phase, project)
+    if (await noteOrders(this.#runtime, frame, orders)) return { result: 'again' }
+    if (phase.final) return this.#ended(frame, phase, orders)
     const wait = await stillPending(this.#runtime, frame)
     if (wait !== undefined) return { result: 'later', after: wait }
-    let result: CheckedResult
+    let result: WorkerAnswer
     try {
-      result = await this.#work(frame, phase, { ...resource, spec: spec.value })
+      result = await this.#work(frame, phase, { ...resource, spec: spec.value }, orders.command)
     } catch (error) {
       if (error instanceof WorkerAborted) throw error
       return this.#workerFailed(frame, phase, error)
     }
-    const { next, reason, after } = result
+    const { next, reason, after, command } = result
     const ready = readyAfter(phase, result)
-    const settled = await settle(this.#runtime, frame, { phase: phase.name, result, ready })
+    const settled = await settle(this.#runtime, frame, { phase: phase.name, result, ready, command })
     if (!settled.settled) return settled.outcome
+    if (command !== undefined) tellCommand(this.#runtime, frame, command)
     if (ready.status === 'False' && isNews(status.conditions, ready)) {
       this.#runtime.events.record({ regarding: resource, type: 'Warning', reason: ready.reason, note: ready.message })
     }
@@ -127,12 +131,13 @@ export class Scheduler {
     return { ...frame, resource }
   }
 
-  async #work(frame: Frame, phase: Phase, resource: KubeObject): Promise<CheckedResult> {
+  async #work(frame: Frame, phase: Phase, resource: KubeObject, command: Command | undefined): Promise<WorkerAnswer> {
     const runtime = this.#runtime
     const { clock, definition, kinds, metrics, observer, project, settings } = runtime
     const { key, log, namespace, reads, status } = frame
     const started = clock.now()
     const worker = definition.workers[phase.name]
+    let looked = false
     const call = { phase: phase.name, resource: key, clock, timeout: settings.workerTimeout, signal: frame.signal }
     try {
       const result = await callWorker(call, (signal) => {
@@ -149,11 +154,18 @@ export class Scheduler {
           inputs,
           now: started,
           entered,
+          get command() {
+            looked = true
+            return command && { ...command }
+          },
           log: log.child({ phase: phase.name }),
           signal,
         })
       })
-      return checkResult(result, { phase, project, kinds, status: definition.status, namespace })
+      const rules = { phase, project, kinds, status: definition.status, namespace, commanded: command !== undefined }
+      const checked = checkResult(result, rules)
+      const { refuses } = checked
+      return { ...checked, command: command && recordOf(command, phase.name, { looked, refuses }) }
     } finally {
       observer.workerCalled(phase.name, clock.now() - started)
     }
@@ -163,6 +175,26 @@ export class Scheduler {
   async #rest(frame: Frame, phase: string | undefined, ready: ConditionChange): Promise<SyncOutcome> {
     const settled = await settle(this.#runtime, frame, { phase, result: nothingNew, ready })
     return settled.settled ? { result: 'done' } : settled.outcome
+  }
+
+  /** A final phase has no worker: a verb that leads out of it is carried out here. */
+  async #ended(frame: Frame, phase: Phase, { command }: Orders): Promise<SyncOutcome> {
+    const { project } = this.#runtime
+    const next = verbsOf(project, phase.name).find(({ name }) => name === command?.verb)?.next
+    if (command === undefined || next === undefined)
+      return this.#rest(frame, phase.name, isReady('Finished', `the workflow has ended in the phase ${phase.name}`))
+    const record = { ...command, phase: phase.name }
+    const reason = describeCommand(command)
+    const settled = await settle(this.#runtime, frame, {
+      phase: phase.name,
+      result: { ...nothingNew, next, reason },
+      ready: isReady('Synced', reason),
+      command: record,
+    })
+    if (!settled.settled) return settled.outcome
+    tellCommand(this.#runtime, frame, record)
+    this.#phaseChanged(frame, phase.name, next, reason)
+    return { result: 'again' }
   }
 
   async #unknownPhase(frame: Frame): Promise<SyncOutcome> {
@@ -231,6 +263,11 @@ export class Scheduler {
     this.#left.delete(key)
     return { result: 'done' }
   }
+}
+
+/** What a worker answered, and the command that is done with when all of it has taken effect. */
+interface WorkerAnswer extends CheckedResult {
+  readonly command: CommandRecord | undefined
 }
 
 /** What `Ready` says when everything in a worker's result has taken effect. */

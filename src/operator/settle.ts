@@ -3,6 +3,7 @@ import { diagnostic } from '../diagnostics/catalogue.ts'
 import { type Diagnostic, formatDiagnostic } from '../diagnostics/diagnostic.ts'
 import { judge, type Verdict } from './acceptance.ts'
 import { mustRemember, remember } from './attachment-memory.ts'
+import type { CommandRecord } from './command.ts'
 import { type ConditionChange, isNews, notReady } from './conditions.ts'
 import type { Contest } from './contests.ts'
 import type { SyncOutcome } from './controller.ts'
@@ -18,6 +19,8 @@ export interface Settlement {
   readonly phase: string | undefined
   readonly result: Pick<CheckedResult, 'neutral' | 'natives' | 'next' | 'status' | 'reason'>
   readonly ready: ConditionChange
+  /** The command that is done with once the result is true. */
+  readonly command?: CommandRecord | undefined
 }
 
 /** A result that asks for nothing: what is there is kept as it should be. */
@@ -90,6 +93,7 @@ export async function settle(runtime: Runtime, opened: Frame, settlement: Settle
       fields: result.status,
       outputs,
       attachments: plan.attachments.after,
+      command: settlement.command,
     })
     tell(runtime, frame, verdict.change)
     return { settled: true, repaired: written && isDeepStrictEqual(outputs, status.outputs) }

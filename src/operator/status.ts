@@ -1,5 +1,6 @@
 import type { AttachmentRecord } from '../mesh/attachment.ts'
 import type { NeutralOutputs } from '../mesh/outputs.ts'
+import type { CommandRecord } from './command.ts'
 
 /** metav1.Condition. */
 export interface Condition {
@@ -23,7 +24,8 @@ export interface PhaseVisit {
 /**
  * The operator's own fields of a resource's status; workers' fields stand beside them.
  *
- * Conditions: `Ready` (the last sync did what it wanted, and nothing keeps the phase from going on), `TrafficAccepted` (the mesh took the objects up).
+ * Conditions: `Ready` (the last sync did what it wanted, and nothing keeps the phase from going on), `TrafficAccepted` (the mesh took the objects up),
+ * `CommandAccepted` (what was last commanded was possible and taken; absent when nothing was).
  */
 export interface WorkflowStatus {
   readonly phase?: string
@@ -35,6 +37,8 @@ export interface WorkflowStatus {
   readonly outputs?: NeutralOutputs
   /** What was in the routes of users that are edited, to be put back. */
   readonly attachments?: readonly AttachmentRecord[]
+  /** The command that was handled last. */
+  readonly lastCommand?: CommandRecord
 }
 
 /** Status fields that workers cannot set. */
@@ -45,4 +49,5 @@ export const reservedStatusFields: readonly (keyof WorkflowStatus)[] = [
   'phaseHistory',
   'outputs',
   'attachments',
+  'lastCommand',
 ]

@@ -2,9 +2,11 @@ import type { Logger } from 'pino'
 import { type KubeObject, keyOf } from '../kube/object.ts'
 import type { Owner } from '../kube/owners.ts'
 import type { AttachmentRecord } from '../mesh/attachment.ts'
+import type { CommandRecord } from './command.ts'
 import { type ConditionChange, isNews, withCondition } from './conditions.ts'
 import type { ReadLog } from './dependencies.ts'
 import { withVisit } from './history.ts'
+import { commandCondition } from './orders.ts'
 import type { Runtime } from './runtime.ts'
 import type { Condition } from './status.ts'
 import { type KnownStatus, readStatus } from './status-reading.ts'
@@ -54,6 +56,8 @@ export interface Report {
   readonly outputs?: object | undefined
   /** What is edited in routes of users; as before unless given. */
   readonly attachments?: readonly AttachmentRecord[] | undefined
+  /** The command that was handled; the last one unless given. */
+  readonly command?: CommandRecord | undefined
 }
 
 /** Writes the report to the resource's status, if it says anything new, and tells what is news as Events. */
@@ -62,18 +66,21 @@ export async function report(runtime: Runtime, frame: Frame, what: Report): Prom
   const { generation, resource, status } = frame
   const now = clock.now()
   const { phase, next = phase, reason, ready, conditions = status.conditions, outputs = status.outputs } = what
-  const { attachments = status.attachments } = what
+  const { attachments = status.attachments, command } = what
+  const commanded = command && commandCondition(undefined, command)
+  const about = { generation, now }
   const fields: Record<string, unknown> = { ...status.fields, ...what.fields }
   for (const [name, value] of Object.entries(fields)) if (value === null) delete fields[name]
   const written = await statusWriter.write(resource, {
     ...fields,
     ...(next !== undefined && { phase: next }),
     observedGeneration: generation,
-    conditions: withCondition(conditions, ready, { generation, now }),
+    conditions: withCondition(commanded ? withCondition(conditions, commanded, about) : conditions, ready, about),
     ...(phase !== undefined &&
       next !== undefined && { phaseHistory: withVisit(status.phaseHistory, { phase, next, now, reason }) }),
     ...(Object.keys(outputs).length > 0 && { outputs }),
     attachments: attachments.length > 0 ? attachments : undefined,
+    ...(command && { lastCommand: command }),
   })
   if (ready.status === 'False' && isNews(status.conditions, ready)) {
     events.record({ regarding: written, type: 'Warning', reason: ready.reason, note: ready.message })

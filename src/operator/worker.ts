@@ -92,7 +92,11 @@ export type OutputOf<Name extends string, Kinds extends Record<string, KubeObjec
   : readonly NativeOutput<Name extends keyof Kinds ? Kinds[Name] : KubeObject>[]
 
 /** What a worker is called with. */
-export interface WorkerContext<Resource extends KubeObject = KubeObject, Inputs = Readonly<Record<string, unknown>>> {
+export interface WorkerContext<
+  Resource extends KubeObject = KubeObject,
+  Inputs = Readonly<Record<string, unknown>>,
+  Given = unknown,
+> {
   /** The resource as last seen, its spec defaulted. Not to be changed. */
   readonly resource: Resource
   readonly inputs: Inputs
@@ -100,6 +104,11 @@ export interface WorkerContext<Resource extends KubeObject = KubeObject, Inputs 
   readonly now: number
   /** When the resource entered its present phase, in milliseconds since the epoch. */
   readonly entered: number
+  /**
+   * What somebody tells the resource to do, if it has not been done yet. It counts as done when the result has taken effect, and is given
+   * again until then; a worker that cannot follow it says why in `refuses`, and one that does not look at it is told to have refused it.
+   */
+  readonly command: Given | undefined
   readonly log: Logger
   /** Aborts when the operator stops or the resource is deleted. */
   readonly signal: AbortSignal
@@ -120,6 +129,7 @@ export interface WorkerContext<Resource extends KubeObject = KubeObject, Inputs 
  * - `reason`: one sentence without a full stop, shown in conditions, history and events.
  * - `problem`: what keeps the phase from going on until somebody mends it, such as a missing Deployment; one sentence without a
  *   full stop. `Ready` is False with it and an Event warns. No error: everything else in the result takes effect.
+ * - `refuses`: why the command is not followed, likewise; it is done with then, and an Event warns.
  */
 export interface PhaseResult<
   Next extends string = string,
@@ -132,6 +142,7 @@ export interface PhaseResult<
   readonly after?: string | number
   readonly reason?: string
   readonly problem?: string
+  readonly refuses?: string
 }
 
 /**

@@ -1,6 +1,7 @@
 import { diagnostic } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { checkQueries } from './check-queries.ts'
+import { checkVerbs } from './check-verbs.ts'
 import { isNeutral, metricsInput, parameterNames } from './native-kinds.ts'
 import { didYouMean } from './nearest.ts'
 import { child } from './pointer.ts'
@@ -27,8 +28,9 @@ export function checkWorkflow(project: Project, source: YamlSource): { problems:
     ...project.phases.flatMap((phase, index) => checkPhase(phase, `/phases/${index}`, project, source)),
     ...checkCustomParameters(project, source),
     ...checkQueries(project.queries, source),
+    ...checkVerbs(project, source),
   ]
-  return { problems, notes: problems.length > 0 ? [] : findUnreachable(project.phases, source) }
+  return { problems, notes: problems.length > 0 ? [] : findUnreachable(project, source) }
 }
 
 function checkInitial({ phases }: Project, source: YamlSource): Diagnostic[] {
@@ -137,8 +139,11 @@ function checkCustomParameters({ customParameters }: Project, source: YamlSource
   })
 }
 
-/** Phases that no chain of `next` leads to. A phase without `next` may go anywhere, so all is reached from there. */
-function findUnreachable(phases: readonly Phase[], source: YamlSource): Diagnostic[] {
+/**
+ * Phases that no chain of `next` leads to. A phase without `next` may go anywhere, so all is reached from there; a final one is left by
+ * the verbs that say where to.
+ */
+function findUnreachable({ phases, verbs }: Project, source: YamlSource): Diagnostic[] {
   const byName = new Map(phases.map((phase) => [phase.name, phase]))
   const reached = new Set<string>()
   const open = phases.filter(({ initial }) => initial).map(({ name }) => name)
@@ -146,8 +151,9 @@ function findUnreachable(phases: readonly Phase[], source: YamlSource): Diagnost
     if (reached.has(name)) continue
     reached.add(name)
     const phase = byName.get(name)
-    if (phase === undefined || phase.final) continue
-    open.push(...(phase.next ?? byName.keys()))
+    if (phase === undefined) continue
+    if (phase.final) open.push(...verbs.flatMap((verb) => (verb.phases.includes(name) ? (verb.next ?? []) : [])))
+    else open.push(...(phase.next ?? byName.keys()))
   }
   return phases.flatMap(({ name }, index) =>
     reached.has(name) ? [] : [diagnostic('AP1210', { phase: name }, source.at(`/phases/${index}/name`))],

@@ -4,7 +4,7 @@ import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import { byPosition } from './by-position.ts'
 import { checkWorkflow } from './check-workflow.ts'
 import { field, flagField, listField, textField, textsField } from './fields.ts'
-import type { CustomParameter, Phase, Project, QueryTemplate } from './project.ts'
+import type { CustomParameter, Phase, Project, QueryTemplate, Verb } from './project.ts'
 import { shapeCheck } from './schema.ts'
 import { readYaml, type YamlSource } from './yaml-source.ts'
 
@@ -44,6 +44,7 @@ function toProject(value: unknown): Project {
     enableFinalizer: flagField(value, 'enableFinalizer'),
     customParameters: listField(value, 'customParameters').map(toCustomParameter),
     queries: listField(value, 'queries').map(toQuery),
+    verbs: listField(value, 'verbs').map(toVerb),
   }
 }
 
@@ -75,6 +76,16 @@ function toQuery(value: unknown): QueryTemplate {
     name: textField(value, 'name'),
     queryTemplate: textField(value, 'queryTemplate'),
     parameters: textsField(value, 'parameters'),
+  }
+}
+
+function toVerb(value: unknown): Verb {
+  const next = textField(value, 'next')
+  return {
+    name: textField(value, 'name'),
+    description: textField(value, 'description'),
+    phases: textsField(value, 'phases'),
+    ...(next !== '' && { next }),
   }
 }
 

@@ -10,6 +10,8 @@ export interface Project {
   readonly enableFinalizer: boolean
   readonly customParameters: readonly CustomParameter[]
   readonly queries: readonly QueryTemplate[]
+  /** What people may tell a resource to do, besides to pause and to resume. */
+  readonly verbs: readonly Verb[]
 }
 
 /** One phase of the workflow. Input and output names are lower-case plurals such as `deployments` and `trafficsplits`. */
@@ -22,6 +24,16 @@ export interface Phase {
   readonly outputs: readonly string[]
   /** The phases this one may go to; absent means any. */
   readonly next?: readonly string[]
+}
+
+/** A word by which people steer a resource, such as `promote`: `ap promote NAME`. */
+export interface Verb {
+  readonly name: string
+  readonly description: string
+  /** The phases in which it may be said. Their workers are given it, final ones excepted. */
+  readonly phases: readonly string[]
+  /** The phase it leads to out of a final one, which has no worker to decide. */
+  readonly next?: string
 }
 
 /** A kind beyond the built-in ones that phases may read or write. */

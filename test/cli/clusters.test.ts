@@ -209,7 +209,9 @@ describe('with an operator and a canary half-way', () => {
     expect((await cluster.ap('pause', 'web', '--project', folder)).stdout).toContain('is paused already')
     expect((await cluster.ap('resume', 'web', '--project', folder)).stdout).toContain('goes on in Evaluating')
     const free = await cluster.client.get(canaryKind, { namespace: 'default', name: 'web' })
-    expect(free.metadata.annotations ?? {}).toEqual({})
+    expect(free.metadata.annotations).toEqual({
+      'autopilot.examples.io/resumed-by': expect.stringMatching(/^admin at \d{4}-.*Z$/),
+    })
     expect((await cluster.ap('resume', 'web', '--project', folder)).stdout).toContain('is not paused')
     expect(await cluster.ap('pause', 'wep', '--project', folder)).toMatchObject({
       code: 1,
@@ -368,6 +370,8 @@ test('a tree fits into 60 columns', () => {
     traffic: [{ service: 'shop/web', requested: { 'web-primary': 1, 'web-canary': 2 }, observed: [] }],
     waits: 'the success rate cannot be measured since there is no traffic at all on this Service',
     next: ['Promoting'],
+    pending: undefined,
+    verbs: [{ name: 'promote', description: 'The steps that are left are skipped, and it gets all traffic now' }],
   }
   const lines = tree('CanaryDeployment', view, { width: 60, now: Date.parse('2026-01-01T00:03:00Z'), colors: plain })
   expect(lines.slice(1).filter((line) => line.length > 60)).toEqual([])

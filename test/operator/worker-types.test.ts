@@ -15,6 +15,9 @@ phases:
 - {name: Finished, final: true}
 customParameters:
 - {lowerName: widgets, singleName: Widget, pluralName: Widgets, apiGroup: examples.io}
+verbs:
+- {name: promote, phases: [Evaluating]}
+- {name: abort, phases: [Evaluating, Promoting]}
 `,
   'autopilot.yaml',
 )
@@ -52,6 +55,10 @@ const mistakes: Readonly<Record<string, readonly [worker: string, message: RegEx
     'sync() { return { status: { wieght: 1 } } }',
     /no properties in common with type 'StatusOf<EvaluatingPhase>'/,
   ],
+  verb: [
+    "sync({ command }) { return command?.verb === 'retry' ? { next: 'Promoting' } : {} }",
+    /AllowedIn<EvaluatingPhase>[^']*' and '"retry"' have no overlap/,
+  ],
   misspeltStatusField: [
     'sync(): EvaluatingResult { return { status: { weight: 1, wieght: 1 } } }',
     /'wieght' does not exist in type 'StatusOf<EvaluatingPhase>'. Did you mean to write 'weight'\?/,
@@ -68,6 +75,22 @@ export const evaluating: EvaluatingWorker = {
     const rate = await inputs.metrics.successRate({ workload: resource.spec.service, window: '1m' })
     if (rate.state !== 'ok') return { after: '10s', reason: rate.text, status: { weight: null } }
     return { next: 'Promoting', outputs: { trafficsplits: [] }, status: { weight: (resource.status?.weight ?? 0) + 1 } }
+  },
+}
+function answer(command: NonNullable<Parameters<EvaluatingWorker['sync']>[0]['command']>): string {
+  const { at, by = 'somebody', reason } = command
+  switch (command.verb) {
+    case 'promote':
+      return by + at
+    case 'abort':
+      return reason ?? 'aborted'
+    default:
+      return command.verb satisfies never
+  }
+}
+export const commanded: EvaluatingWorker = {
+  sync({ command }) {
+    return command === undefined ? {} : { next: 'Promoting', reason: answer(command) }
   },
 }
 export const promoting: PromotingWorker = {

@@ -25,6 +25,7 @@ describe('the files of the original', () => {
       enableFinalizer: false,
       customParameters: [],
       queries: [],
+      verbs: [],
       phases: [
         {
           name: 'Initializing',

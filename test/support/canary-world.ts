@@ -103,7 +103,7 @@ export class CanaryWorld {
   async sync({ dies = false } = {}): Promise<PhaseResult> {
     const worker = definition.workers[this.phase]
     if (worker === undefined) throw new Error(`no worker for ${this.phase}`)
-    const result = await worker.sync(this.context())
+    const result = await worker.sync({ ...this.context(), command: undefined })
     this.history.push(result.reason ?? '')
     this.problem = result.problem
     if (this.held(result.outputs ?? {})) return result
@@ -114,7 +114,7 @@ export class CanaryWorld {
 
   /** One call of the finalizer; when it is done, what the resource owns goes. */
   async finalize({ dies = false } = {}): Promise<FinalizerResult> {
-    const result = await definition.finalizer?.sync(this.context())
+    const result = await definition.finalizer?.sync({ ...this.context(), command: undefined })
     if (result === undefined) throw new Error('no finalizer')
     this.history.push(result.reason ?? '')
     if (this.held(result.outputs ?? {})) return { ...result, done: false }

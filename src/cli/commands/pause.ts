@@ -1,17 +1,7 @@
-import { addClusterOptions } from '../cluster/options.ts'
-import type { CommandDefinition } from '../program.ts'
+import { verbCommand } from '../command/verb-command.ts'
 
 /** `ap pause`: hold a resource in its phase. */
-export const pauseCommand: CommandDefinition = {
-  examples: [['ap pause web -n shop', 'no worker is called for it; what is there is kept']],
-  define(command) {
-    addClusterOptions(command)
-      .argument('<name>', 'the resource')
-      .option('--project <folder>', 'the project', '.')
-      .option('-n, --namespace <name>', 'where it is (default: the namespace of the context)')
-  },
-  async run(args, options, io) {
-    const { runPause } = await import('../pause/run-pause.ts')
-    return runPause(true, args, options, io)
-  },
-}
+export const pauseCommand = verbCommand('pause', [
+  ['ap pause web -n shop', 'no worker is called for it; what is there is kept'],
+  ['ap pause web --reason "sale until six"', 'who, when and why stay on the resource'],
+])

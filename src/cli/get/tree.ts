@@ -30,6 +30,7 @@ export function tree(
     },
     { title: view.isFinal ? 'ended' : 'now', lines: [view.waits] },
     { title: 'next', lines: [nextOf(view)] },
+    { title: 'can be told to', lines: verbLines(view) },
   ].filter(({ lines }) => lines.length > 0)
   return [
     `${bold(`${kind} ${view.name}`)}  ${phaseText(view, colors)}${dim(stay)}`,
@@ -86,6 +87,11 @@ function nextOf({ next, isFinal, isDeleted }: ResourceView): string {
   if (isDeleted) return 'it goes when the operator has cleaned up'
   if (isFinal) return 'nothing: the workflow has ended'
   return next.length === 0 ? 'nothing: no other phase can be reached' : `${next.join(', ')}, as its worker decides`
+}
+
+function verbLines({ verbs }: ResourceView): string[] {
+  const longest = Math.max(0, ...verbs.map(({ name }) => name.length))
+  return verbs.map(({ name, description }) => `${name.padEnd(longest)}  ${description}`.trimEnd())
 }
 
 /** Wrapped, with the lines after the first two columns further in. */

@@ -42,7 +42,8 @@ export const operatorCodes = {
   AP4008: {
     title: 'Reserved status field',
     text: ({ phase, field }) => `the worker of ${phase} sets status.${field}, which belongs to the operator`,
-    remedy: 'Use another name; phase, observedGeneration, conditions, phaseHistory, outputs and attachments are taken.',
+    remedy:
+      'Use another name; phase, observedGeneration, conditions, phaseHistory, outputs, attachments and lastCommand are taken.',
   } satisfies DiagnosticEntry<{ phase: string; field: string }>,
   AP4009: {
     title: 'A worker does not answer',

@@ -167,6 +167,21 @@ export const projectCodes = {
     text: ({ query, offset, near }) => `query ${query} is no PromQL from character ${offset} on, at ${near}`,
     remedy: 'Mend the expression; holes are filled with names, and behind a bracket with durations.',
   } satisfies DiagnosticEntry<{ query: string; offset: number; near: string }>,
+  AP1217: {
+    title: 'Verb of a phase that there is not',
+    text: ({ verb, phase, hint }) => `the verb ${verb} names "${phase}", which is no phase${hint}`,
+    remedy: ({ known }) => `The phases are ${known}.`,
+  } satisfies DiagnosticEntry<{ verb: string; phase: string; hint: string; known: string }>,
+  AP1218: {
+    title: 'Verb that leads nowhere',
+    text: ({ verb, problem }) => `the verb ${verb} ${problem}`,
+    remedy: ({ instead }) => instead,
+  } satisfies DiagnosticEntry<{ verb: string; problem: string; instead: string }>,
+  AP1219: {
+    title: 'Verb that is taken',
+    text: ({ verb, owner }) => `the verb ${verb} is ${owner}`,
+    remedy: 'Remove the entry, or choose another word.',
+  } satisfies DiagnosticEntry<{ verb: string; owner: string }>,
   AP1301: {
     title: 'Unknown mesh',
     text: ({ field, mesh, hint }) => `${field} names the mesh "${mesh}", which is not known${hint}`,

@@ -57,6 +57,7 @@ export function flowProject(phases: readonly Phase[], fields: Partial<Project> =
     enableFinalizer: false,
     customParameters: [],
     queries: [],
+    verbs: [],
     ...fields,
   }
 }

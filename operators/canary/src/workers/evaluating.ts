@@ -3,6 +3,7 @@ import { namesOf, runs } from '../copies.ts'
 import type { EvaluatingResult, EvaluatingWorker } from '../generated/phases.ts'
 import { type Plan, readPlan } from '../plan.ts'
 import { availableReplicas, isComplete, progressOf } from '../rollout.ts'
+import { refusing, said } from '../said.ts'
 import { canaryOf, isProblem, readSituation, remember, type Situation, serving, trafficOf } from '../situation.ts'
 import type { Version } from '../spec.ts'
 import { askedWeight, carriesTraffic, notInEffect, split } from '../split.ts'
@@ -20,7 +21,7 @@ export const evaluating: EvaluatingWorker = {
   async sync(context) {
     const situation = readSituation(context)
     return isProblem(situation)
-      ? withoutTarget(context, situation.problem)
+      ? { ...withoutTarget(context, situation.problem), ...refusing(context.command, situation.problem) }
       : remember(situation, await evaluate(context, situation))
   },
 }
@@ -41,7 +42,7 @@ interface Step {
 type Answer = EvaluatingResult
 
 async function evaluate(context: EvaluatingContext, situation: Situation): Promise<Answer> {
-  const { resource, inputs, now } = context
+  const { resource, inputs, now, command } = context
   const { names, target, primary, canary, promoted } = situation
   const { status } = resource
   const asked = askedWeight(names, resource)
@@ -49,10 +50,25 @@ async function evaluate(context: EvaluatingContext, situation: Situation): Promi
   const wanted = versionOf(target, now)
   const candidate = status?.candidate ?? wanted
 
-  if (wanted.hash === promoted.hash) return leave(`the template of ${target.metadata.name} was changed back`)
-  if (wanted.hash !== candidate.hash) return restart(context, situation, wanted, weight)
-  if (weight > 0 && availableReplicas(canary) === 0)
-    return rollBack(context, candidate, `${names.canary} lost all of its available replicas`)
+  if (command?.verb === 'abort') return rollBack(context, candidate, said('aborted', command))
+  if (wanted.hash === promoted.hash) {
+    const reason = `the template of ${target.metadata.name} was changed back`
+    return { ...leave(reason), ...refusing(command, reason) }
+  }
+  if (wanted.hash !== candidate.hash) {
+    const answer = restart(context, situation, wanted, weight)
+    return { ...answer, ...refusing(command, `the template of ${target.metadata.name} has changed`) }
+  }
+  if (weight > 0 && availableReplicas(canary) === 0) {
+    const reason = `${names.canary} lost all of its available replicas`
+    return { ...rollBack(context, candidate, reason), ...refusing(command, reason) }
+  }
+  if (command?.verb === 'promote')
+    return {
+      next: 'Promoting',
+      status: { weight, stepSince: null, blockedSince: null },
+      reason: said(`promoted at ${weight} %`, command),
+    }
 
   const outputs = {
     ...serving(situation, promoted, canaryOf(situation, candidate)),

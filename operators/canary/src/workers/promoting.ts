@@ -2,11 +2,12 @@ import { runs } from '../copies.ts'
 import type { PromotingResult, PromotingWorker } from '../generated/phases.ts'
 import { readPlan } from '../plan.ts'
 import { availableReplicas, isComplete, losesAllWhenUpdated, progressOf } from '../rollout.ts'
+import { refusing, said } from '../said.ts'
 import { canaryOf, isProblem, readSituation, remember, type Situation, serving, trafficOf } from '../situation.ts'
 import { carriesTraffic, notInEffect } from '../split.ts'
 import { imagesOf } from '../template.ts'
 import { confirmAfter, drainTime, remaining, timestamp } from '../time.ts'
-import type { CommonContext } from '../worker-types.ts'
+import type { PromotingContext } from '../worker-types.ts'
 
 const promotionsKept = 10
 
@@ -17,18 +18,32 @@ const promotionsKept = 10
 export const promoting: PromotingWorker = {
   sync(context) {
     const situation = readSituation(context)
-    return isProblem(situation) ? situation : remember(situation, promote(context, situation))
+    return isProblem(situation)
+      ? { ...situation, ...refusing(context.command, situation.problem) }
+      : remember(situation, promote(context, situation))
   },
 }
 
-function promote({ resource, inputs, now, entered }: CommonContext, situation: Situation): PromotingResult {
+function promote({ resource, inputs, now, entered, command }: PromotingContext, situation: Situation): PromotingResult {
   const { names, primary, canary, promoted } = situation
   const candidate = resource.status?.candidate
   if (candidate === undefined) return { next: 'RollBack', reason: 'the status no longer says what to promote' }
   const observed = inputs.trafficsplits.observed(names.service)
   let weight = resource.status?.weight ?? 0
+  const { hash, images } = candidate
+  const goBack = (reason: string): PromotingResult => ({
+    next: 'RollBack',
+    status: { failed: { hash, images, reason, at: timestamp(now) }, drainedSince: null },
+    reason,
+  })
 
   const updated = runs(primary, candidate)
+  const replaced = updated && isComplete(primary)
+  if (command?.verb === 'abort' && !replaced) return goBack(said('aborted', command))
+  const answer = refusing(
+    command,
+    `${names.primary} runs ${imagesOf(candidate)} already; to go back, change the template`,
+  )
   if (weight > 0 && availableReplicas(canary) === 0 && availableReplicas(primary) > 0) weight = 0
   if (!updated && weight > 0 && primary && losesAllWhenUpdated(primary)) {
     weight = 100
@@ -45,19 +60,13 @@ function promote({ resource, inputs, now, entered }: CommonContext, situation: S
     ...serving(situation, candidate, canaryOf(situation, candidate)),
     ...trafficOf(situation, weight),
   }
-  if (!updated || !isComplete(primary)) {
+  if (!replaced) {
     const plan = readPlan(resource.spec)
     const deadline = 'problems' in plan ? Number.POSITIVE_INFINITY : plan.progressDeadline
     const left = entered + deadline - now
     const reason = `the primary gets ${imagesOf(candidate)}: ${progressOf(names.primary, primary)}`
     if (left > 0) return { outputs, status: { weight }, ...(Number.isFinite(left) && { after: left }), reason }
-    const { hash, images } = candidate
-    const late = `${progressOf(names.primary, primary)} with the new template after ${resource.spec.progressDeadline}`
-    return {
-      next: 'RollBack',
-      status: { failed: { hash, images, reason: late, at: timestamp(now) }, drainedSince: null },
-      reason: late,
-    }
+    return goBack(`${progressOf(names.primary, primary)} with the new template after ${resource.spec.progressDeadline}`)
   }
 
   const since = resource.status?.drainedSince
@@ -65,18 +74,25 @@ function promote({ resource, inputs, now, entered }: CommonContext, situation: S
   const moving = `all of the traffic goes to ${names.primary}`
   if (notInEffect(names, 0, observed, resource) !== undefined || carriesTraffic(names.canary, observed))
     return {
+      ...answer,
       outputs: all,
       status: { weight: 0, drainedSince: null },
       ...(weight > 0 && { after: confirmAfter }),
       reason: moving,
     }
   if (since === undefined)
-    return { outputs: all, status: { weight: 0, drainedSince: timestamp(now) }, after: drainTime, reason: moving }
+    return {
+      ...answer,
+      outputs: all,
+      status: { weight: 0, drainedSince: timestamp(now) },
+      after: drainTime,
+      reason: moving,
+    }
   const wait = remaining(since, drainTime, now)
-  if (wait > 0) return { outputs: all, after: wait, reason: moving }
-  const { hash, images } = candidate
+  if (wait > 0) return { ...answer, outputs: all, after: wait, reason: moving }
   const at = timestamp(now)
   return {
+    ...answer,
     outputs: { ...serving(situation, candidate), ...trafficOf(situation, 0) },
     next: 'Waiting',
     status: {

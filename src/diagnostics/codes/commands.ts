@@ -1,0 +1,36 @@
+import type { DiagnosticEntry } from '../diagnostic.ts'
+
+/** What can be wrong with what people tell a resource: AP4026 to AP4039. */
+export const commandCodes = {
+  AP4026: {
+    title: 'Command that is not possible now',
+    text: ({ resource, state, verb }) => `${resource} is ${state}, where ${verb} is not possible`,
+    remedy: ({ possible }) => `Possible now: ${possible}.`,
+  } satisfies DiagnosticEntry<{ resource: string; state: string; verb: string; possible: string }>,
+  AP4027: {
+    title: 'Not a command',
+    text: ({ resource, annotation, value }) =>
+      `${resource} has the annotation ${annotation} with the value ${value}, which is no command`,
+    remedy:
+      'Write `VERB at TIME by WHO: WHY`, such as `promote at 2025-01-01T09:00:00Z by alice: looks good` (from `by` on as you like), or let `ap promote` write it.',
+  } satisfies DiagnosticEntry<{ resource: string; annotation: string; value: string }>,
+  AP4028: {
+    title: 'Command of the past',
+    text: ({ resource, command, at, later }) =>
+      `${resource} has the command ${command} at ${at}, which is not later than ${later}, and is not followed again`,
+    remedy:
+      'Give it a time that is later, or let `ap` write it; a tool that has put an old annotation back needs nothing.',
+  } satisfies DiagnosticEntry<{ resource: string; command: string; at: string; later: string }>,
+  AP4029: {
+    title: 'A worker that knows no commands',
+    text: ({ phase, verb }) =>
+      `the worker of ${phase} did not look at the command ${verb}, which autopilot.yaml allows there`,
+    remedy: ({ phase, verb }) =>
+      `Follow \`context.command\` in the worker, or remove ${phase} from the phases of the verb ${verb}.`,
+  } satisfies DiagnosticEntry<{ phase: string; verb: string }>,
+  AP4030: {
+    title: 'Verb that the workflow does not have',
+    text: ({ kind, verb, hint }) => `the workflow of ${kind} has no verb ${verb}${hint}`,
+    remedy: ({ known }) => `It has ${known}; others are declared under \`verbs:\` in autopilot.yaml.`,
+  } satisfies DiagnosticEntry<{ kind: string; verb: string; hint: string; known: string }>,
+}

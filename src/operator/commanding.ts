@@ -1,0 +1,60 @@
+import { diagnostic } from '../diagnostics/catalogue.ts'
+import { formatDiagnostic } from '../diagnostics/diagnostic.ts'
+import { type Command, type CommandRecord, describeCommand } from './command.ts'
+import { isNews, withCondition, withoutCondition } from './conditions.ts'
+import { commandCondition, type Orders } from './orders.ts'
+import type { Runtime } from './runtime.ts'
+import type { Frame } from './sync-frame.ts'
+
+/**
+ * Says on the resource what became of the command in its annotation, where no worker is to be called for it: that it is refused, or that
+ * what was wrong with it is gone. Answers whether anything was written; then the sync is to begin again.
+ */
+export async function noteOrders(runtime: Runtime, frame: Frame, { command, refusal }: Orders): Promise<boolean> {
+  const { clock, events, statusWriter } = runtime
+  const { generation, resource, status } = frame
+  // Until it is done the status tells about the command before it.
+  if (command !== undefined) return false
+  const { lastCommand } = status
+  const said = commandCondition(refusal, lastCommand)
+  const known = status.conditions.some(({ type }) => type === 'CommandAccepted')
+  if (said === undefined ? !known : !isNews(status.conditions, said) && refusal?.record === undefined) return false
+  const written = await statusWriter.write(resource, {
+    ...status.fields,
+    conditions:
+      said === undefined
+        ? withoutCondition(status.conditions, 'CommandAccepted')
+        : withCondition(status.conditions, said, { generation, now: clock.now() }),
+    lastCommand: refusal?.record ?? lastCommand,
+  })
+  if (said !== undefined && refusal !== undefined) {
+    frame.log.warn({ problem: refusal.problem }, 'command refused')
+    events.record({ regarding: written, type: 'Warning', reason: 'CommandRefused', note: said.message })
+  }
+  return true
+}
+
+/** A command and what the worker of a phase made of it. */
+export function recordOf(
+  command: Command,
+  phase: string,
+  { looked, refuses }: { readonly looked: boolean; readonly refuses: string | undefined },
+): CommandRecord {
+  const ignored = () => formatDiagnostic(diagnostic('AP4029', { phase, verb: command.verb }))
+  const refused = refuses ?? (looked ? undefined : ignored())
+  return { ...command, phase, ...(refused !== undefined && { refused }) }
+}
+
+/** Tells that a command is done with. */
+export function tellCommand({ events }: Runtime, { log, resource }: Frame, record: CommandRecord): void {
+  const { phase, refused, verb, by } = record
+  const what = describeCommand(record)
+  if (refused === undefined) {
+    log.info({ phase, verb, by }, 'command taken')
+    events.record({ regarding: resource, type: 'Normal', reason: 'CommandTaken', note: `${what}, in ${phase}` })
+    return
+  }
+  log.warn({ phase, verb, by, refused }, 'command refused')
+  const note = `${what} is not followed in ${phase}: ${refused}`
+  events.record({ regarding: resource, type: 'Warning', reason: 'CommandRefused', note })
+}
