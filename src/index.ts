@@ -42,6 +42,7 @@ export type { MeshRequest, Outcome, RoutingDecision, RoutingRetries, ServiceDire
 export type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule, WeightedBackend } from './mesh/traffic.ts'
 export type { Fault, HeaderChanges, Mirror, Redirect, Retries, Rewrite, Treatment } from './mesh/treatment.ts'
 export type { MetricResult } from './metrics/metrics.ts'
+export type { Command, CommandRecord } from './operator/command.ts'
 export { defineOperator, type OperatorDefinition } from './operator/definition.ts'
 export type { NativeKinds } from './operator/kinds.ts'
 export type {

@@ -47,8 +47,7 @@ function phaseType(phase: Phase, { kind, phases, verbs }: Project, kinds: string
       resource: ${kind}
       inputs: ${unionOf(phase.inputs)}
       outputs: ${unionOf(phase.outputs)}
-      next: ${unionOf([...new Set([phase.name, ...next])])}
-      ${allowed.length > 0 ? `verbs: ${unionOf(allowed)}` : ''}
+      next: ${unionOf([...new Set([phase.name, ...next])])}${allowed.length > 0 ? `\nverbs: ${unionOf(allowed)}` : ''}
       status: ${kind}Status
       ${kinds}
     }

@@ -20,7 +20,7 @@ export async function codeFiles(project: Project, surroundings: TypeSurroundings
     ...(surroundings.typedKinds.length > 0 ? [kindsFile(project, surroundings.typedKinds, surroundings.library)] : []),
     entryPoint(project, surroundings.library),
     specStub(project),
-    ...working.map(workerStub),
+    ...working.map((phase) => workerStub(phase, project)),
     ...(project.enableFinalizer ? [finalizerStub(project)] : []),
     testStub(project, surroundings.testing),
     workflowDoc(project),

@@ -1,19 +1,22 @@
+import { verbsOf } from '../../src/operator/orders.ts'
 import type { Phase, Project } from '../../src/project/project.ts'
 import { formatTypeScript } from './format.ts'
 import { fileName, listOf, typeName, valueName } from './names.ts'
 import { forUser, type ProjectFile } from './project-file.ts'
 
 /** `src/workers/<phase>.ts`: does nothing and stays, so that the project compiles and runs from the start. */
-export async function workerStub(phase: Phase): Promise<ProjectFile> {
+export async function workerStub(phase: Phase, { verbs }: Pick<Project, 'verbs'>): Promise<ProjectFile> {
   const name = typeName(phase.name)
   const next = phase.next === undefined ? "'AnotherPhase'" : phase.next.map((name) => `'${name}'`).join(' or ')
+  const words = verbsOf({ verbs }, phase.name).map((verb) => verb.name)
+  const told = words.length === 0 ? '' : `\n// People may tell it to ${words.join(' or to ')}: context.command.`
   const text = `
     import type { ${name}Result, ${name}Worker } from '../generated/phases.ts'
 
     /** ${phase.description === '' ? phase.name : phase.description.replaceAll('*/', '* /').replace(/\.?$/, '.')} */
     export const ${valueName(phase.name)}: ${name}Worker = {
       sync({ resource }): ${name}Result {
-        // Reads ${listOf(phase.inputs)}; may emit ${listOf(phase.outputs)}. Going on: return { next: ${next} }.
+        // Reads ${listOf(phase.inputs)}; may emit ${listOf(phase.outputs)}. Going on: return { next: ${next} }.${told}
         return { reason: \`nothing is done for \${resource.metadata.name} yet\` }
       },
     }`

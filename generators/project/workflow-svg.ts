@@ -1,5 +1,5 @@
 import type { Phase, Project } from '../../src/project/project.ts'
-import { waysOf } from './workflow-diagram.ts'
+import { saidIn, type Workflow, waysOf } from './workflow-diagram.ts'
 
 /** In pixels. */
 const box = { width: 200, height: 44, gap: 36, radius: 8 }
@@ -11,9 +11,9 @@ const margin = 24
  * The phases as a picture, one below the other: ways to the next one are straight, ways down are on the right, ways back on the left.
  * Colours follow the page that shows it.
  */
-export function svg({ kind, phases }: Pick<Project, 'kind' | 'phases'>): string {
+export function svg({ kind, phases, verbs }: Pick<Project, 'kind'> & Workflow): string {
   const order = new Map(phases.map(({ name }, index) => [name, index]))
-  const ways = waysOf({ phases }).map(({ from, to }) => ({ from: order.get(from) ?? 0, to: order.get(to) ?? 0 }))
+  const ways = waysOf({ phases, verbs }).map(({ from, to }) => ({ from: order.get(from) ?? 0, to: order.get(to) ?? 0 }))
   const left = margin + lane * widest(ways.map(({ from, to }) => from - to))
   const right = margin + lane * Math.max(0, widest(ways.map(({ from, to }) => to - from)) - 1)
   const width = left + box.width + right
@@ -25,7 +25,7 @@ export function svg({ kind, phases }: Pick<Project, 'kind' | 'phases'>): string 
     '<path d="M0 0 8 4 0 8z" fill="currentColor"/></marker></defs>',
     '<g fill="none" stroke="currentColor" font-family="system-ui, sans-serif" font-size="14">',
     ...ways.map(({ from, to }) => way(from, to, left)),
-    ...phases.map((phase, index) => shape(phase, index, left)),
+    ...phases.map((phase, index) => shape(phase, index, left, saidIn({ verbs }, phase))),
     '</g></svg>',
   ].join('\n')}\n`
 }
@@ -34,12 +34,14 @@ function widest(distances: readonly number[]): number {
   return Math.max(0, ...distances)
 }
 
-function shape({ name, initial, final }: Phase, index: number, x: number): string {
+function shape({ name, initial, final }: Phase, index: number, x: number, words: string): string {
   const y = top(index)
   const rect = (inset: number) =>
     `<rect x="${x + inset}" y="${y + inset}" width="${box.width - 2 * inset}" height="${box.height - 2 * inset}" rx="${box.radius}"${initial ? ' stroke-width="2.5"' : ''}/>`
-  const text = `<text x="${x + box.width / 2}" y="${y + box.height / 2}" text-anchor="middle" dominant-baseline="central" fill="currentColor" stroke="none">${name}</text>`
-  return [rect(0), ...(final ? [rect(4)] : []), text].join('')
+  const text = (content: string, down: number, size = '') =>
+    `<text x="${x + box.width / 2}" y="${y + box.height / 2 + down}" text-anchor="middle" dominant-baseline="central" fill="currentColor" stroke="none"${size}>${content}</text>`
+  const texts = words === '' ? [text(name, 0)] : [text(name, -7), text(words, 10, ' font-size="11"')]
+  return [rect(0), ...(final ? [rect(4)] : []), ...texts].join('')
 }
 
 function way(from: number, to: number, x: number): string {

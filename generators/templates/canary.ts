@@ -41,6 +41,17 @@ phases:
   - name: RolledBack
     description: The old version has all traffic
     final: true
+verbs:
+  - name: promote
+    description: The steps that are left are skipped
+    phases: [Shifting]
+  - name: abort
+    description: The traffic goes back to the old version
+    phases: [Shifting]
+  - name: retry
+    description: The new version is tried again
+    phases: [RolledBack]
+    next: Shifting
 `
 }
 
@@ -88,15 +99,23 @@ const shifting = `import { k8s } from 'mesh-autopilot'
 import type { ShiftingResult, ShiftingWorker } from '../generated/phases.ts'
 import { split } from '../split.ts'
 
-/** Judges the step that has passed, then takes the next one. */
+/** Judges the step that has passed, then takes the next one; unless somebody knows better. */
 export const shifting: ShiftingWorker = {
-  async sync({ resource, inputs, now }): Promise<ShiftingResult> {
+  async sync({ resource, inputs, now, command }): Promise<ShiftingResult> {
     const { spec, status } = resource
+    if (command?.verb === 'abort') return { next: 'Reverting', reason: \`aborted by \${command.by ?? 'somebody'}\` }
+    if (command?.verb === 'promote')
+      return {
+        outputs: { trafficsplits: [split(spec, 100)] },
+        status: { weight: 100 },
+        next: 'Promoted',
+        reason: \`promoted by \${command.by ?? 'somebody'}\`,
+      }
     const weight = status?.weight ?? 0
     // Of this step: a worker is called when that is over, and whenever something changes.
     const left = (status?.stepped ?? 0) + k8s.milliseconds(spec.interval) - now
     const rate = await inputs.metrics.successRate({ workload: spec.to, window: spec.interval })
-    if (rate.state === 'ok' && rate.value * 100 < spec.successThreshold)
+    if (weight > 0 && rate.state === 'ok' && rate.value * 100 < spec.successThreshold)
       return { next: 'Reverting', reason: \`success rate \${rate.text}\` }
     if (left > 0) return { after: left, reason: rate.text }
     if (weight > 0 && rate.state !== 'ok') return { after: spec.interval, reason: rate.text }
@@ -163,6 +182,18 @@ test('a bad version is rolled back', async () => {
   await using simulation = await ${world}(0.2)
   await simulation.runUntil(() => simulation.timeline.phase === 'RolledBack', 20 * minute)
   expect(simulation.timeline.phases.map(({ phase }) => phase)).toEqual(['Shifting', 'Reverting', 'RolledBack'])
+})
+
+test('people can go ahead, go back and begin again', async () => {
+  await using simulation = await ${world}(0)
+  const reach = (phase: string) => simulation.runUntil(() => simulation.timeline.phase === phase, minute)
+  await reach('Shifting')
+  await simulation.tell('abort')
+  await reach('RolledBack')
+  await simulation.tell('retry')
+  await reach('Shifting')
+  await simulation.tell('promote')
+  expect(await reach('Promoted')).toBe(true)
 })
 `
 }

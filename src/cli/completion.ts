@@ -36,7 +36,12 @@ export async function addCompletion(ap: Command, words: readonly string[], io: C
     meshes,
     name: names,
     verb: project?.verbs.map(({ name }) => name) ?? [],
-    word: [...(project?.phases.map(({ name }) => name) ?? []), ...Object.keys(outputKinds), ...Object.keys(catalogue)],
+    word: [
+      ...(project?.phases.map(({ name }) => name) ?? []),
+      ...(project?.verbs.map(({ name }) => name) ?? []),
+      ...Object.keys(outputKinds),
+      ...Object.keys(catalogue),
+    ],
   }
   for (const command of ap.commands) {
     for (const option of command.options) offer(option, byOption[option.long ?? ''] ?? formatsOf(option))

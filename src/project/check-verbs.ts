@@ -7,6 +7,14 @@ import type { YamlSource } from './yaml-source.ts'
 /** Verbs that every workflow has, since the runtime carries them out itself. */
 export const runtimeVerbs: readonly string[] = ['pause', 'resume']
 
+/** Verbs that are commands of `ap` themselves. */
+const ownCommands: readonly string[] = ['promote', 'abort', 'retry']
+
+/** How a verb is said: `ap promote NAME`. */
+export function callOf(verb: string): string {
+  return ownCommands.includes(verb) ? `ap ${verb} NAME` : `ap command ${verb} NAME`
+}
+
 /** Whether the verbs of a project fit its phases. Empty names are what the shape check has told already. */
 export function checkVerbs(project: Project, source: YamlSource): Diagnostic[] {
   return [

@@ -5,6 +5,7 @@ import { HttpClient } from '../kube/http-client.ts'
 import { InProcessTransport } from '../kube/in-process-transport.ts'
 import type { Kind, KubeObject, ObjectRef } from '../kube/object.ts'
 import type { MeshAdapter } from '../mesh/adapter.ts'
+import { commandAnnotation, formatCommand } from '../operator/command.ts'
 import type { OperatorDefinition } from '../operator/definition.ts'
 import { createOperator, type Operator } from '../operator/operator.ts'
 import { parseOperatorConfig } from '../project/parse-operator-config.ts'
@@ -70,6 +71,8 @@ export interface Simulation {
   delete(object: KubeObject): Promise<void>
   /** Sets the image of a Deployment's container as a user does with `kubectl set image`. */
   setImage(deployment: ObjectRef, container: string, image: string): Promise<void>
+  /** Tells the resource to do something, as a user does with `ap promote`; the verb is one of autopilot.yaml. */
+  tell(verb: string, by?: string): Promise<void>
   /** Lets time pass until the condition holds, and says whether it does; at most `longest` milliseconds. */
   runUntil(condition: () => boolean, longest: number): Promise<boolean>
   runFor(ms: number): Promise<void>
@@ -199,6 +202,12 @@ class SimulatedCluster implements Simulation {
 
   setImage(deployment: ObjectRef, container: string, image: string): Promise<void> {
     return this.#user.setImage(deployment, container, image)
+  }
+
+  tell(verb: string, by = 'user'): Promise<void> {
+    const { project, resource } = this.#options
+    const command = formatCommand({ verb, at: new Date(this.clock.now()).toISOString(), by })
+    return this.#user.annotate({ ...project, namespaced: true }, resource, { [commandAnnotation(project)]: command })
   }
 
   async runUntil(condition: () => boolean, longest: number): Promise<boolean> {

@@ -2,7 +2,7 @@ import type { KubeClient } from '../kube/client.ts'
 import { Discovery } from '../kube/discovery.ts'
 import { apiVersionOf, type Kind, type KubeObject, type ObjectRef } from '../kube/object.ts'
 
-/** Somebody with kubectl. */
+/** Somebody with kubectl and ap. */
 export class User {
   readonly #client: KubeClient
   readonly #discovery: Discovery
@@ -30,6 +30,11 @@ export class User {
     const kind = await this.#kindOf('apps/v1', 'Deployment')
     const patch = { spec: { template: { spec: { containers: [{ name: container, image }] } } } }
     await this.#client.patch(kind, deployment, patch, { type: 'strategic', fieldManager: 'kubectl-set' })
+  }
+
+  /** `ap promote` and the like. */
+  async annotate(kind: Kind, ref: ObjectRef, annotations: Readonly<Record<string, string>>): Promise<void> {
+    await this.#client.patch(kind, ref, { metadata: { annotations } }, { type: 'merge', fieldManager: 'ap' })
   }
 
   async #kindOf(apiVersion: string, name: string): Promise<Kind> {

@@ -31,11 +31,12 @@ describe('ap explain', () => {
 
   A canary runs the new template and gets more of the traffic step by step
 
-  reads        deployments, services, horizontalpodautoscalers, trafficsplits, metrics
-  emits        deployments, services, horizontalpodautoscalers, trafficsplits
-  comes after  Waiting
-  goes to      Promoting, RollBack
-  worker       src/workers/evaluating.ts
+  reads           deployments, services, horizontalpodautoscalers, trafficsplits, metrics
+  emits           deployments, services, horizontalpodautoscalers, trafficsplits
+  comes after     Waiting
+  goes to         Promoting, RollBack
+  can be told to  promote, abort
+  worker          src/workers/evaluating.ts
 `)
   })
 

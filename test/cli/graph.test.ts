@@ -14,6 +14,9 @@ describe('ap graph', () => {
   Promoting --> Waiting
   Promoting --> RollBack
   RollBack --> Waiting
+  note right of Waiting : retry
+  note right of Evaluating : promote, abort
+  note right of Promoting : abort
 `)
   })
 

@@ -105,7 +105,7 @@ export const finalizer: CanaryFinalizer = { sync: () => ({ done: true, outputs: 
 
 const workers = `import type { OutputsOf } from 'mesh-autopilot'
 import type {
-  CanaryFinalizer, EvaluatingPhase, EvaluatingResult, EvaluatingWorker, PromotingWorker, WaitingPhase,
+  CanaryFinalizer, EvaluatingPhase, EvaluatingResult, EvaluatingWorker, PromotingWorker, WaitingPhase, WaitingWorker,
 } from './generated/phases.ts'
 `
 
@@ -117,6 +117,7 @@ test('what a phase does not declare does not compile, and the message names the 
     'src/spec.ts': spec,
     [generated.path]: generated.text,
     'src/right.ts': workers + right,
+    'src/silent.ts': `${workers}export const silent: WaitingWorker = { sync: ({ command }) => ({ reason: command?.verb ?? '' }) }\n`,
     ...Object.fromEntries(
       names.map((name) => [
         `src/${name}.ts`,
@@ -126,10 +127,13 @@ test('what a phase does not declare does not compile, and the message names the 
   })
   const of = (file: string) => errors.filter((error) => error.startsWith(`src/${file}.ts(`))
   expect(of('right')).toEqual([])
+  expect(of('silent')).toEqual([
+    expect.stringMatching(/Property 'verb' does not exist on type 'NoVerbAllowedIn<WaitingPhase>'/),
+  ])
   for (const name of names) {
     expect(of(name), name).toHaveLength(1)
     expect(of(name)[0], name).toMatch(mistakes[name]?.[1] ?? /$^/)
     expect(of(name)[0], name).toContain('Evaluating')
   }
-  expect(errors).toHaveLength(names.length)
+  expect(errors).toHaveLength(names.length + 1)
 })

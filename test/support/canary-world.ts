@@ -4,6 +4,7 @@ import operator from '../../operators/canary/src/generated/operator.ts'
 import type { CanaryDeployment } from '../../operators/canary/src/generated/phases.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
 import type { TrafficSplit } from '../../src/mesh/outputs.ts'
+import type { Command } from '../../src/operator/command.ts'
 import type { OperatorDefinition } from '../../src/operator/definition.ts'
 import type { Deployment, HorizontalPodAutoscaler, Service } from '../../src/operator/kinds.ts'
 import type { FinalizerResult, NativeOutput, PhaseResult } from '../../src/operator/worker.ts'
@@ -19,6 +20,12 @@ import {
 } from './worker-inputs.ts'
 
 const definition: OperatorDefinition = operator
+/** As autopilot.yaml says. */
+const verbs: Readonly<Record<string, readonly string[]>> = {
+  promote: ['Evaluating'],
+  abort: ['Evaluating', 'Promoting'],
+  retry: ['Waiting'],
+}
 const kinds = { deployments: 'Deployment', services: 'Service', horizontalpodautoscalers: 'HorizontalPodAutoscaler' }
 type Plural = keyof typeof kinds
 
@@ -39,6 +46,10 @@ export class CanaryWorld {
   /** What the last answer said has to be mended. */
   problem: string | undefined
   readonly others: CanaryDeployment[] = []
+  /** What somebody says; the worker is given it until its answer has taken effect, or refused in phases that do not know it. */
+  command: Pick<Command, 'verb' | 'by' | 'reason'> | undefined
+  /** Why the last command was not followed. */
+  refused: string | undefined
   resource: CanaryDeployment
   private readonly objects = new Map<string, KubeObject>()
   private observed: readonly TrafficSplit[] = []
@@ -103,12 +114,18 @@ export class CanaryWorld {
   async sync({ dies = false } = {}): Promise<PhaseResult> {
     const worker = definition.workers[this.phase]
     if (worker === undefined) throw new Error(`no worker for ${this.phase}`)
-    const result = await worker.sync({ ...this.context(), command: undefined })
+    if (this.command && verbs[this.command.verb]?.includes(this.phase) !== true) this.command = undefined
+    const { command } = this
+    const at = new Date(this.now).toISOString()
+    const result = await worker.sync({ ...this.context(), command: command && { ...command, at } })
     this.history.push(result.reason ?? '')
     this.problem = result.problem
     if (this.held(result.outputs ?? {})) return result
     this.apply(result.outputs ?? {})
-    if (!dies) this.store(result.status, result.next)
+    if (dies) return result
+    this.store(result.status, result.next)
+    if (command) this.refused = result.refuses
+    this.command = undefined
     return result
   }
 

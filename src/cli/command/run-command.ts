@@ -4,7 +4,14 @@ import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { systemClock } from '../../kube/clock.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import { textOf } from '../../mesh/fields.ts'
-import { type Command, commandAnnotation, describeCommand, formatCommand, oneLine, parseCommand } from '../../operator/command.ts'
+import {
+  type Command,
+  commandAnnotation,
+  describeCommand,
+  formatCommand,
+  oneLine,
+  parseCommand,
+} from '../../operator/command.ts'
 import { pausedAnnotation, pausedByAnnotation, pauseOf } from '../../operator/pause.ts'
 import { describe, readStatus } from '../../operator/status-reading.ts'
 import { runtimeVerbs } from '../../project/check-verbs.ts'

@@ -1,14 +1,16 @@
 import { errorEntry, isCode } from '../../../generators/error-entry.ts'
 import { describeOutput, type OutputDescription } from '../../../generators/output-reference.ts'
 import { workerPath } from '../../../generators/project/stubs.ts'
+import { saidIn } from '../../../generators/project/workflow-diagram.ts'
 import { catalogue } from '../../diagnostics/catalogue.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import type { MeshAdapter, MeshProvider } from '../../mesh/adapter.ts'
 import { outputKinds } from '../../mesh/outputs.ts'
+import { callOf } from '../../project/check-verbs.ts'
 import { loadProject } from '../../project/load.ts'
 import { isNeutral } from '../../project/native-kinds.ts'
 import { didYouMean } from '../../project/nearest.ts'
-import type { Phase, Project } from '../../project/project.ts'
+import type { Phase, Project, Verb } from '../../project/project.ts'
 import { type CommandIo, exitCode, UsageError } from '../io.ts'
 import { requireOutputFormat } from '../output-format.ts'
 import { allAdapters } from '../translate/mesh-option.ts'
@@ -37,6 +39,8 @@ interface Explanation {
 function explain(word: string, project: Project | undefined, adapters: readonly MeshAdapter[]): Explanation {
   const phase = project?.phases.find(({ name }) => name === word)
   if (project !== undefined && phase !== undefined) return { text: phaseText(phase, project), data: phase }
+  const verb = project?.verbs.find(({ name }) => name === word)
+  if (project !== undefined && verb !== undefined) return { text: verbText(verb, project), data: verb }
   if (isNeutral(word)) {
     const output = describeOutput(word, adapters)
     return { text: outputText(output), data: output }
@@ -48,12 +52,13 @@ function explain(word: string, project: Project | undefined, adapters: readonly 
   }
   const known = [
     ...(project?.phases.map(({ name }) => name) ?? []),
+    ...(project?.verbs.map(({ name }) => name) ?? []),
     ...Object.keys(outputKinds),
     ...Object.keys(catalogue),
   ]
-  const phases = project === undefined ? 'there is no project in this folder' : 'a phase'
+  const of = project === undefined ? ' (there is no project in this folder)' : ` of ${project.kind}`
   throw new UsageError(
-    `${word} is neither an output, nor a code, nor a phase (${phases})${didYouMean(word, known)}; outputs are ${Object.keys(outputKinds).join(', ')}`,
+    `${word} is neither an output, nor a code, nor a phase or verb${of}${didYouMean(word, known)}; outputs are ${Object.keys(outputKinds).join(', ')}`,
   )
 }
 
@@ -71,16 +76,33 @@ function phaseText({ name, description, initial, final, inputs, outputs, next }:
   const before = project.phases.filter(
     (phase) => !phase.final && (phase.next ?? [name]).includes(name) && phase.name !== name,
   )
+  const said = saidIn(project, { name })
   const role = [...(initial ? ['initial'] : []), ...(final ? ['final'] : [])]
   const facts = [
     ['reads', inputs.join(', ') || 'nothing'],
     ['emits', outputs.join(', ') || 'nothing'],
     ['comes after', before.map((phase) => phase.name).join(', ') || 'nothing'],
     ['goes to', final ? 'nothing: it is not worked on' : (next?.join(', ') ?? 'any phase')],
+    ...(said === '' ? [] : [['can be told to', said]]),
     ...(final ? [] : [['worker', workerPath(name)]]),
   ]
   const title = `${name} of ${project.kind}${role.length === 0 ? '' : ` (${role.join(', ')})`}`
   return [title, '', ...(description === '' ? [] : [`  ${description}`, '']), ...table(facts)].join('\n')
+}
+
+function verbText({ name, description, phases, next }: Verb, { kind }: Project): string {
+  const facts = [
+    ['possible in', phases.join(', ')],
+    ...(next === undefined ? [] : [['leads to', `${next}, from a final phase`]]),
+    ['by', callOf(name)],
+    ['the worker has', `context.command.verb === '${name}', with by, at and reason`],
+  ]
+  return [
+    `${name}, a verb of ${kind}`,
+    '',
+    ...(description === '' ? [] : [`  ${description}`, '']),
+    ...table(facts),
+  ].join('\n')
 }
 
 function outputText({ name, kind, description, fields, examples, meshes }: OutputDescription): string {

@@ -19,6 +19,7 @@ const event = fc.oneof(
   fc.record({ kind: fc.constant('break' as const), version: fc.integer({ min: 1, max: 3 }) }),
   fc.record({ kind: fc.constant('mesh' as const), follows: fc.boolean(), late: fc.boolean() }),
   fc.record({ kind: fc.constant('dies' as const) }),
+  fc.record({ kind: fc.constant('said' as const), verb: fc.constantFrom('promote', 'abort', 'retry') }),
   fc.record({ kind: fc.constant('time' as const), seconds: fc.integer({ min: 1, max: 900 }) }),
 )
 
@@ -45,6 +46,9 @@ async function happen(world: CanaryWorld, event: Event): Promise<void> {
       world.meshFollows = event.follows
       world.meshAnswersLate = event.late
       return
+    case 'said':
+      world.command = { verb: event.verb, by: 'alice' }
+      return
     case 'dies':
       await world.sync({ dies: true })
       return
@@ -54,14 +58,15 @@ async function happen(world: CanaryWorld, event: Event): Promise<void> {
 }
 
 test.prop([fc.array(event, { maxLength: 60 })], { numRuns: 300 })(
-  'whatever happens, no weight is put on what has no pods, the Service always has pods, and only what did well is promoted',
+  'whatever happens, no weight is put on what has no pods, the Service always has pods, and only what did well, or somebody wants, is promoted',
   async (events) => {
     const world = new CanaryWorld({ steps: [30, 60] })
     await world.run('Waiting')
     for (const next of events) {
       await happen(world, next)
-      const { next: phase } = await world.sync()
-      if (phase === 'Promoting') expect(world.measurements.successRate).toEqual(percentage(100))
+      const { next: phase, reason } = await world.sync()
+      if (phase === 'Promoting' && !reason?.endsWith('by alice'))
+        expect(world.measurements.successRate).toEqual(percentage(100))
       world.progress()
       world.now += 5_000
     }
