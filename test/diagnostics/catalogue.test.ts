@@ -6,6 +6,7 @@ import { accessCodes } from '../../src/diagnostics/codes/access.ts'
 import { attachmentCodes } from '../../src/diagnostics/codes/attachments.ts'
 import { buildCodes } from '../../src/diagnostics/codes/build.ts'
 import { cliCodes } from '../../src/diagnostics/codes/cli.ts'
+import { commandCodes } from '../../src/diagnostics/codes/commands.ts'
 import { connectionCodes } from '../../src/diagnostics/codes/connections.ts'
 import { kindTypeCodes } from '../../src/diagnostics/codes/kind-types.ts'
 import { kubeCodes } from '../../src/diagnostics/codes/kube.ts'
@@ -23,7 +24,7 @@ const ranges = [
   ['AP1', kindTypeCodes],
   ['AP2', meshCodes],
   ['AP2', accessCodes],
-  ['AP2', connectionCodes],
+  ['AP2', commandCodes, connectionCodes],
   ['AP2', servicePolicyCodes],
   ['AP2', attachmentCodes],
   ['AP2', ownershipCodes],
