@@ -1,11 +1,16 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
+import { gatewayApiProvider } from '../../adapters/gateway-api/index.ts'
 import { istioProvider } from '../../adapters/istio/index.ts'
+import type { KubeObject } from '../../src/kube/object.ts'
+import { fieldsOf, listOf } from '../../src/mesh/fields.ts'
 import { SimulatedMetrics } from '../../src/simulator/simulated-metrics.ts'
 import type { Answered } from '../../src/simulator/telemetry.ts'
 import { apex, deployment, inMesh, outside, service, source, world } from './world.ts'
 
-const adapter = istioProvider.create({ clusterDomain: 'cluster.local', apiVersions: {} })
+const context = { clusterDomain: 'cluster.local', apiVersions: {} }
+const adapter = istioProvider.create(context)
+const gatewayApi = gatewayApiProvider.create(context)
 
 /** The objects that give `canary` percent of web's traffic to web-canary. */
 function split(canary: number) {
@@ -26,6 +31,15 @@ const base = [
   deployment('web-primary'),
   deployment('web-canary'),
 ]
+
+/** The route as it is once the mesh has taken it up. */
+function taken(route: KubeObject): KubeObject {
+  const conditions = ['Accepted', 'ResolvedRefs'].map((type) => ({ type, status: 'True', observedGeneration: 1 }))
+  const parents = listOf(fieldsOf(route['spec'])['parentRefs']).map((parentRef) => {
+    return { parentRef, controllerName: 'example.io/mesh', conditions }
+  })
+  return { ...route, metadata: { ...route.metadata, generation: 1 }, status: { parents } }
+}
 
 function requestsOf(answers: readonly Answered[]): Record<string, number> {
   const counts: Record<string, number> = {}
@@ -51,6 +65,21 @@ describe('requests', () => {
       expect(Math.abs(share - weight)).toBeLessThan(4 * Math.sqrt((weight * (100 - weight)) / 10_000))
     },
   )
+
+  test('that a fault backend takes are answered with its status', () => {
+    const { write, traffic } = world(gatewayApi)
+    const fault = { abort: { status: 429, percent: 25 } }
+    const backends = [{ service: apex, port: 80, weight: 1 }]
+    const rules = [{ name: 'default', matches: [], backends, fault }]
+    const routes = gatewayApi.translate({ service: apex, ports: [{ port: 80, rules }] })
+    write(service('web'), deployment('web'), service('fault-429'), deployment('fault-429'), ...routes.map(taken))
+    const answers: Answered[] = []
+    traffic.onAnswer((answered) => answers.push(answered))
+    traffic.advance(10_000)
+    const counted = requestsOf(answers)
+    expect(Object.keys(counted).sort()).toEqual(['fault-429 429', 'web 200'])
+    expect(Math.abs((counted['fault-429 429'] ?? 0) / 10 - 25)).toBeLessThan(6)
+  })
 
   test('of clients without a proxy go where the Service itself points, whatever the mesh says', () => {
     const { write, traffic } = world(adapter, { clients: [outside] })
