@@ -1,10 +1,13 @@
 import type { CommandIo } from './io.ts'
 
-/** How wide a line may be: what `COLUMNS` says, else the terminal, else `pipe`. */
+/** Nothing can be said in less. */
+const narrowest = 20
+
+/** How wide a line may be: what `COLUMNS` says, else the terminal, else `pipe`. A terminal without a size says 0. */
 export function columnsOf({ stdout, env }: Pick<CommandIo, 'stdout' | 'env'>, pipe = 80): number {
   const asked = Number(env['COLUMNS'])
-  if (Number.isInteger(asked) && asked > 0) return asked
-  return stdout.columns ?? pipe
+  const columns = Number.isInteger(asked) && asked > 0 ? asked : stdout.columns || pipe
+  return Math.max(narrowest, columns)
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters.

@@ -11,6 +11,16 @@ export interface CommandIo {
   readonly signal: AbortSignal
 }
 
+/** Why a command's signal aborts: which signal of the system came. */
+export class Interruption extends DOMException {
+  readonly by: 'SIGINT' | 'SIGTERM'
+
+  constructor(by: 'SIGINT' | 'SIGTERM') {
+    super(`ended by ${by}`, 'AbortError')
+    this.by = by
+  }
+}
+
 /** Exit codes of every command. */
 export const exitCode = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const
 

@@ -12,9 +12,16 @@ export async function reported(io: CommandIo, work: () => Promise<number>): Prom
       return exitCode.usage
     }
     const { isDiagnosticError } = await import('./report.ts')
-    io.stderr.write(isDiagnosticError(error) ? `${error.message}\n` : `ap: ${describe(error)}\n`)
+    const isKnown = isDiagnosticError(error)
+    // What was under way when the user ended it has failed for that reason alone.
+    if (io.signal.aborted && (isKnown || isAbort(error))) return exitCode.interrupted
+    io.stderr.write(isKnown ? `${error.message}\n` : `ap: ${describe(error)}\n`)
     return exitCode.failed
   }
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError'
 }
 
 /** An unexpected error is a defect of ours: its stack is worth more than a short message. */

@@ -14,9 +14,11 @@ import { type CommandIo, exitCode } from './io.ts'
 export async function runTests(args: readonly string[], io: CommandIo): Promise<number> {
   const vitest = vitestOf(io.cwd)
   if (vitest === undefined) throw new DiagnosticError([diagnostic('AP6008', { folder: io.cwd })])
-  const mode = args.includes('--watch') ? [] : ['run']
-  const child = spawn(process.execPath, [vitest, ...mode, ...args.filter((arg) => arg !== '--watch')], {
+  const mode = args.includes('--watch') ? 'watch' : 'run'
+  const child = spawn(process.execPath, [vitest, mode, ...args.filter((arg) => arg !== '--watch')], {
     cwd: io.cwd,
+    // Vitest colors what goes into a pipe.
+    env: { ...io.env, ...(io.stdout.isTTY !== true && io.env['FORCE_COLOR'] === undefined && { NO_COLOR: '1' }) },
     stdio: 'inherit',
   })
   const stop = () => child.kill('SIGTERM')

@@ -11,7 +11,7 @@ import { loadOperatorConfig, loadProject } from '../project/load.ts'
 import { didYouMean } from '../project/nearest.ts'
 import type { OperatorConfig } from '../project/project.ts'
 import { watchOperatorConfig } from '../project/watch.ts'
-import { type CommandIo, exitCode, UsageError } from './io.ts'
+import { type CommandIo, exitCode, Interruption, UsageError } from './io.ts'
 import { loadDefinition } from './load-definition.ts'
 import { packageVersion } from './package.ts'
 
@@ -26,7 +26,7 @@ export interface RunOptions {
 }
 
 /**
- * Runs the operator of the project in `folder` until the signal aborts: 0 after a clean stop. Logs are JSON lines on stdout. Measurements are
+ * Runs the operator of the project in `folder` until the signal aborts: 0 after a clean stop, as a supervisor expects it, but 130 after Ctrl-C. Logs are JSON lines on stdout. Measurements are
  * those of `simulated` where it is given, whatever the configuration says.
  *
  * @throws DiagnosticError for what is wrong with the project, its configuration, or the way to the cluster; nothing has been
@@ -93,7 +93,8 @@ export async function runOperator(
   } finally {
     await client.close()
   }
-  return exitCode.ok
+  const { reason } = io.signal
+  return reason instanceof Interruption && reason.by === 'SIGINT' ? exitCode.interrupted : exitCode.ok
 }
 
 /** What the command line says goes before the file, also after the file was edited. */

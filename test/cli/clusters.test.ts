@@ -1,7 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createColors } from 'picocolors'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { age } from '../../src/cli/cluster/age.ts'
@@ -10,6 +7,7 @@ import { prettyLine } from '../../src/cli/logs/pretty-line.ts'
 import type { Kind } from '../../src/kube/object.ts'
 import { callAp } from '../support/call-ap.ts'
 import { type EmbeddedCluster, embeddedCluster } from '../support/embedded-cluster.ts'
+import { type PodLogs, startPodLogs } from '../support/pod-logs.ts'
 
 const folder = 'operators/canary'
 const plain = createColors(false)
@@ -281,37 +279,13 @@ describe('ap doctor asks Prometheus', () => {
 })
 
 describe('ap logs', () => {
-  let server: Server
-  let home: string
-  afterEach(async () => {
-    server.close()
-    await rm(home, { recursive: true, force: true })
-  })
+  let server: PodLogs
+  afterEach(() => server.close())
 
-  /** An API server that has these pods, each with its log. */
-  async function pods(
-    logs: Readonly<Record<string, string>>,
-    log = (pod: string, _query: URLSearchParams) => logs[pod],
-  ): Promise<string[]> {
-    server = createServer((request, response) => {
-      const path = request.url ?? ''
-      const pod = /\/pods\/([^/]+)\/log/.exec(path)?.[1]
-      if (pod !== undefined) return response.end(log(pod, new URL(path, 'http://x').searchParams))
-      const items = Object.keys(logs).map((name) => ({ metadata: { name, namespace: 'canary-operator' } }))
-      response.setHeader('content-type', 'application/json')
-      response.end(JSON.stringify(path.startsWith('/version') ? { gitVersion: 'v1.34.0' } : { metadata: {}, items }))
-    })
-    const url = await listening(server)
-    home = await mkdtemp(join(tmpdir(), 'ap-logs-'))
-    const kubeconfig = join(home, 'config')
-    const config = {
-      clusters: [{ name: 'c', cluster: { server: url } }],
-      users: [{ name: 'u', user: { token: 't' } }],
-      contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
-      'current-context': 'x',
-    }
-    await writeFile(kubeconfig, JSON.stringify(config))
-    return ['logs', folder, '--kubeconfig', kubeconfig]
+  /** The call for the pods of an API server, each with its log. */
+  async function pods(...logs: Parameters<typeof startPodLogs>): Promise<string[]> {
+    server = await startPodLogs(...logs)
+    return ['logs', folder, '--kubeconfig', server.kubeconfig]
   }
 
   test('prints lines as they are where nobody looks', async () => {

@@ -41,6 +41,13 @@ describe('ap --help', () => {
     expect(tooLong(stdout, columns)).toEqual([])
   })
 
+  test('survives widths that make no sense', async () => {
+    const usual = await help(['--help'])
+    for (const COLUMNS of ['0', '-1', 'wide', '1e9', '1'])
+      expect(await callAp(['--help'], '', undefined, undefined, { COLUMNS })).toMatchObject({ code: 0, stderr: '' })
+    expect((await callAp(['--help'], '', undefined, undefined, { COLUMNS: '0' })).stdout).toBe(usual.stdout)
+  })
+
   test('loads no library, and no command', () => {
     const root = fileURLToPath(new URL('../..', import.meta.url))
     const hooks = `import { registerHooks } from 'node:module'

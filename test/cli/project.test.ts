@@ -1,12 +1,10 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { skeleton } from '../../generators/templates/skeleton.ts'
-import type { ProjectIdentity } from '../../generators/templates/template.ts'
-import { templates } from '../../generators/templates/templates.ts'
 import { writeFiles } from '../../src/cli/generate/write-files.ts'
 import { callAp } from '../support/call-ap.ts'
+import { writeProject } from '../support/write-project.ts'
 
 const folders: string[] = []
 afterAll(() => {
@@ -19,27 +17,10 @@ function emptyFolder(): string {
   return folder
 }
 
-const identity: ProjectIdentity = {
-  kind: 'Example',
-  group: 'examples.io',
-  version: 'v1',
-  operatorName: 'example-operator',
-  mesh: 'istio',
-}
-const versions = { library: '0.1.0', zod: '4', typescript: '7', vitest: '5', nodeTypes: '24' }
-
-/** What `ap init` writes, with the libraries of this checkout. */
-async function newProject(template = 'blank'): Promise<string> {
+/** What `ap init` writes, in a new folder. */
+async function newProject(template?: string): Promise<string> {
   const folder = emptyFolder()
-  const files = [
-    ...(templates.find(({ name }) => name === template)?.files(identity) ?? []),
-    ...skeleton(identity, versions),
-  ]
-  await writeFiles(
-    folder,
-    files.map(({ path, text }) => ({ path, text, state: 'created' as const })),
-  )
-  symlinkSync(join(process.cwd(), 'node_modules'), join(folder, 'node_modules'))
+  await writeProject(folder, template)
   return folder
 }
 

@@ -92,7 +92,7 @@ describe.skipIf(!inject('registry'))('the first operator, from an empty folder w
         await waitFor('it is finished', async () => phasesOf(own.view.get(kind, ref)).includes('Finished'))
         expect(phasesOf(own.view.get(kind, ref))).toEqual(['Initializing', 'Processing', 'Finished'])
         expect(weightsOf(mesh, own)).toEqual({ 'web-v2': 1 })
-        expect(await operator.interrupt()).toBe(0)
+        expect(await operator.interrupt()).toBe(130)
       } finally {
         await own.stop()
       }

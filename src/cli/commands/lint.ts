@@ -5,7 +5,7 @@ export const lintCommand: CommandDefinition = {
   examples: [
     ['ap lint', 'the project in this folder, for the mesh in its configuration'],
     ['ap lint --mesh all', 'where the workflow could run'],
-    ['ap lint -f web.yaml -f services.yaml', 'what an API server or a mesh would refuse'],
+    ['ap lint -f split.yaml -f services.yaml', 'what an API server or a mesh would refuse'],
     ['ap lint -f web.yaml --mesh linkerd', 'and what Linkerd could not carry'],
     ['ap lint -o sarif > lint.sarif', 'for code hosts'],
   ],

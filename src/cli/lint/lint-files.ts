@@ -2,6 +2,7 @@ import { readManifests } from '../../manifests/read-manifests.ts'
 import { validateManifest } from '../../manifests/validate-manifests.ts'
 import type { MeshAdapter, MeshProvider } from '../../mesh/adapter.ts'
 import type { CommandIo } from '../io.ts'
+import { standardInput } from '../standard-input.ts'
 import { forInstalled } from '../translate/installed-in-files.ts'
 import { translateManifests } from '../translate/translate-manifests.ts'
 import { type Finding, findings } from './finding.ts'
@@ -25,7 +26,8 @@ export async function lintFiles(
   { files, namespace, providers, adapters, targets }: FileLint,
   io: CommandIo,
 ): Promise<Finding[]> {
-  const read = await readManifests({ files, cwd: io.cwd, stdin: io.stdin ?? process.stdin, namespace })
+  const read = await readManifests({ files, cwd: io.cwd, stdin: standardInput(io), namespace })
+  io.signal.throwIfAborted()
   const readings = adapters.map(({ reading }) => reading)
   const invalid = new Map(read.manifests.map((one) => [one, validateManifest(one, readings)]))
   const valid = read.manifests.filter((one) => invalid.get(one)?.length === 0)

@@ -1,15 +1,18 @@
 import type { ParsedManifests } from '../../manifests/parse-manifests.ts'
 import { readManifests } from '../../manifests/read-manifests.ts'
 import { type CommandIo, UsageError } from '../io.ts'
+import { standardInput } from '../standard-input.ts'
 
 const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 
 /** The objects of the files named with `-f`; throws a UsageError when the option makes no sense. */
-export function readFiles(files: unknown, namespace: string, io: CommandIo): Promise<ParsedManifests> {
+export async function readFiles(files: unknown, namespace: string, io: CommandIo): Promise<ParsedManifests> {
   if (!Array.isArray(files) || files.length === 0) throw new UsageError('name a file with -f, or - for standard input')
   const names = files.map(String)
   if (names.filter((name) => name === '-').length > 1) throw new UsageError('standard input can be read only once')
-  return readManifests({ files: names, cwd: io.cwd, stdin: io.stdin ?? process.stdin, namespace })
+  const read = await readManifests({ files: names, cwd: io.cwd, stdin: standardInput(io), namespace })
+  io.signal.throwIfAborted()
+  return read
 }
 
 /** A namespace given on the command line; throws a UsageError when it is no name of one. */

@@ -111,6 +111,18 @@ export class Background {
     })
   }
 
+  /** Whether no process of the group is left. */
+  isGone(): boolean {
+    const { pid } = this.#child
+    if (pid === undefined) return true
+    try {
+      return !process.kill(-pid, 0)
+    } catch {
+      // There is no such group any more.
+      return true
+    }
+  }
+
   /** As Ctrl-C does; resolves with the exit code. Calling it again does nothing. */
   interrupt(): Promise<number | null> {
     const { pid } = this.#child
