@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { namespaceKind } from '../../src/cli/cluster/kinds.ts'
 import { program } from '../../src/cli/program.ts'
 import type { Kind } from '../../src/kube/object.ts'
+import { meshCrds } from '../../src/simulator/mesh-crds.ts'
 import { callAp } from '../support/call-ap.ts'
 import { canaryProject } from '../support/canary-project.ts'
 import { type EmbeddedCluster, embeddedCluster } from '../support/embedded-cluster.ts'
@@ -45,6 +46,13 @@ const route = `http: [{ route: [{ destination: { host: web-v1 }, weight: 90 }, {
 const database = ['db', 'db-v2'].map((name) => service(name, 'default', '{ name: tls, port: 443 }'))
 const tls =
   'tls: [{ match: [{ port: 443, sniHosts: [a.example.com] }], route: [{ destination: { host: db-v2, port: { number: 443 } } }] }]'
+const httpRoute: Kind = {
+  group: 'gateway.networking.k8s.io',
+  version: 'v1',
+  kind: 'HTTPRoute',
+  plural: 'httproutes',
+  namespaced: true,
+}
 const documents = (...texts: readonly string[]) => `${texts.join('\n---\n')}\n`
 
 /** The files that examples name. */
@@ -54,6 +62,7 @@ const files: Readonly<Record<string, string>> = {
   'web.yaml': documents(...services, split),
   'istio.yaml': documents(...services, virtualService('web', 'web', route)),
   'routes.yaml': documents(...services, virtualService('web', 'web', route)),
+  'httproutes-crd.yaml': documents(...meshCrds([httpRoute]).map((crd) => JSON.stringify(crd))),
   'db.yaml': documents(...database, virtualService('db', 'db, a.example.com', tls)),
 }
 
