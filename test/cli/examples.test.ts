@@ -155,12 +155,12 @@ describe('examples of the help', () => {
   test.each(calls.filter(({ text }) => text in parsedOnly).map((call) => [call.text, call] as const))(
     '%s is understood',
     async (_text, call) => {
-      let ran = false
-      const definition = { ...call.definition, run: async () => ((ran = true), 0) }
+      const outcome = { code: 0 }
+      const definition = { ...call.definition, run: async () => 7 }
       const { stdout, stderr, env, cwd } = process
       const io = { stdout, stderr, env, cwd: cwd(), signal: new AbortController().signal }
-      await program(io, { code: 0 }, [{ ...call.command, definition }]).parseAsync(call.args, { from: 'user' })
-      expect(ran).toBe(true)
+      await program(io, outcome, [{ ...call.command, definition }]).parseAsync(call.args, { from: 'user' })
+      expect(outcome.code).toBe(7)
     },
   )
 
