@@ -9,6 +9,8 @@ import type { BackendRef, HttpRoute, RouteMatch, RouteRule } from './http-route.
 export interface RouteDialect {
   /** Whether the mesh takes the route up at all. */
   follows(route: HttpRoute): boolean
+  /** How specifically the host names of a route name that of a request: greater is more, undefined is not at all. */
+  hostRank(route: HttpRoute, request: MeshRequest): number | undefined
   /** The path that is compared, of the one that was sent. */
   comparedPath(path: string): string
   /** Whether an expression takes a value. */

@@ -16,7 +16,14 @@ import type { HeaderChanges, Mirror, Redirect, Treatment } from '../../src/mesh/
 /** What the filters of a rule do, and what of them the neutral model has no words for. */
 export interface ReadFilters {
   readonly treatment: Treatment
-  readonly strange: readonly UnreadField[]
+  /** What takes the place of the prefix that was matched, which the neutral model has no words for. */
+  readonly newPrefix?: string
+  readonly strange: readonly StrangeFilter[]
+}
+
+export interface StrangeFilter extends UnreadField {
+  /** Routing follows it all the same. */
+  readonly routed?: true
 }
 
 /** The filters of a rule for a treatment; delays, aborts, retries and timeouts are none. */
@@ -45,13 +52,19 @@ export function writeFilters(treatment: Treatment, namespace: string): object[] 
 
 /** Reads the filters of a rule of a route in `namespace`. Of several of one kind, where that is not allowed, the last counts. */
 export function readFilters(filters: readonly Fields[], namespace: string): ReadFilters {
-  const strange: UnreadField[] = []
+  const strange: StrangeFilter[] = []
   const mirrors: Mirror[] = []
   let treatment: Treatment = {}
+  let newPrefix: string | undefined
   for (const [index, filter] of filters.entries()) {
     const type = String(filter['type'])
-    const foreign = (...field: readonly string[]) =>
-      strange.push({ what: `the filter ${type}`, path: ['filters', index, ...field] })
+    const foreign = () => strange.push({ what: `the filter ${type}`, path: ['filters', index] })
+    const prefixed = (fields: Fields, field: string) => {
+      newPrefix = prefixOf(fields)
+      const isRouted = newPrefix !== undefined && { routed: true as const }
+      if (isPrefixed(fields))
+        strange.push({ what: `the filter ${type}`, path: ['filters', index, field, 'path'], ...isRouted })
+    }
     if (type === 'RequestHeaderModifier')
       treatment = { ...treatment, requestHeaders: readChanges(filter['requestHeaderModifier']) }
     else if (type === 'ResponseHeaderModifier')
@@ -59,7 +72,7 @@ export function readFilters(filters: readonly Fields[], namespace: string): Read
     else if (type === 'RequestRedirect') {
       const fields = fieldsOf(filter['requestRedirect'])
       treatment = { ...treatment, redirect: readRedirect(fields) }
-      if (isPrefixed(fields)) foreign('requestRedirect', 'path')
+      prefixed(fields, 'requestRedirect')
     } else if (type === 'URLRewrite') {
       const fields = fieldsOf(filter['urlRewrite'])
       const host = textOf(fields['hostname'])
@@ -68,14 +81,18 @@ export function readFilters(filters: readonly Fields[], namespace: string): Read
         ...treatment,
         rewrite: { ...(host !== undefined && { host }), ...(path !== undefined && { path }) },
       }
-      if (isPrefixed(fields)) foreign('urlRewrite', 'path')
+      prefixed(fields, 'urlRewrite')
     } else if (type === 'RequestMirror') {
       const mirror = readMirror(fieldsOf(filter['requestMirror']), namespace)
       if (mirror === undefined) foreign()
       else mirrors.push(mirror)
     } else foreign()
   }
-  return { treatment: normalTreatment({ ...treatment, mirrors }), strange }
+  return {
+    treatment: normalTreatment({ ...treatment, mirrors }),
+    ...(newPrefix !== undefined && { newPrefix }),
+    strange,
+  }
 }
 
 function writeChanges({ set, add, remove }: HeaderChanges): object {
@@ -121,6 +138,17 @@ function readMirror({ backendRef, percent, fraction }: Fields, namespace: string
 
 function fullPath(path: string): object {
   return { type: 'ReplaceFullPath', replaceFullPath: path }
+}
+
+function prefixOf(fields: Fields): string | undefined {
+  const { type, replacePrefixMatch } = fieldsOf(fields['path'])
+  return type === 'ReplacePrefixMatch' ? textOf(replacePrefixMatch) : undefined
+}
+
+/** A path with another prefix, by segments as it was matched: no slash is doubled or lost (HTTPPathModifier). */
+export function withPrefix(path: string, matched: string, newPrefix: string): string {
+  const rest = path.slice(matched.replace(/\/+$/, '').length)
+  return `${newPrefix.replace(/\/+$/, '')}${rest}` || '/'
 }
 
 function isPrefixed(fields: Fields): boolean {

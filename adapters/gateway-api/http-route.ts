@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../src/kube/object.ts'
 import { readDuration } from '../../src/mesh/duration.ts'
-import { fieldsOf, listOf, numberOf, otherFields, textOf } from '../../src/mesh/fields.ts'
+import { fieldsOf, listOf, numberOf, otherFields, textOf, textsOf } from '../../src/mesh/fields.ts'
 import { backendChanges } from '../../src/mesh/normal-backends.ts'
 import { groupKind } from '../../src/mesh/object-reading.ts'
 import { compareText } from '../../src/mesh/service.ts'
@@ -70,7 +70,9 @@ export interface HttpRoute {
   /** Positions of the others. */
   readonly otherParents: readonly number[]
   readonly rules: readonly RouteRule[]
-  /** Fields of `spec` besides these. */
+  /** Host names, in the order given; the mesh profile recommends to ignore them. */
+  readonly hostnames: readonly string[]
+  /** Fields of `spec` besides these, host names among them. */
   readonly others: readonly string[]
 }
 
@@ -145,9 +147,15 @@ function readRoute(object: KubeObject): HttpRoute | undefined {
     otherParents: listOf(fields['parentRefs']).flatMap((ref, index) =>
       readParents([ref], namespace).length === 0 ? [index] : [],
     ),
+    hostnames: textsOf(fields['hostnames']),
     others: otherFields(fields, ['parentRefs', 'rules']),
-    rules: listOf(fields['rules']).map((rule, index) => readRule(rule, index, { kind, namespace })),
+    rules: readRules(fields['rules'], kind).map((rule, index) => readRule(rule, index, { kind, namespace })),
   }
+}
+
+/** The CustomResourceDefinition gives an HTTPRoute without rules one for every request. */
+function readRules(rules: unknown, kind: HttpRoute['kind']): readonly unknown[] {
+  return kind === 'HTTPRoute' && (rules === undefined || rules === null) ? [{}] : listOf(rules)
 }
 
 /** The Services among the parents. */

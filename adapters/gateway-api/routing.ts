@@ -7,6 +7,7 @@ import { redirected, treated } from '../../src/mesh/treated-decision.ts'
 import { otherAnnotations } from '../linkerd/annotations.ts'
 import { routeByConnectionRoutes } from './connection-routing.ts'
 import { type RouteDialect, routeMatchHolds } from './dialect.ts'
+import { withPrefix } from './filters.ts'
 import { callRank } from './grpc-route.ts'
 import {
   type BackendRef,
@@ -23,12 +24,13 @@ interface Candidate {
   readonly name: string
   readonly route: HttpRoute
   readonly rule: RouteRule
+  readonly match: RouteMatch
   readonly rank: readonly number[]
 }
 
 /**
  * Where a proxy sends a request by the HTTPRoutes attached to the Service: the most specific match over all routes, 404 when
- * there are routes and none takes it. Host names of routes are not looked at, as the mesh profile recommends.
+ * there are routes and none takes it.
  */
 export function route(
   request: MeshRequest,
@@ -48,14 +50,17 @@ export function route(
     return decision ?? decideOn(null, apex)
   }
   const compared = { ...request, path: dialect.comparedPath(request.path) }
-  const candidates = routes.flatMap((one) =>
-    one.rules.flatMap((rule): Candidate[] => {
-      const ranks = rule.matches
-        .filter((match) => routeMatchHolds(match, compared, dialect))
-        .map((match) => rankOf(match, compared, dialect))
-      return ranks.map((rank) => ({ name: rule.name ?? String(rule.index), route: one, rule, rank }))
-    }),
-  )
+  const candidates = routes.flatMap((one) => {
+    const host = dialect.hostRank(one, request)
+    if (host === undefined) return []
+    return one.rules.flatMap((rule): Candidate[] => {
+      const holding = rule.matches.filter((match) => routeMatchHolds(match, compared, dialect))
+      return holding.map((match) => {
+        const rank = [host, ...rankOf(match, compared, dialect)]
+        return { name: rule.name ?? String(rule.index), route: one, rule, match, rank }
+      })
+    })
+  })
   const best = candidates.reduce<Candidate | undefined>(
     (first, other) => (first === undefined || compareRanks(other.rank, first.rank) < 0 ? other : first),
     undefined,
@@ -92,7 +97,7 @@ function unfollowedFields({ route, rule }: Candidate, dialect: RouteDialect): Un
   const path = ['spec', 'rules', rule.index]
   return [
     ...(dialect.annotated ? otherAnnotations(route) : []).map((name) => ['metadata', 'annotations', name]),
-    ...rule.filtered.strange.map((strange) => [...path, ...strange.path]),
+    ...rule.filtered.strange.filter(({ routed }) => routed !== true).map((strange) => [...path, ...strange.path]),
     ...rule.others.map((field) => [...path, field]),
     ...dialect.unreadRetry(rule).map((field) => [...path, ...field]),
     ...rule.backends.flatMap((backend, index) =>
@@ -112,14 +117,15 @@ function treatedBy(
   services: ServiceDirectory,
   dialect: RouteDialect,
 ): RoutingDecision {
-  const { treatment } = best.rule.filtered
+  const { treatment, newPrefix } = best.rule.filtered
+  const path = dialect.comparedPath(request.path)
+  const prefixed = newPrefix !== undefined && { path: withPrefix(path, best.match.path.value, newPrefix) }
   if (treatment.redirect !== undefined) {
-    return redirected(best.name, dialect.redirected(treatment.redirect, request.port), {
-      ...request,
-      path: dialect.comparedPath(request.path),
-    })
+    const redirect = { ...treatment.redirect, ...prefixed }
+    return redirected(best.name, dialect.redirected(redirect, request.port), { ...request, path })
   }
-  const read = { ...treatment, ...dialect.attempts(best.rule, best.route) }
+  const rewrite = { ...treatment.rewrite, ...prefixed }
+  const read = { ...treatment, rewrite, ...dialect.attempts(best.rule, best.route) }
   return treated(forward(best, request, services, dialect), read, services)
 }
 

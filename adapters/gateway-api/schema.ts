@@ -7,6 +7,7 @@ import {
   type ObjectSchema,
   object,
   oneOf,
+  oneOfNumbers,
   port,
   text,
 } from '../../src/mesh/object-schema.ts'
@@ -71,7 +72,8 @@ const filter = object(
       hostname: preciseHost,
       path: pathModifier,
       port,
-      statusCode: integer(300, 399),
+      // 303, 307 and 308 since v1.5.
+      statusCode: oneOfNumbers(301, 302, 303, 307, 308),
     }),
     urlRewrite: object({ hostname: preciseHost, path: pathModifier }),
     extensionRef,

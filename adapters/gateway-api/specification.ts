@@ -15,6 +15,8 @@ import { retriesOf, unsaidOf } from './retry.ts'
  */
 export const specification: RouteDialect = {
   follows: () => true,
+  // Host names are for gateways; in a mesh they should be ignored (GEP-1294).
+  hostRank: () => 0,
   // The specification is silent; those on Envoy (Istio, Cilium) resolve it first.
   comparedPath: canonicalPath,
   regexHolds: matchesWhole,

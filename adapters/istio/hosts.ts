@@ -18,6 +18,11 @@ export function serviceOf(host: string, namespace: string, clusterDomain: string
   return { namespace: owner, name }
 }
 
+/** Whether a host is compared as it is: it is neither a plain name nor a Service's in full, and stands for itself alone. */
+export function isLiteral(host: string, clusterDomain: string): boolean {
+  return host.includes('.') && !host.includes('*') && serviceOf(host, '', clusterDomain) === undefined
+}
+
 /** How specifically a host of a VirtualService names a full name: higher is more, undefined is not at all. */
 export function hostRank(host: string, namespace: string, fullName: string, clusterDomain: string): number | undefined {
   const service = serviceOf(host, namespace, clusterDomain)

@@ -5,7 +5,7 @@ import { schemaProblems } from '../../src/mesh/object-schema.ts'
 import type { ServiceRef } from '../../src/mesh/traffic.ts'
 import { authorizationPolicy } from './access-reading.ts'
 import { subsetLabels } from './destination-rule.ts'
-import { serviceOf } from './hosts.ts'
+import { isLiteral, serviceOf } from './hosts.ts'
 import { peerAuthentication } from './mtls.ts'
 import { destinationRuleSpec, virtualServiceSpec } from './schema.ts'
 import { authorizationPolicyProblems, peerAuthenticationProblems } from './security-schema.ts'
@@ -28,6 +28,10 @@ export function istioReading(clusterDomain: string): ObjectReading {
     translates: [virtualService],
     accompanies: [destinationRule],
     apexes: (object) => (groupKind(object) === virtualService ? apexesOf(object, clusterDomain) : []),
+    hosts: (object) =>
+      groupKind(object) === virtualService
+        ? textsOf(fieldsOf(object.spec)['hosts']).filter((host) => isLiteral(host, clusterDomain))
+        : [],
     isPolicy: (object) => [authorizationPolicy, peerAuthentication].includes(groupKind(object)),
     validate(object) {
       if (groupKind(object) === authorizationPolicy) return authorizationPolicyProblems(object)

@@ -11,10 +11,11 @@ import { routeByConnectionRoutes } from '../gateway-api/connection-routing.ts'
 import { attachedRoutes, route as routeByHttpRoutes } from '../gateway-api/routing.ts'
 import { specification } from '../gateway-api/specification.ts'
 import { impliedPort } from './connections.ts'
+import { withDelegates } from './delegates.ts'
 import { subsetLabels } from './destination-rule.ts'
 import { serviceOf } from './hosts.ts'
 import { canonicalPath } from './path.ts'
-import { appliesTo, candidateVirtualServices, connectionRoutes } from './selection.ts'
+import { appliesTo, candidateVirtualServices, connectionRoutes, namesLiterally } from './selection.ts'
 import { spokenTo } from './traffic.ts'
 import { type PathRewrite, type RouteTreatment, readHeaders, readTreatment } from './treatment.ts'
 import {
@@ -54,10 +55,26 @@ export function route(
   services: ServiceDirectory,
   clusterDomain: string,
 ): RoutingDecision {
+  const { objects: whole, original } = withDelegates(objects, clusterDomain)
+  const decision = routeWhole(request, whole, services, clusterDomain)
+  const { unfollowed } = decision
+  return unfollowed === undefined ? decision : { ...decision, unfollowed: unfollowed.map(original) }
+}
+
+function routeWhole(
+  request: MeshRequest,
+  objects: readonly KubeObject[],
+  services: ServiceDirectory,
+  clusterDomain: string,
+): RoutingDecision {
   const apex = reach(request.service, request.port, services, noCluster)
-  if ('status' in apex) return decideOn(null, apex)
   const all = readVirtualServices(objects)
-  const candidates = candidateVirtualServices(all, request.service, clusterDomain, clientOf(request))
+  const isNamed = (one: VirtualService) =>
+    request.protocol === undefined && namesLiterally(one, request, services, clusterDomain)
+  const named = candidateVirtualServices(all, request.service, clusterDomain, clientOf(request), isNamed)
+  // A host that is no Service is known by the rules for it alone.
+  const candidates = 'status' in apex ? named.filter(isNamed) : named
+  if ('status' in apex && candidates.length === 0) return decideOn(null, apex)
   const section = sectionFor(request, candidates, services)
   if (section === undefined)
     return decideOn(null, { status: 400, reason: 'the port speaks HTTP, and the client does not' })

@@ -1,16 +1,19 @@
+import type { MeshRequest, ServiceDirectory } from '../../src/mesh/routing.ts'
 import type { ServiceRef } from '../../src/mesh/traffic.ts'
-import { hostOf, hostRank } from './hosts.ts'
+import { hostOf, hostRank, isLiteral, serviceOf } from './hosts.ts'
 import type { ConnectionRoute, MatchRequest, VirtualService } from './virtual-service.ts'
 
 /**
  * The VirtualServices that may decide for a Service, in Istio's order: those with the most specific host. Of these the first that has
  * a route for the port and the client decides alone, and others have no effect there; those with a less specific host have none at all.
+ * `isNamed`: whether one counts for the host as the client wrote it, besides those for the Service.
  */
 export function candidateVirtualServices(
   all: readonly VirtualService[],
   apex: ServiceRef,
   clusterDomain: string,
   client: string = apex.namespace,
+  isNamed: (one: VirtualService) => boolean = () => false,
 ): readonly VirtualService[] {
   const fullName = hostOf(apex, clusterDomain)
   const ranked = all
@@ -19,11 +22,31 @@ export function candidateVirtualServices(
       const ranks = virtualService.hosts.map(
         (host) => hostRank(host, virtualService.namespace, fullName, clusterDomain) ?? -1,
       )
-      const rank = Math.max(-1, ...ranks)
+      const rank = isNamed(virtualService) ? Number.POSITIVE_INFINITY : Math.max(-1, ...ranks)
       return rank < 0 ? [] : [{ virtualService, rank }]
     })
   const best = Math.max(...ranked.map(({ rank }) => rank))
   return ranked.filter(({ rank }) => rank === best).map(({ virtualService }) => virtualService)
+}
+
+/**
+ * Whether a VirtualService is about the host of a request just as the client wrote it: that of another name than a Service's in full,
+ * such as `web.shop` or `example.com`. Pilot has it on the ports of the Services among the hosts, and on 80 where there is none of
+ * them (buildSidecarVirtualHostsForVirtualService).
+ */
+export function namesLiterally(
+  { hosts, namespace }: VirtualService,
+  { headers, port }: MeshRequest,
+  services: ServiceDirectory,
+  clusterDomain: string,
+): boolean {
+  const literal = headers['host']?.replace(/:\d+$/, '').toLowerCase()
+  if (literal === undefined || !isLiteral(literal, clusterDomain) || !hosts.includes(literal)) return false
+  const ports = hosts.flatMap((host) => {
+    const service = serviceOf(host, namespace, clusterDomain)
+    return (service && services.ports(service)) ?? []
+  })
+  return ports.length === 0 ? port === 80 : ports.includes(port)
 }
 
 /**
@@ -66,6 +89,11 @@ export function appliesTo(match: Conditions, port: number, namespace?: string): 
 }
 
 function isVisible({ exportTo, namespace }: VirtualService, client: string): boolean {
+  return isExported(exportTo, namespace, client)
+}
+
+/** Whether an object of `namespace` is seen in another one; none named means everywhere. */
+export function isExported(exportTo: readonly string[], namespace: string, client: string): boolean {
   return (
     exportTo.length === 0 ||
     exportTo.some((where) => where === '*' || where === client || (where === '.' && namespace === client))

@@ -151,8 +151,9 @@ function destinationProblems(destination: Fields, path: FieldPath): FieldProblem
 function redirectProblems(redirect: Fields, path: FieldPath): FieldProblem[] {
   const { uri, authority, scheme, port, derivePort, redirectCode } = redirect
   const code = numberOf(redirectCode) ?? 0
-  // 0 is left out.
-  if (code !== 0 && code < 300) return [{ path: [...path, 'redirectCode'], problem: `${code} is less than 300` }]
+  // 0 is left out. Of other codes the webhook takes, pilot makes a route without an action, which Envoy refuses (ApplyRedirect).
+  if (![0, 301, 302, 303, 307, 308].includes(code))
+    return [{ path: [...path, 'redirectCode'], problem: `${code} is none of 301, 302, 303, 307, 308` }]
   if (!uri && !authority && !scheme && port === undefined && derivePort === undefined)
     return [{ path, problem: 'it has none of uri, authority, scheme and port' }]
   if (!scheme || scheme === 'http' || scheme === 'https') return []

@@ -22,6 +22,7 @@ import { parentServices, routeProblems } from '../gateway-api/reading.ts'
 import { serverParents } from './access-reading.ts'
 import { hasFailureAccrual, isAboutAccrual } from './failure-accrual.ts'
 import { policyKinds, policyProblems } from './policy-schema.ts'
+import { annotatedService } from './service-annotations.ts'
 import { profiledService, serviceProfile } from './service-profile.ts'
 
 const httpRoute = 'gateway.networking.k8s.io/HTTPRoute'
@@ -56,7 +57,7 @@ const serviceProfileSpec: ObjectSchema = object({
 
 export function linkerdReading(clusterDomain: string): ObjectReading {
   return {
-    follows: [httpRoute, grpcRoute, tcpRoute, tlsRoute, policyRoute, serviceProfile],
+    follows: [httpRoute, grpcRoute, tcpRoute, tlsRoute, policyRoute, serviceProfile, annotatedService],
     unmodelled: [],
     translates: [policyRoute, serviceProfile],
     accompanies: [service],

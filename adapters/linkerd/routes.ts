@@ -1,6 +1,7 @@
 import type { HttpMatch } from '../../src/mesh/match.ts'
 import { spansWhole } from '../../src/mesh/regex.ts'
 import type { MeshRequest } from '../../src/mesh/routing.ts'
+import { serverNameRank } from '../../src/mesh/server-names.ts'
 import type { PortTraffic } from '../../src/mesh/traffic.ts'
 import type { RouteDialect } from '../gateway-api/dialect.ts'
 import type { BackendRef, HttpRoute, RouteMatch, RouteRule } from '../gateway-api/http-route.ts'
@@ -23,6 +24,7 @@ export const linkerdRoutes: RouteDialect = {
         // An expression for a gRPC method passes admission as well.
         matches.some(({ calls }) => calls?.regex === true),
     ),
+  hostRank,
   comparedPath: (path) => path,
   regexHolds: spansWhole,
   rank: ({ path, method, headers, queryParams }: RouteMatch, request: MeshRequest) => [
@@ -47,6 +49,20 @@ export const linkerdRoutes: RouteDialect = {
     ...readAnnotations(route),
   }),
 }
+
+/**
+ * The proxy compares host names before anything else, without the port (linkerd/http/route/src/http/match/host.rs): an exact one
+ * before a domain, a longer one before a shorter, any before a route without.
+ */
+function hostRank({ hostnames }: HttpRoute, { headers, service }: MeshRequest): number | undefined {
+  if (hostnames.length === 0) return 0
+  const host = (headers['host'] ?? service.name).replace(/:\d+$/, '').replace(/\.$/, '').toLowerCase()
+  const rank = serverNameRank(hostnames, host)
+  return rank === undefined ? undefined : Math.min(rank, longestHost + 1)
+}
+
+/** Of a DNS name. */
+const longestHost = 253
 
 /** NaN where an expression and a prefix compete: the path may be longer than the prefix or be just the prefix. */
 function precedence(a: HttpMatch, b: HttpMatch, protocol?: PortTraffic['protocol']): number {

@@ -2,17 +2,20 @@ import { diagnostic } from '../../src/diagnostics/catalogue.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
 import type { ObservedTraffic } from '../../src/mesh/adapter.ts'
 import { decideOn, reach } from '../../src/mesh/decision.ts'
+import { type Fields, fieldsOf, listOf } from '../../src/mesh/fields.ts'
 import { normalForm } from '../../src/mesh/normal-form.ts'
 import { groupKind, type ObjectProblem } from '../../src/mesh/object-reading.ts'
 import type { MeshRequest, RoutingDecision, ServiceDirectory } from '../../src/mesh/routing.ts'
-import { serviceName } from '../../src/mesh/service.ts'
+import { serviceName, spokenOn } from '../../src/mesh/service.ts'
 import type { ServiceRef } from '../../src/mesh/traffic.ts'
+import { treated } from '../../src/mesh/treated-decision.ts'
 import { routesOf } from '../gateway-api/http-route.ts'
 import { attachedRoutes, route as routeByHttpRoutes } from '../gateway-api/routing.ts'
 import { observe as observeHttpRoutes } from '../gateway-api/traffic.ts'
 import { failureAccrual, observeBreaker } from './failure-accrual.ts'
 import { policyRoute } from './reading.ts'
 import { linkerdRoutes } from './routes.ts'
+import { serviceAnnotations, withServiceDefaults } from './service-annotations.ts'
 import { observeProfile, profileOf, routeByProfile } from './service-profile.ts'
 
 /** Reads what Linkerd follows for the apex: its ServiceProfile, otherwise its routes and the annotations of the Service. */
@@ -61,20 +64,43 @@ export function route(
   const profile = profileOf(request.service, objects, clusterDomain, request.from)
   if (profile !== undefined) return routeByProfile(profile, request, services, clusterDomain)
   const routes = asHttpRoutes(objects)
-  const { unfollowed = [], ...decision } = routeByHttpRoutes(request, routes, services, linkerdRoutes)
-  // The proxy compares them before anything else, unlike what the mesh profile of the Gateway API recommends.
-  const named = attachedRoutes(request, routes, linkerdRoutes).filter(({ others }) => others.includes('hostnames'))
-  const fields = [...unfollowed, ...named.map(({ object }) => ({ object, path: ['spec', 'hostnames'] }))]
-  if (fields.length === 0) return decision
-  const originals = fields.map((field) => ({ ...field, object: objects[routes.indexOf(field.object)] ?? field.object }))
-  return { ...decision, unfollowed: originals }
+  const ofService = serviceAnnotations(request.service, objects)
+  const dialect = withServiceDefaults(ofService)
+  const { unfollowed = [], ...decided } = routeByHttpRoutes(request, routes, services, dialect)
+  const isRouted = attachedRoutes(request, routes, dialect).length > 0
+  const spoken = request.protocol ?? spokenOn(request.service, request.port, services)
+  const decision = isRouted || spoken !== undefined ? decided : treated(decided, ofService.defaults, services)
+  const others = spoken === undefined ? ofService.unfollowed : []
+  if (unfollowed.length + others.length === 0) return decision
+  const originals = unfollowed.map((field) => ({
+    ...field,
+    object: objects[routes.indexOf(field.object)] ?? field.object,
+  }))
+  return { ...decision, unfollowed: [...originals, ...others] }
 }
 
 /** Linkerd's own HTTPRoutes have the fields of the Gateway API's, and count alike. In the order given. */
 function asHttpRoutes(objects: readonly KubeObject[]): KubeObject[] {
-  return objects.map((object) =>
-    groupKind(object) === policyRoute ? { ...object, apiVersion: 'gateway.networking.k8s.io/v1' } : object,
-  )
+  return objects.map((object) => (groupKind(object) === policyRoute ? asHttpRoute(object) : object))
+}
+
+/**
+ * Of its own kind Linkerd takes changes to responses for changes to requests, where they stand in a rule (policy-controller,
+ * outbound index, convert_linkerd_filter).
+ */
+function asHttpRoute(object: KubeObject): KubeObject {
+  const spec = fieldsOf(object.spec)
+  const misread = (filter: Fields): Fields => {
+    const { type, responseHeaderModifier, ...others } = filter
+    if (type !== 'ResponseHeaderModifier') return filter
+    return { ...others, type: 'RequestHeaderModifier', requestHeaderModifier: responseHeaderModifier }
+  }
+  const rules = listOf(spec['rules']).map((rule) => {
+    const { filters, ...others } = fieldsOf(rule)
+    return filters === undefined ? others : { ...others, filters: listOf(filters).map(fieldsOf).map(misread) }
+  })
+  const apiVersion = 'gateway.networking.k8s.io/v1'
+  return { ...object, apiVersion, spec: spec['rules'] === undefined ? spec : { ...spec, rules } }
 }
 
 function withOriginals(

@@ -48,6 +48,8 @@ export interface ObjectReading {
   isPolicy?(object: KubeObject): boolean
   /** The Services whose requests an object of these kinds is about. */
   apexes(object: KubeObject): ServiceRef[]
+  /** Hosts besides Services whose requests an object of these kinds is about, as a client writes them. */
+  hosts?(object: KubeObject): readonly string[]
   /** What the mesh's schemas and webhooks refuse about an object of these kinds. */
   validate(object: KubeObject): FieldProblem[]
   /** The Services that an accompanying object says something about whether or not another object routes them. */

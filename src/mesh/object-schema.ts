@@ -7,7 +7,13 @@ import type { FieldPath, FieldProblem } from './object-reading.ts'
  */
 export type FieldSchema =
   | TextSchema
-  | { readonly type: 'number'; readonly integer: boolean; readonly min?: number; readonly max?: number }
+  | {
+      readonly type: 'number'
+      readonly integer: boolean
+      readonly min?: number
+      readonly max?: number
+      readonly oneOf?: readonly number[]
+    }
   | { readonly type: 'flag' }
   | { readonly type: 'list'; readonly items: FieldSchema; readonly min?: number; readonly max?: number }
   | { readonly type: 'map'; readonly values: FieldSchema }
@@ -43,6 +49,10 @@ export const port: FieldSchema = integer(1, 65_535)
 
 export function oneOf(...values: readonly string[]): FieldSchema {
   return { type: 'text', oneOf: values }
+}
+
+export function oneOfNumbers(...values: readonly number[]): FieldSchema {
+  return { type: 'number', integer: true, oneOf: values }
 }
 
 export function matching(pattern: RegExp, max?: number): FieldSchema {
@@ -141,12 +151,14 @@ function textProblems(
 }
 
 function numberProblems(
-  { integer: whole, min, max }: FieldSchema & { type: 'number' },
+  { integer: whole, min, max, oneOf: values }: FieldSchema & { type: 'number' },
   value: unknown,
   path: FieldPath,
 ): FieldProblem[] {
   if (typeof value !== 'number' || !Number.isFinite(value) || (whole && !Number.isInteger(value)))
     return wrongType(path, whole ? 'a whole number' : 'a number', value)
+  if (values !== undefined && !values.includes(value))
+    return [{ path, problem: `${value} is none of ${values.join(', ')}` }]
   if (min !== undefined && value < min) return [{ path, problem: `${value} is less than ${min}` }]
   if (max !== undefined && value > max) return [{ path, problem: `${value} is more than ${max}` }]
   return []

@@ -6,6 +6,8 @@ import { child } from './pointer.ts'
 
 /** No file of a project comes near these; documents that do are mistakes or attacks (nested aliases grow exponentially). */
 const largestTree = 20_000
+/** Of what aliases bring in, whatever the limit of the document: no dump of a cluster has aliases, and people write few. */
+const largestBorrowed = 20_000
 export const deepest = 100
 
 /** The plain value of a parsed document: aliases and merge keys resolved, every value's place kept. */
@@ -20,6 +22,9 @@ export class YamlTree {
   readonly #open = new Set<Node>()
   readonly #limit: number
   #size = 0
+  #borrowed = 0
+  /** How many aliases are being followed, one inside the other. */
+  #following = 0
 
   /** Throws a DiagnosticError when the document is too large or too deep; all else is told by `problems`. */
   constructor(root: unknown, position: (offset: number) => SourcePosition, limit = largestTree) {
@@ -52,8 +57,10 @@ export class YamlTree {
     // What an alias brings in stands where the alias is; its parts stand at the anchor, where they can be mended.
     if (!this.#values.has(pointer)) this.#values.set(pointer, start)
     this.#size++
-    if (this.#size > this.#limit) {
-      throw new DiagnosticError([diagnostic('AP1005', { limit: String(this.#limit) }, this.#position(start))])
+    if (this.#following > 0) this.#borrowed++
+    const exceeded = this.#size > this.#limit ? this.#limit : this.#borrowed > largestBorrowed ? largestBorrowed : 0
+    if (exceeded > 0) {
+      throw new DiagnosticError([diagnostic('AP1005', { limit: String(exceeded) }, this.#position(start))])
     }
     if (depth > deepest) {
       throw new DiagnosticError([diagnostic('AP1011', { limit: String(deepest) }, this.#position(start))])
@@ -70,7 +77,12 @@ export class YamlTree {
 
   #follow(alias: string, start: number, pointer: string, depth: number): unknown {
     const target = this.#anchors.get(alias)
-    if (target !== undefined && !this.#open.has(target)) return this.#convert(target, pointer, depth + 1)
+    if (target !== undefined && !this.#open.has(target)) {
+      this.#following++
+      const value = this.#convert(target, pointer, depth + 1)
+      this.#following--
+      return value
+    }
     const problem = target === undefined ? 'has no anchor before it' : 'stands inside its own anchor'
     this.#report(diagnostic('AP1009', { alias, problem }, this.#position(start)))
     return null

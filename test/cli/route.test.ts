@@ -600,20 +600,111 @@ spec: { host: a, subsets: [{ name: v1, labels: { version: v1 } }] }`
     expect(stderr).toContain('whose metadata.annotations.timeout.linkerd.io/idle')
   })
 
-  test('host names of a route, which Linkerd compares and others in the mesh do not', async () => {
-    const objects = httpRoute('\n- backendRefs: [{ name: a, port: 80 }]').replace(
-      '  rules:',
-      '  hostnames: [a.b]\n  rules:',
+  test('Linkerd follows the annotations of the Service where a route has none, and where there is no route', async () => {
+    const annotated = service('web').replace(
+      'name: web,',
+      'name: web, annotations: { retry.linkerd.io/http: 5xx, timeout.linkerd.io/request: 3s },',
     )
-    expect(await decide('gateway-api', objects, 'GET http://web/')).toMatchObject({ outcomes: [to('a')] })
-    expect((await refuse('linkerd', objects)).stderr).toContain(
-      'whose spec.hostnames ap route does not model on linkerd',
+    const plain = httpRoute('\n- backendRefs: [{ name: web, port: 80 }]')
+    const asking = plain.replace('{ name: web }', '{ name: web, annotations: { retry.linkerd.io/limit: "2" } }')
+    const defaults = { outcomes: [to('web')], timeout: '3s', retries: { attempts: 1, on: ['5xx'] } }
+    expect(await decide('linkerd', annotated, 'GET http://web/')).toEqual({ ...defaults, rule: null })
+    expect(await decide('linkerd', documents(annotated, plain), 'GET http://web/')).toEqual({ ...defaults, rule: '0' })
+    expect(await decide('linkerd', documents(annotated, asking), 'GET http://web/')).toEqual({
+      ...defaults,
+      rule: '0',
+      retries: { attempts: 2, on: ['5xx'] },
+    })
+    expect(await decide('linkerd', annotated, 'GET http://web/', '--protocol', 'tcp')).toEqual({
+      outcomes: [to('web')],
+      rule: null,
+    })
+    const { stderr } = await refuse('linkerd', annotated.replace('/request', '/idle'))
+    expect(stderr).toMatch(/^stdin:4:\d+ AP7203 .*Service default\/web, whose metadata.annotations.timeout/)
+  })
+
+  test('host names of a route, which Linkerd compares first and others in the mesh do not', async () => {
+    const named = (name: string, hosts: string, backend: string, match = '') =>
+      httpRoute(`\n- backendRefs: [{ name: ${backend}, port: 80 }]${match}`, undefined, `{ name: ${name} }`).replace(
+        '  rules:',
+        `  hostnames: ${hosts}\n  rules:`,
+      )
+    const alone = named('a', '[a.b]', 'a')
+    expect(await decide('gateway-api', alone, 'GET http://web/')).toMatchObject({ outcomes: [to('a')] })
+    expect(await decide('linkerd', alone, 'GET http://web/')).toMatchObject({ outcomes: [{ share: 1, status: 404 }] })
+    const three = documents(
+      httpRoute(
+        '\n- matches: [{ path: { value: /x } }]\n  backendRefs: [{ name: c, port: 80 }]',
+        undefined,
+        '{ name: c }',
+      ),
+      named('b', '["*.default"]', 'b'),
+      named('a', '[web.default]', 'a'),
     )
+    expect(await decide('linkerd', three, 'GET http://web.default/x')).toMatchObject({ outcomes: [to('a')] })
+    expect(await decide('linkerd', three, 'GET http://web/x')).toMatchObject({ outcomes: [to('c')] })
+    expect(await decide('linkerd', three, 'GET http://web/')).toMatchObject({ outcomes: [{ status: 404 }] })
+  })
+
+  test('a change to responses in Linkerd’s own kind of route, which it takes for one to requests', async () => {
+    const filter = '{ type: ResponseHeaderModifier, responseHeaderModifier: { set: [{ name: x, value: a }] } }'
+    const route = httpRoute(`\n- filters: [${filter}]\n  backendRefs: [{ name: a, port: 80 }]`)
+    const changes = { set: { x: 'a' }, add: {}, remove: [] }
+    const own = route.replace('gateway.networking.k8s.io/v1', 'policy.linkerd.io/v1beta3')
+    expect(await decide('linkerd', own, 'GET http://web/')).toMatchObject({ requestHeaders: changes })
+    expect(await decide('linkerd', own, 'GET http://web/')).not.toHaveProperty('responseHeaders')
+    expect(await decide('linkerd', route, 'GET http://web/')).toMatchObject({ responseHeaders: changes })
+  })
+
+  test.each([
+    ['/foo', '/xyz', '/foo/bar', '/xyz/bar'],
+    ['/foo', '/xyz/', '/foo/bar', '/xyz/bar'],
+    ['/foo/', '/xyz', '/foo/bar', '/xyz/bar'],
+    ['/foo', '/xyz', '/foo', '/xyz'],
+    ['/foo', '/xyz', '/foo/', '/xyz/'],
+    ['/foo', '', '/foo/bar', '/bar'],
+    ['/foo', '/', '/foo/', '/'],
+    ['/foo', '/', '/foo', '/'],
+  ])('the prefix %s replaced by "%s" makes of %s %s', async (prefix, replacement, asked, expected) => {
+    const path = `path: { type: ReplacePrefixMatch, replacePrefixMatch: "${replacement}" }`
+    const rule = (filter: string, rest: string) =>
+      httpRoute(`\n- matches: [{ path: { value: ${prefix} } }]\n  filters: [${filter}]${rest}`)
+    const rewriting = rule(`{ type: URLRewrite, urlRewrite: { ${path} } }`, '\n  backendRefs: [{ name: a, port: 80 }]')
+    const redirecting = rule(`{ type: RequestRedirect, requestRedirect: { ${path} } }`, '')
+    expect(await decide('gateway-api', rewriting, `GET http://web${asked}?q=1`)).toEqual({
+      outcomes: [to('a')],
+      rule: '0',
+      rewrite: { path: expected },
+    })
+    expect(await decide('gateway-api', redirecting, `GET http://web${asked}?q=1`)).toMatchObject({
+      location: `http://web${expected}?q=1`,
+    })
+  })
+
+  test('an HTTPRoute without rules has one without backends, as its definition says', async () => {
+    const route = httpRoute('').replace('  rules:', '')
+    expect(await decide('gateway-api', route, 'GET http://web/')).toEqual({
+      outcomes: [{ share: 1, status: 500 }],
+      rule: '0',
+    })
+    expect(await decide('linkerd', route, 'GET http://web/')).toEqual({ outcomes: [to('web')], rule: '0' })
   })
 })
 
 describe('objects that a cluster would refuse', () => {
   test.each<[string, string, string, string]>([
+    [
+      'a redirect that Envoy has no word for',
+      'istio',
+      virtualService('\n- redirect: { uri: /a, redirectCode: 305 }'),
+      'spec.http[0].redirect.redirectCode: 305 is none of 301, 302, 303, 307, 308',
+    ],
+    [
+      'a redirect that the Gateway API does not have',
+      'gateway-api',
+      httpRoute('\n- filters: [{ type: RequestRedirect, requestRedirect: { statusCode: 304 } }]'),
+      'requestRedirect.statusCode: 304 is none of 301, 302, 303, 307, 308',
+    ],
     [
       'a negative weight',
       'istio',

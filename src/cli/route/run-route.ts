@@ -92,12 +92,20 @@ function findHost(
   const directory = services.length === 0 ? everyService : givenServices(services)
   const service = resolveHost(host, from, clusterDomain)
   const known = services.map(describeObject).join(', ') || 'none'
-  if (service === undefined) return diagnostic('AP7201', { host: authority, known })
+  const isLiterallyNamed = manifests.some(({ object }) => mesh.reading.hosts?.(object).includes(host) === true)
+  if (service === undefined) {
+    // There is no Service of that name, whatever is given: only a rule can know it.
+    const outside = { namespace: from, name: host }
+    const ports = (one: ServiceRef) => (one.name === host ? undefined : directory.ports(one))
+    if (isLiterallyNamed) return { service: outside, directory: { ...directory, ports } }
+    return diagnostic('AP7201', { host: authority, known })
+  }
   const isNamed = manifests.some(({ object }) => {
     if (!mesh.reading.follows.includes(groupKind(object))) return false
     return mesh.reading.apexes(object).some((apex) => serviceName(apex) === serviceName(service))
   })
-  if (!isNamed && directory.ports(service) === undefined) return diagnostic('AP7201', { host: authority, known })
+  if (!isNamed && !isLiterallyNamed && directory.ports(service) === undefined)
+    return diagnostic('AP7201', { host: authority, known })
   return { service, directory }
 }
 
