@@ -22,7 +22,6 @@ import { parentServices, routeProblems } from '../gateway-api/reading.ts'
 import { serverParents } from './access-reading.ts'
 import { hasFailureAccrual, isAboutAccrual } from './failure-accrual.ts'
 import { policyKinds, policyProblems } from './policy-schema.ts'
-import { annotatedService } from './service-annotations.ts'
 import { profiledService, serviceProfile } from './service-profile.ts'
 
 const httpRoute = 'gateway.networking.k8s.io/HTTPRoute'
@@ -57,7 +56,7 @@ const serviceProfileSpec: ObjectSchema = object({
 
 export function linkerdReading(clusterDomain: string): ObjectReading {
   return {
-    follows: [httpRoute, grpcRoute, tcpRoute, tlsRoute, policyRoute, serviceProfile, annotatedService],
+    follows: [httpRoute, grpcRoute, tcpRoute, tlsRoute, policyRoute, serviceProfile, service],
     unmodelled: [],
     translates: [policyRoute, serviceProfile],
     accompanies: [service],

@@ -8,7 +8,7 @@ import type { RouteDialect } from '../gateway-api/dialect.ts'
 import { otherAnnotations, readAnnotations } from './annotations.ts'
 import { linkerdRoutes } from './routes.ts'
 
-export const annotatedService = '/Service'
+const annotatedService = '/Service'
 
 /** Retries and timeouts that a Service asks for by its annotations (linkerd.io/2/reference/retries, /timeouts). */
 export interface ServiceAnnotations {
