@@ -8,7 +8,15 @@ import { disruptionBudget } from './deploy/disruption-budget.ts'
 import { metricsService } from './deploy/metrics-service.ts'
 import { networkPolicy } from './deploy/network-policy.ts'
 import { configMapName, deployment, namespaceObject, operatorLabels, serviceAccount } from './deployment.ts'
-import { boundRole, crdRules, leaseRules, meshRules, type PolicyRule, projectRules } from './rbac.ts'
+import {
+  boundRole,
+  type ClusterNeeds,
+  clusterRules,
+  leaseRules,
+  meshRules,
+  type PolicyRule,
+  projectRules,
+} from './rbac.ts'
 
 /** Where an operator is, and where it works. */
 export interface Placement {
@@ -57,27 +65,25 @@ export function baseObjects(
 }
 
 /** A mesh with the kinds that its adapter writes for a project, and those by which others may route. */
-export interface InstalledMesh {
+export interface InstalledMesh extends ClusterNeeds {
   readonly name: string
   readonly kinds: readonly Kind[]
   readonly rivals: readonly Kind[]
   /** Kinds of users' objects on which the adapter sets annotations. */
   readonly annotated: readonly Kind[]
-  /** CustomResourceDefinitions whose annotations the operator reads. */
-  readonly annotatedCrds: readonly string[]
 }
 
-/** The rights to the objects of one mesh, and to the definitions that tell what they can hold, which are in no namespace. */
+/** The rights to the objects of one mesh, and to what is in no namespace: definitions that tell what they can hold, and Namespaces. */
 export function meshRole(project: Project, mesh: InstalledMesh, { namespace, watched }: Placement): KubeObject[] {
   const { operatorName } = project
   const account = { name: operatorName, namespace }
   const name = `${operatorName}-${mesh.name}`
   // Another installation in another namespace has one as well.
   const ownName = [name, ...(namespace === operatorName ? [] : [namespace]), 'crds'].join('-')
-  const definitions = crdRules(project, mesh.annotatedCrds)
+  const ofCluster = clusterRules(project, mesh)
   return [
     ...boundRole(name, meshRules(project, mesh.kinds, mesh.rivals, mesh.annotated), account, watched),
-    ...(definitions.length > 0 ? boundRole(ownName, definitions, account) : []),
+    ...(ofCluster.length > 0 ? boundRole(ownName, ofCluster, account) : []),
   ].map((object) => withLabels(object, operatorLabels(operatorName)))
 }
 

@@ -63,14 +63,22 @@ export function meshRules(
   return grants.rules()
 }
 
-/**
- * What the operator needs to know what a mesh's kinds can hold: these CustomResourceDefinitions by name. They are in no namespace, so that a Role
- * cannot grant it.
- */
-export function crdRules(project: Project, names: readonly string[]): PolicyRule[] {
-  if (names.length === 0 || !project.phases.some(({ outputs }) => outputs.some(isNeutral))) return []
-  const resources = ['customresourcedefinitions']
-  return [{ apiGroups: ['apiextensions.k8s.io'], resources, resourceNames: names, verbs: ['get'] }]
+/** What an operator reads on a mesh that is in no namespace, so that a Role cannot grant it. */
+export interface ClusterNeeds {
+  /** CustomResourceDefinitions whose annotations tell what the kinds of the mesh can hold. */
+  readonly annotatedCrds: readonly string[]
+  /** Whether labels of Namespaces tell what the mesh looks after. */
+  readonly readsNamespaces: boolean
+}
+
+/** The rights to that. Who only looks needs none of it. */
+export function clusterRules(project: Project, { annotatedCrds, readsNamespaces }: ClusterNeeds): PolicyRule[] {
+  if (!project.phases.some(({ outputs }) => outputs.some(isNeutral))) return []
+  const crds = { apiGroups: ['apiextensions.k8s.io'], resources: ['customresourcedefinitions'] }
+  return [
+    ...(readsNamespaces ? [{ apiGroups: [''], resources: ['namespaces'], verbs: read }] : []),
+    ...(annotatedCrds.length > 0 ? [{ ...crds, resourceNames: annotatedCrds, verbs: ['get'] }] : []),
+  ]
 }
 
 /** What leader election needs, in its own namespace. */

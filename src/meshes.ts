@@ -1,5 +1,6 @@
 import { gatewayApiProvider } from '../adapters/gateway-api/index.ts'
 import { istioProvider } from '../adapters/istio/index.ts'
+import { istioAmbientProvider } from '../adapters/istio-ambient/index.ts'
 import { kumaProvider } from '../adapters/kuma/index.ts'
 import { linkerdProvider } from '../adapters/linkerd/index.ts'
 import { smiProvider } from '../adapters/smi/index.ts'
@@ -15,4 +16,5 @@ export const builtInMeshes: readonly MeshProvider[] = [
   smiProvider,
   gatewayApiProvider,
   kumaProvider,
+  istioAmbientProvider,
 ]

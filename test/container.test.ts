@@ -8,7 +8,7 @@ const context = { clusterDomain: 'cluster.local', apiVersions: {} }
 describe('the container', () => {
   test('knows the meshes by the words of autopilot-operator.yaml', () => {
     const names = meshProviders(createContainer()).map(({ name }) => name)
-    expect(names).toEqual(['istio', 'linkerd', 'smi', 'gateway-api', 'kuma'])
+    expect(names).toEqual(['istio', 'linkerd', 'smi', 'gateway-api', 'kuma', 'istio-ambient'])
   })
 
   test('makes adapters that bear the names of their providers', () => {

@@ -8,8 +8,9 @@ const transient = new Set(['BackendNotFound', 'Pending'])
 /**
  * Whether every controller that has spoken about a parent of the route has taken up its present generation: `Accepted` and
  * `ResolvedRefs`. `generationless` is for Linkerd, which leaves `observedGeneration` out or 0: its word counts as it stands.
+ * `own` are conditions of one implementation, which must not be false where they are there.
  */
-export function acceptanceOf(object: KubeObject, generationless: boolean): Acceptance {
+export function acceptanceOf(object: KubeObject, generationless: boolean, own: readonly string[] = []): Acceptance {
   const namespace = object.metadata.namespace ?? 'default'
   const statuses = listOf(fieldsOf(object.status)['parents']).map(fieldsOf)
   for (const parent of listOf(fieldsOf(object.spec)['parentRefs']).map(fieldsOf)) {
@@ -18,7 +19,7 @@ export function acceptanceOf(object: KubeObject, generationless: boolean): Accep
     if (about.length === 0)
       return { state: 'pending', reason: `no controller has spoken about ${textOf(parent['name']) ?? 'its parent'}` }
     for (const status of about) {
-      const verdict = verdictOf(status, object.metadata.generation ?? 0, generationless)
+      const verdict = verdictOf(status, object.metadata.generation ?? 0, generationless, own)
       if (verdict.state !== 'accepted') return verdict
     }
   }
@@ -31,11 +32,12 @@ function parentKey(parent: Fields, namespace: string): string {
   return JSON.stringify([group === 'core' ? '' : group, kind, owner, name, parent['sectionName'], parent['port']])
 }
 
-function verdictOf(status: Fields, generation: number, generationless: boolean): Acceptance {
+function verdictOf(status: Fields, generation: number, generationless: boolean, own: readonly string[]): Acceptance {
   const controller = textOf(status['controllerName']) ?? 'a controller'
   const conditions = listOf(status['conditions']).map(fieldsOf)
-  for (const type of ['Accepted', 'ResolvedRefs']) {
+  for (const type of ['Accepted', 'ResolvedRefs', ...own]) {
     const condition = conditions.find((one) => one['type'] === type)
+    if (condition === undefined && own.includes(type)) continue
     if (condition === undefined) return { state: 'pending', reason: `${controller} has not set ${type}` }
     const observed = numberOf(condition['observedGeneration']) ?? 0
     const isCurrent = observed >= generation || (generationless && observed === 0)

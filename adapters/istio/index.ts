@@ -17,7 +17,7 @@ import { observe, translate } from './traffic.ts'
 const group = 'networking.istio.io'
 const securityGroup = 'security.istio.io'
 
-/** Istio by VirtualServices, for sidecars. Ambient mode takes the Gateway API instead: `meshProvider: gateway-api`. */
+/** Istio by VirtualServices, for sidecars. Ambient mode is a mesh of its own: `meshProvider: istio-ambient`. */
 export const istioProvider: MeshProvider = {
   name: 'istio',
   description: 'Istio with sidecars: one VirtualService per service',

@@ -11,14 +11,17 @@ const requests = 'istio_requests_total'
 
 /**
  * Istio's standard metrics (https://istio.io/latest/docs/reference/config/metrics/). `serverReporters` is the expression for
- * the `reporter` of proxies on the server's side: `destination` for sidecars, `waypoint` in ambient mode.
+ * the `reporter` of proxies on the server's side: `destination` for sidecars, `waypoint` in ambient mode, where no proxy of the
+ * client sees requests, so that it is `clientReporter` as well.
  */
-export function istioQueries(serverReporters: string): MetricQueries {
+export function istioQueries(serverReporters: string, clientReporter = 'source'): MetricQueries {
   const select = (target: MetricTarget) => {
     if ('workload' in target) return [served(target.workload, serverReporters)]
-    if ('edge' in target) return called(target.edge)
+    if ('edge' in target) return called(target.edge, clientReporter)
     // The series name the Service that a request was routed to, and not the one that it was made to.
-    return [`reporter="source",${serviceLabels('service' in target ? target.service : target.backend.service)}`]
+    return [
+      `reporter=${label(clientReporter)},${serviceLabels('service' in target ? target.service : target.backend.service)}`,
+    ]
   }
   const failuresAndAll = (target: MetricTarget, window: string) => {
     const selectors = select(target)
@@ -50,8 +53,8 @@ function served(workload: WorkloadRef, reporters: string): string {
  * Calls as the caller's proxy saw them. One that never arrived has no destination workload; it is known by the Service it
  * was sent to, if that bears the workload's name.
  */
-function called({ from, to }: { readonly from: WorkloadRef; readonly to: WorkloadRef }): string[] {
-  const source = `reporter="source",${workloadLabels('source', from)}`
+function called({ from, to }: { readonly from: WorkloadRef; readonly to: WorkloadRef }, reporter: string): string[] {
+  const source = `reporter=${label(reporter)},${workloadLabels('source', from)}`
   return [
     `${source},${workloadLabels('destination', to)}`,
     `${source},destination_workload="unknown",${serviceLabels(to)}`,

@@ -2,7 +2,7 @@ import type { OperatorDefinition } from '../../src/operator/definition.ts'
 import type { OperatorConfig, Project } from '../../src/project/project.ts'
 import { crd } from '../crd.ts'
 import { type DeployInputs, manifestText } from '../kustomize.ts'
-import { crdRules, meshRules } from '../rbac.ts'
+import { clusterRules, meshRules } from '../rbac.ts'
 import { deploymentTemplate } from './deployment-template.ts'
 import { helperTemplates } from './helper-templates.ts'
 import { configTemplate, networkTemplates, serviceAccountTemplate } from './object-templates.ts'
@@ -31,9 +31,9 @@ export function chartFiles(
       `meshes/${name}.yaml`,
       manifestText(meshRules(project, kinds, rivals, annotated)),
     ]),
-    ...meshes.flatMap(({ name, annotatedCrds }): [string, string][] => {
-      const rules = crdRules(project, annotatedCrds)
-      return rules.length === 0 ? [] : [[`meshes/${name}.crds.yaml`, manifestText(rules)]]
+    ...meshes.flatMap((mesh): [string, string][] => {
+      const rules = clusterRules(project, mesh)
+      return rules.length === 0 ? [] : [[`meshes/${mesh.name}.crds.yaml`, manifestText(rules)]]
     }),
     ['templates/_helpers.tpl', helperTemplates(operatorName)],
     ['templates/config.yaml', configTemplate(operatorName)],

@@ -24,7 +24,7 @@ export function meshRoleTemplate(chart: string): string {
   })
 }
 
-/** `templates/crd-role.yaml`: the right to read CustomResourceDefinitions of the chosen mesh, where it has a file for that in `meshes/`. */
+/** `templates/crd-role.yaml`: the right to read what of the chosen mesh is in no namespace, where it has a file for that in `meshes/`. */
 export function crdRoleTemplate(chart: string): string {
   const role = boundRole(chart, {
     kind: 'ClusterRole',

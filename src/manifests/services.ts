@@ -79,12 +79,17 @@ export function serviceProblems({ spec }: KubeObject): FieldProblem[] {
   })
 }
 
-/** The Services among some objects as a directory: they are all there are. */
+/** Whether an object is a Namespace, whose labels may say that a mesh looks after it. */
+export function isNamespace(one: KubeObject): boolean {
+  return groupKind(one) === '/Namespace' && one.apiVersion === 'v1'
+}
+
+/** The Services among some objects as a directory: they are all there are. Namespaces among them tell their labels. */
 export function givenServices(objects: readonly KubeObject[]): ServiceDirectory {
-  return directoryOf((service) => {
-    const found = findService(objects, service)
-    return found === undefined ? undefined : fieldsOf(found.spec)
-  })
+  return directoryOf(
+    (service) => findService(objects, service),
+    (name) => objects.find((one) => isNamespace(one) && one.metadata.name === name),
+  )
 }
 
 export function findService(objects: readonly KubeObject[], service: ServiceRef): KubeObject | undefined {

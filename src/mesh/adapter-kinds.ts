@@ -63,3 +63,8 @@ export function grantedKinds(
   const names = [...phases.flatMap(({ inputs }) => inputs), ...outputs]
   return [...kindsFor(adapter, names), ...faultKindsFor(adapter, outputs)]
 }
+
+/** What an operator reads on a mesh that is in no namespace. */
+export function clusterNeeds({ annotatedCrds = [], enrollment }: MeshAdapter) {
+  return { annotatedCrds, readsNamespaces: enrollment !== undefined }
+}

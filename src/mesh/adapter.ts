@@ -4,6 +4,7 @@ import type { AccessAdapter, MtlsAdapter } from './access-adapter.ts'
 import type { AttachableKind } from './attachment.ts'
 import type { Capabilities, Feature, Limits } from './capabilities.ts'
 import type { Claim } from './claim.ts'
+import type { Enrollment } from './enrollment.ts'
 import type { Installed } from './installed.ts'
 import type { HttpMatch } from './match.ts'
 import type { MetricQueries } from './metric-queries.ts'
@@ -111,6 +112,8 @@ export interface MeshAdapter {
   readonly rivals: readonly Kind[]
   /** The Services that an object of `kinds` or `rivals` routes, whoever wrote it; ours must not be written beside it. */
   claims(object: KubeObject): Claim[]
+  /** Set where the mesh takes notice of a Service's routes only if it is told to look after it. */
+  readonly enrollment?: Enrollment
   /** Objects have apiVersion, kind, name, namespace and spec, but for the Service of `annotates`; labels and owners are added by the caller. */
   translate(traffic: ServiceTraffic): KubeObject[]
   /** `services` tells the ports of the apex, for objects that speak of all of them without naming any. Where the adapter annotates, `objects` has the Service. */

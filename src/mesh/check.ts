@@ -102,8 +102,10 @@ export function checkTraffic(traffic: ServiceTraffic, adapter: MeshAdapter, serv
   // Limits are about what is written.
   const spoken = spokenTraffic(traffic)
   const written = byBackends ? withFaultBackends(spoken) : spoken
+  const known = services.surroundings?.(traffic.service) ?? {}
   return [
     ...refusals,
+    ...(adapter.enrollment?.missing(traffic.service, known) ?? []),
     ...(byBackends ? checkFaultBackends(traffic, adapter, services) : []),
     ...written.ports.flatMap((port) => checkLimits(port, traffic, adapter)),
     ...checkHeaders(traffic),

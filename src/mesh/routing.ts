@@ -1,4 +1,5 @@
 import type { KubeObject } from '../kube/object.ts'
+import type { Surroundings } from './enrollment.ts'
 import type { FieldPath } from './object-reading.ts'
 import type { ServiceRef } from './traffic.ts'
 import type { HeaderChanges, Mirror, Rewrite } from './treatment.ts'
@@ -33,6 +34,8 @@ export interface ServiceDirectory {
   portNamed?(service: ServiceRef, name: string): number | undefined
   /** What sort of Service it is; one with a cluster IP where the directory does not tell. */
   type?(service: ServiceRef): 'ClusterIP' | 'Headless' | 'ExternalName' | undefined
+  /** What by its labels it is enrolled in, as far as the directory tells. */
+  surroundings?(service: ServiceRef): Surroundings
 }
 
 /** One way a request may go. Shares of a decision sum up to 1. */

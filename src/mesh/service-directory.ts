@@ -1,10 +1,22 @@
+import type { KubeObject } from '../kube/object.ts'
 import { applicationProtocol } from './application-protocol.ts'
-import { type Fields, isFields, listOf } from './fields.ts'
+import { surroundingsOf } from './enrollment.ts'
+import { fieldsOf, isFields, listOf } from './fields.ts'
 import type { ServiceDirectory } from './routing.ts'
 import type { ServiceRef } from './traffic.ts'
 
-/** A directory over the `spec` of Services, wherever they are kept; undefined for a Service that does not exist. */
-export function directoryOf(specOf: (service: ServiceRef) => Fields | undefined): ServiceDirectory {
+/**
+ * A directory over Services, wherever they are kept; undefined for a Service that does not exist. `namespaceNamed` is for callers that
+ * know Namespaces as well.
+ */
+export function directoryOf(
+  objectOf: (service: ServiceRef) => KubeObject | undefined,
+  namespaceNamed: (name: string) => KubeObject | undefined = () => undefined,
+): ServiceDirectory {
+  const specOf = (service: ServiceRef) => {
+    const found = objectOf(service)
+    return found && fieldsOf(found.spec)
+  }
   const portsOf = (service: ServiceRef) => listOf(specOf(service)?.['ports']).filter(isPort)
   return {
     ports(service) {
@@ -29,6 +41,7 @@ export function directoryOf(specOf: (service: ServiceRef) => Fields | undefined)
       if (spec['type'] === 'ExternalName') return 'ExternalName'
       return spec['clusterIP'] === 'None' ? 'Headless' : 'ClusterIP'
     },
+    surroundings: (service) => surroundingsOf(objectOf(service), namespaceNamed(service.namespace)),
   }
 }
 

@@ -1,17 +1,28 @@
 import type { Informers } from '../kube/informers.ts'
-import type { Kind } from '../kube/object.ts'
-import { fieldsOf } from '../mesh/fields.ts'
+import type { Kind, ObjectRef } from '../kube/object.ts'
 import type { ServiceDirectory } from '../mesh/routing.ts'
 import { directoryOf } from '../mesh/service-directory.ts'
 import type { ReadLog } from './dependencies.ts'
 
 export const serviceKind: Kind = { group: '', version: 'v1', kind: 'Service', plural: 'services', namespaced: true }
 
-/** Services as the informer knows them. What is asked for is noted, so that a new port is a reason to look again. */
-export function serviceDirectory(informers: Informers, reads?: ReadLog): ServiceDirectory {
-  return directoryOf((service) => {
-    reads?.object(serviceKind, service)
-    const found = informers.of(serviceKind).store.get(service)
-    return found === undefined ? undefined : fieldsOf(found.spec)
-  })
+/** Watched for meshes that are told by labels what to look after. */
+export const namespaceKind: Kind = {
+  group: '',
+  version: 'v1',
+  kind: 'Namespace',
+  plural: 'namespaces',
+  namespaced: false,
+}
+
+/**
+ * Services as the informer knows them, and their Namespaces where `enrolled`. What is asked for is noted, so that a new port or
+ * label is a reason to look again.
+ */
+export function serviceDirectory(informers: Informers, reads?: ReadLog, enrolled = false): ServiceDirectory {
+  const known = (kind: Kind) => (ref: ObjectRef) => {
+    reads?.object(kind, ref)
+    return informers.of(kind).store.get(ref)
+  }
+  return directoryOf(known(serviceKind), enrolled ? (name) => known(namespaceKind)({ name }) : undefined)
 }

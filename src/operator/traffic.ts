@@ -126,7 +126,7 @@ export class Traffic {
   ): TrafficPlan {
     const { adapter, attachments, contributions, faults, informers, rivals } = this.#deps
     const own = contributions.of(resource, outputs ?? {})
-    const services = serviceDirectory(informers, reads)
+    const services = serviceDirectory(informers, reads, adapter.enrollment !== undefined)
     const isTheirs = (apex: ServiceRef) =>
       services.ports(apex) === undefined && [...contributions.to(apex)].some((key) => key !== own.key)
     const apexes = outputs === undefined ? all.filter((apex) => !isTheirs(apex)) : all

@@ -4,13 +4,14 @@ import { apiVersionOf, keyOf } from '../kube/object.ts'
 import { managedByLabel } from '../kube/ownership.ts'
 import type { StoreChange } from '../kube/store.ts'
 import { concernPods, kindsFor, podOutputs, workloadKinds } from '../mesh/adapter-kinds.ts'
+import { isNeutral } from '../project/native-kinds.ts'
 import type { Scope } from './contributions.ts'
 import { objectId } from './dependencies.ts'
 import { foreignTrafficId, protectionId, trafficId } from './inputs.ts'
 import { claimsId } from './rivals.ts'
 import { finalizerName, type Runtime } from './runtime.ts'
 import { faultsKey, type Scheduler } from './scheduler.ts'
-import { serviceKind } from './service-directory.ts'
+import { namespaceKind, serviceKind } from './service-directory.ts'
 import { type AddOptions, lowPriority } from './work-queue.ts'
 import { workloadsId } from './workload-directory.ts'
 
@@ -24,11 +25,14 @@ export function watchedKinds({
 }: Pick<Runtime, 'adapter' | 'kind' | 'kinds' | 'project'> & { readonly rivals: Pick<Runtime['rivals'], 'kinds'> }) {
   const names = project.phases.flatMap(({ inputs, outputs }) => [...inputs, ...outputs])
   const pods = concernPods(names) ? workloadKinds : []
+  const readsNamespaces =
+    adapter.enrollment !== undefined && project.phases.some(({ outputs }) => outputs.some(isNeutral))
   const all = [
     kind,
     ...kindsFor(adapter, names),
     ...rivals.kinds,
     serviceKind,
+    ...(readsNamespaces ? [namespaceKind] : []),
     ...pods,
     ...names.flatMap((name) => kinds.get(name) ?? []),
   ]

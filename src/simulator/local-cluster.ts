@@ -6,6 +6,7 @@ import { InProcessTransport } from '../kube/in-process-transport.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { MeshAdapter } from '../mesh/adapter.ts'
 import { ClusterView } from './cluster-view.ts'
+import { enrolled, firstNamespaces } from './enrolled.ts'
 import { MeshController } from './mesh-controller.ts'
 import { meshCrds } from './mesh-crds.ts'
 import { User } from './user.ts'
@@ -40,14 +41,14 @@ export async function startLocalCluster(adapter: MeshAdapter): Promise<LocalClus
   }
   new MeshController({ adapter, view, client: client('simulated-mesh'), clock: systemClock, delay: pace.route })
   const user = new User(client('kubectl'))
-  await user.apply(meshCrds(adapter.kinds))
+  await user.apply([...meshCrds(adapter.kinds), ...firstNamespaces(adapter)])
   const { url } = await controlPlane.listen()
   return {
     view,
     url,
     kubeconfig: controlPlane.kubeconfig(url),
     client,
-    apply: (objects) => user.apply(objects),
+    apply: (objects) => user.apply(enrolled(objects, adapter)),
     stop: () => controlPlane.close(),
   }
 }

@@ -13,6 +13,7 @@ import type { Project } from '../project/project.ts'
 import { type CallVerb, CallVerbs } from './call-verbs.ts'
 import { ClusterView } from './cluster-view.ts'
 import { Endpoints } from './endpoints.ts'
+import { enrolled, firstNamespaces } from './enrolled.ts'
 import { Invariants } from './invariants.ts'
 import { MeshController } from './mesh-controller.ts'
 import { meshCrds } from './mesh-crds.ts'
@@ -86,7 +87,7 @@ export interface Simulation {
 /** Makes a simulation and installs the kinds. No time has passed in it yet. */
 export async function simulate(options: SimulationOptions): Promise<Simulation> {
   const cluster = new SimulatedCluster(options)
-  await cluster.apply([...meshCrds(options.adapter.kinds), ...options.crds])
+  await cluster.apply([...meshCrds(options.adapter.kinds), ...options.crds, ...firstNamespaces(options.adapter)])
   cluster.start()
   return cluster
 }
@@ -193,7 +194,7 @@ class SimulatedCluster implements Simulation {
   }
 
   apply(objects: readonly KubeObject[]): Promise<void> {
-    return this.#user.apply(objects)
+    return this.#user.apply(enrolled(objects, this.#options.adapter))
   }
 
   delete(object: KubeObject): Promise<void> {

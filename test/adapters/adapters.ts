@@ -1,5 +1,6 @@
 import { gatewayApiProvider } from '../../adapters/gateway-api/index.ts'
 import { istioProvider } from '../../adapters/istio/index.ts'
+import { istioAmbientProvider } from '../../adapters/istio-ambient/index.ts'
 import { linkerdProvider } from '../../adapters/linkerd/index.ts'
 import { smiProvider } from '../../adapters/smi/index.ts'
 import type { MeshAdapter, MeshContext, MeshProvider } from '../../src/mesh/adapter.ts'
@@ -9,6 +10,7 @@ const usual: MeshContext = { clusterDomain: 'cluster.local', apiVersions: {} }
 const withoutMatches: MeshContext = { ...usual, apiVersions: { 'split.smi-spec.io': 'v1alpha2' } }
 
 export const istio: MeshAdapter = istioProvider.create(usual)
+export const istioAmbient: MeshAdapter = istioAmbientProvider.create(usual)
 export const gatewayApi: MeshAdapter = gatewayApiProvider.create(usual)
 export const linkerd: MeshAdapter = linkerdProvider.create(usual)
 export const smi: MeshAdapter = smiProvider.create(usual)
@@ -37,6 +39,7 @@ export const otherVersions: readonly (readonly [MeshProvider, MeshContext])[] = 
   [smiProvider, withoutMatches],
   [gatewayApiProvider, oldest],
   [gatewayApiProvider, experimental],
+  [istioAmbientProvider, experimental],
   [linkerdProvider, oldest],
 ]
 

@@ -19,6 +19,7 @@ describe('ap capabilities', () => {
       'emulated',
       'native',
       'native',
+      'native',
     ])
   })
 
@@ -60,7 +61,7 @@ describe('ap capabilities', () => {
   test.each([
     [
       ['capabilities', 'istoi'],
-      'ap: istoi is not a mesh (did you mean "istio"?); there are istio, linkerd, smi, gateway-api, kuma\n',
+      'ap: istoi is not a mesh (did you mean "istio"?); there are istio, linkerd, smi, gateway-api, kuma, istio-ambient\n',
     ],
     [['capabilities', '-o', 'csv'], 'ap: -o csv is not a format; there are table, json, markdown\n'],
   ])('%j is a wrong call', async (args, message) => {

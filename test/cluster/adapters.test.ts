@@ -7,12 +7,18 @@ import type { KubeObject } from '../../src/kube/object.ts'
 import type { MeshAdapter } from '../../src/mesh/adapter.ts'
 import { checkTraffic } from '../../src/mesh/check.ts'
 import { featuresOf } from '../../src/mesh/features.ts'
-import { gatewayApi, istio, linkerd, smi } from '../adapters/adapters.ts'
+import { gatewayApi, istio, istioAmbient, linkerd, smi } from '../adapters/adapters.ts'
 import { describeMesh } from '../support/cluster/cluster.ts'
 import { type MeshName, meshNames } from '../support/cluster/crds.ts'
 import { proves } from '../support/proof.ts'
 
-const adapters: Readonly<Record<MeshName, MeshAdapter>> = { istio, 'gateway-api': gatewayApi, linkerd, smi }
+const adapters: Readonly<Record<MeshName, MeshAdapter>> = {
+  istio,
+  'istio-ambient': istioAmbient,
+  'gateway-api': gatewayApi,
+  linkerd,
+  smi,
+}
 
 for (const mesh of meshNames) {
   describeMesh(mesh, (cluster) => {

@@ -11,6 +11,7 @@ const operator = 'canary-operator'
 /** A kind of each mesh that its operator may write: its version and its plural name. */
 const kinds: Readonly<Record<MeshName, readonly [string, string]>> = {
   istio: ['networking.istio.io/v1', 'virtualservices'],
+  'istio-ambient': ['gateway.networking.k8s.io/v1', 'httproutes'],
   'gateway-api': ['gateway.networking.k8s.io/v1', 'httproutes'],
   linkerd: ['gateway.networking.k8s.io/v1', 'httproutes'],
   smi: ['split.smi-spec.io/v1alpha2', 'trafficsplits'],

@@ -188,6 +188,7 @@ const samples: Readonly<Record<MeshName, readonly object[]>> = {
       spec: { host: 'web', subsets: [{ name: 'v1', labels: { version: 'v1' } }] },
     },
   ],
+  'istio-ambient': [httpRoute('istio-ambient')],
   'gateway-api': [httpRoute('gateway-api')],
   linkerd: [httpRoute('linkerd')],
   smi: ['v1alpha2', 'v1alpha4'].map((version) => ({

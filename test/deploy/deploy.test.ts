@@ -31,7 +31,7 @@ test('an overlay differs from the base by one word of the configuration', async 
     expect(await config(`overlays/${mesh}`)).toBe(base.replace('meshProvider: istio', `meshProvider: ${mesh}`))
 })
 
-const readsDefinitions = ['linkerd', 'gateway-api']
+const readsDefinitions = ['linkerd', 'gateway-api', 'istio-ambient']
 
 describe.skipIf(!hasKubectl).concurrent('kubectl renders', () => {
   test.each(meshes)('the overlay for %s', async (mesh) => {
@@ -116,6 +116,11 @@ describe.skipIf(!hasKubectl).concurrent('kubectl renders', () => {
     ['linkerd', [grpcRoutes, httpRoutes, ...others], ['linkerd.io/serviceprofiles', 'policy.linkerd.io/httproutes']],
     ['smi', ['specs.smi-spec.io/httproutegroups', 'split.smi-spec.io/trafficsplits'], []],
     ['gateway-api', [grpcRoutes, httpRoutes, ...others], ['networking.istio.io/virtualservices']],
+    [
+      'istio-ambient',
+      [grpcRoutes, httpRoutes, others[0] ?? ''],
+      ['/namespaces', others[1] ?? '', 'networking.istio.io/virtualservices'],
+    ],
     [
       'kuma',
       [

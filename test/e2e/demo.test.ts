@@ -139,7 +139,7 @@ describe('ap demo', () => {
     expect(output).toEqual({
       stdout: '',
       stderr:
-        'ap: there is no mesh "linkred" (did you mean "linkerd"?); there are istio, linkerd, smi, gateway-api, kuma\n',
+        'ap: there is no mesh "linkred" (did you mean "linkerd"?); there are istio, linkerd, smi, gateway-api, kuma, istio-ambient\n',
     })
   })
 

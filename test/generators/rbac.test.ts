@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { boundRole, crdRules, meshRules, projectRules } from '../../generators/rbac.ts'
+import { boundRole, clusterRules, meshRules, projectRules } from '../../generators/rbac.ts'
 import type { MeshAdapter } from '../../src/mesh/adapter.ts'
 import { grantedKinds } from '../../src/mesh/adapter-kinds.ts'
 import { parseProject } from '../../src/project/parse-project.ts'
@@ -81,7 +81,7 @@ describe('rights come from what the project declares', () => {
 test('who routes may read by name the definitions that tell what a mesh can hold, and nobody else', () => {
   const name = 'routes.mesh.io'
   const project = projectWith('{name: A, description: a, initial: true, outputs: [trafficsplits]}')
-  expect(crdRules(project, [name])).toEqual([
+  expect(clusterRules(project, { annotatedCrds: [name], readsNamespaces: false })).toEqual([
     {
       apiGroups: ['apiextensions.k8s.io'],
       resources: ['customresourcedefinitions'],
@@ -89,8 +89,16 @@ test('who routes may read by name the definitions that tell what a mesh can hold
       verbs: ['get'],
     },
   ])
-  expect(crdRules(project, [])).toEqual([])
-  expect(crdRules(projectWith('{name: A, description: a, initial: true, inputs: [trafficsplits]}'), [name])).toEqual([])
+  expect(clusterRules(project, { annotatedCrds: [], readsNamespaces: false })).toEqual([])
+  const looking = projectWith('{name: A, description: a, initial: true, inputs: [trafficsplits]}')
+  expect(clusterRules(looking, { annotatedCrds: [name], readsNamespaces: true })).toEqual([])
+})
+
+test('who routes on a mesh that is told by labels what to look after reads Namespaces, and nobody else', () => {
+  const project = projectWith('{name: A, description: a, initial: true, outputs: [trafficsplits]}')
+  expect(clusterRules(project, { annotatedCrds: [], readsNamespaces: true })).toEqual([
+    { apiGroups: [''], resources: ['namespaces'], verbs: read },
+  ])
 })
 
 test('who says whose pods may be called reads what tells their labels and ports', () => {

@@ -5,7 +5,7 @@ import { diagnostic } from '../../diagnostics/catalogue.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import type { Kind, KubeObject } from '../../kube/object.ts'
 import type { MeshAdapter, MeshProvider } from '../../mesh/adapter.ts'
-import { annotatedKinds, grantedKinds } from '../../mesh/adapter-kinds.ts'
+import { annotatedKinds, clusterNeeds, grantedKinds } from '../../mesh/adapter-kinds.ts'
 import type { Installed } from '../../mesh/installed.ts'
 import { watchedKinds } from '../../operator/watches.ts'
 import { loadOperatorConfig, loadProject } from '../../project/load.ts'
@@ -83,7 +83,7 @@ export async function planDeployment(
       kinds: grantedKinds(adapter, project.phases),
       rivals: adapter.rivals,
       annotated: annotatedKinds(adapter, namesOf(project)),
-      annotatedCrds: adapter.annotatedCrds ?? [],
+      ...clusterNeeds(adapter),
     },
     placement,
     image,

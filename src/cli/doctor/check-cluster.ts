@@ -28,7 +28,7 @@ export async function checkMeshes(
     .map((provider) => provider.create({ clusterDomain: 'cluster.local', apiVersions: {} }))
   const found: string[] = []
   for (const adapter of others) {
-    const missing = await discovery.requireKinds(requiredKinds(adapter))
+    const missing = await discovery.requireKinds([...requiredKinds(adapter), ...ownKinds(adapter)])
     if (missing.length === 0) found.push(`${adapter.name} (${versions(adapter)})`)
   }
   const text = found.length === 0 ? 'the kinds of no other mesh are installed' : `also installed: ${found.join(', ')}`
@@ -38,6 +38,11 @@ export async function checkMeshes(
 
 function requiredKinds({ kinds }: MeshAdapter): Kind[] {
   return kinds.filter(({ carries }) => carries === undefined)
+}
+
+/** What tells meshes apart that take the same routes. */
+function ownKinds({ access, mtls }: MeshAdapter): Kind[] {
+  return [...(access?.kinds ?? []), ...(mtls?.kinds ?? [])]
 }
 
 function versions(adapter: MeshAdapter): string {

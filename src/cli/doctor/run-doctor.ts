@@ -12,6 +12,7 @@ import { requireOutputFormat } from '../output-format.ts'
 import { packageVersion } from '../package.ts'
 import { type Check, failed } from './check.ts'
 import { checkMeshes, checkOperator } from './check-cluster.ts'
+import { checkEnrollment } from './check-enrollment.ts'
 import { checkPrometheus } from './check-prometheus.ts'
 
 /** `ap doctor`: what keeps a project from running here, each with what to do; 1 when something does. */
@@ -80,6 +81,7 @@ async function checkCluster(checks: Check[], { here, options, io, providers }: C
       const server = client.server.replace(/\/\/[^/@]*@/, '//')
       checks.push({ check: 'cluster', state: 'ok', text: `${context}: Kubernetes ${serverVersion} at ${server}` })
       checks.push(...(await checkMeshes(connection, here, providers)))
+      if (here !== undefined) checks.push(...(await checkEnrollment(connection, here)))
       if (here !== undefined) {
         const namespace = textOf(options['namespace']) ?? here.project.operatorName
         checks.push(...(await checkOperator(connection, here, namespace, io.signal)))

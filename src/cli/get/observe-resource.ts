@@ -35,10 +35,9 @@ export async function observeResource(
   const list = async (kind: Kind) =>
     (await Promise.all(namespaces.map((name) => listed(client, kind, name, signal)))).flat()
   const [services, ...objects] = await Promise.all([list(serviceKind), ...adapter.kinds.map(list)])
-  const directory = directoryOf((service) => {
-    const found = services.find(({ metadata: { name, namespace = '' } }) => sameService({ name, namespace }, service))
-    return found === undefined ? undefined : fieldsOf(found.spec)
-  })
+  const directory = directoryOf((service) =>
+    services.find(({ metadata: { name, namespace = '' } }) => sameService({ name, namespace }, service)),
+  )
   return requested.map(({ apex, weights }) => ({
     service: serviceName(apex),
     requested: weights,

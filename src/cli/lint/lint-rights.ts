@@ -1,12 +1,12 @@
 import { readdir } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
-import { crdRules, leaseRules, meshRules, projectRules } from '../../../generators/rbac.ts'
+import { clusterRules, leaseRules, meshRules, projectRules } from '../../../generators/rbac.ts'
 import { diagnostic } from '../../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import type { Manifest } from '../../manifests/manifest.ts'
 import { readManifests } from '../../manifests/read-manifests.ts'
 import type { MeshAdapter } from '../../mesh/adapter.ts'
-import { annotatedKinds, grantedKinds } from '../../mesh/adapter-kinds.ts'
+import { annotatedKinds, clusterNeeds, grantedKinds } from '../../mesh/adapter-kinds.ts'
 import { fieldsOf, listOf, textsOf } from '../../mesh/fields.ts'
 import type { Project } from '../../project/project.ts'
 
@@ -46,7 +46,7 @@ function needed(project: Project, mesh: MeshAdapter | undefined): Map<string, Se
       ? []
       : [
           ...meshRules(project, grantedKinds(mesh, project.phases), mesh.rivals, annotatedKinds(mesh, names)),
-          ...crdRules(project, mesh.annotatedCrds ?? []),
+          ...clusterRules(project, clusterNeeds(mesh)),
         ]
   const rights = new Map<string, Set<string>>()
   for (const { apiGroups, resources, verbs } of [...projectRules(project), ...leaseRules, ...ofMesh])

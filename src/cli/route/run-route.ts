@@ -89,7 +89,7 @@ function findHost(
   mesh: MeshAdapter,
 ): Host | Diagnostic {
   const services = manifests.map(({ object }) => object).filter(isService)
-  const directory = services.length === 0 ? everyService : givenServices(services)
+  const directory = services.length === 0 ? everyService : givenServices(manifests.map(({ object }) => object))
   const service = resolveHost(host, from, clusterDomain)
   const known = services.map(describeObject).join(', ') || 'none'
   const isLiterallyNamed = manifests.some(({ object }) => mesh.reading.hosts?.(object).includes(host) === true)

@@ -16,8 +16,9 @@ export interface KnownServices {
 }
 
 export function servicesOf(manifests: readonly Manifest[], target: MeshAdapter): KnownServices {
-  const objects = manifests.map(({ object }) => object).filter(isService)
-  const given = givenServices(objects)
+  const all = manifests.map(({ object }) => object)
+  const objects = all.filter(isService)
+  const given = givenServices(all)
   const isGiven = (service: ServiceRef) => findService(objects, service) !== undefined
   return {
     given,

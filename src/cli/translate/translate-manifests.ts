@@ -2,7 +2,7 @@ import { diagnostic } from '../../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import { describeObject, type Manifest } from '../../manifests/manifest.ts'
-import { isService } from '../../manifests/services.ts'
+import { isNamespace, isService } from '../../manifests/services.ts'
 import { isSplitDocument } from '../../manifests/split-documents.ts'
 import type { MeshAdapter } from '../../mesh/adapter.ts'
 import { checkTraffic } from '../../mesh/check.ts'
@@ -91,6 +91,7 @@ export function translateManifests(all: readonly Manifest[], translation: Transl
     const isWhole = checkTraffic(routed, target, services.directory(routed)).every(({ code }) => code === 'AP2145')
     return policies !== undefined && isWhole ? [{ ...one, traffic: routed }] : []
   })
+  notes.push(...carried.flatMap((one) => unknownEnrollment(one, services, target)))
   const routed = carried.map(({ traffic, sources }) => ({ sources, objects: target.translate(traffic) }))
   const written = [...routed, ...policies.written]
   const standIns = faultBackends(carried, all, services, target)
@@ -133,11 +134,25 @@ function faultBackends(
   })
 }
 
+/** Whether the mesh would follow the routes, where that hangs on labels that are not among the files. */
+function unknownEnrollment(
+  { traffic, sources }: FoundTraffic,
+  services: KnownServices,
+  { name, enrollment }: MeshAdapter,
+): Diagnostic[] {
+  const known = services.directory(traffic).surroundings?.(traffic.service) ?? {}
+  if (enrollment === undefined || enrollment.isKnown(known)) return []
+  const labels = Object.entries(enrollment.namespaceLabels).map((label) => label.join('='))
+  const facts = { mesh: name, apex: serviceName(traffic.service), labels: labels.join(', ') }
+  return [diagnostic('AP2227', facts, sources[0]?.at(['metadata', 'name']))]
+}
+
 /** Objects that nothing here reads. */
 function foreignKinds(manifests: readonly Manifest[], { adapters, target }: Translation): Diagnostic[] {
   const known = adapters.flatMap(({ reading }) => [...reading.translates, ...reading.accompanies])
   const foreign = manifests.filter(({ object }) => {
-    return !isService(object) && !isSplitDocument(object) && !known.includes(groupKind(object))
+    if (isService(object) || isNamespace(object) || isSplitDocument(object)) return false
+    return !known.includes(groupKind(object))
   })
   return foreign.map(({ object, at }) =>
     diagnostic('AP7101', { mesh: target.name, object: describeObject(object) }, at(['kind'])),

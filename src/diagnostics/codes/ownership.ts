@@ -15,4 +15,15 @@ export const ownershipCodes = {
     remedy:
       'Install the mesh, or the CustomResourceDefinition, or name the mesh that there is as meshProvider; the operator waits for it.',
   } satisfies DiagnosticEntry<{ mesh: string; crd: string; version: string; served: string }>,
+  AP2226: {
+    title: 'The mesh does not look after the service',
+    text: ({ mesh, apex, reason }) => `${mesh} would take no notice of routes for ${apex}: ${reason}`,
+    remedy: ({ instead }) => instead,
+  } satisfies DiagnosticEntry<{ mesh: string; apex: string; reason: string; instead: string }>,
+  AP2227: {
+    title: 'Whether the mesh looks after the service is not known',
+    text: ({ mesh, apex, labels }) =>
+      `${mesh} follows routes for ${apex} only where labels say so (${labels}), and the files do not tell`,
+    remedy: 'Put the Service and its Namespace among the files to have it checked.',
+  } satisfies DiagnosticEntry<{ mesh: string; apex: string; labels: string }>,
 }

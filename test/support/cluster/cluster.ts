@@ -27,10 +27,11 @@ export class Cluster {
   }
 
   /** Makes a namespace that no other test has. It goes with the cluster; delete it if its content would disturb others. */
-  async namespace(prefix = 'test'): Promise<string> {
+  async namespace(prefix = 'test', labels: Readonly<Record<string, string>> = {}): Promise<string> {
     Cluster.#namespaces += 1
     const name = `${prefix}-${process.pid}-${Cluster.#namespaces}`
-    await this.client.ask('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+    const metadata = { name, labels }
+    await this.client.ask('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata })
     return name
   }
 

@@ -8,12 +8,13 @@ import { waitFor } from './processes.ts'
 import { versions } from './versions.ts'
 
 /** The names that users write as `meshProvider`. */
-export const meshNames = ['istio', 'gateway-api', 'linkerd', 'smi'] as const
+export const meshNames = ['istio', 'istio-ambient', 'gateway-api', 'linkerd', 'smi'] as const
 export type MeshName = (typeof meshNames)[number]
 
 /** CRDs that a mesh's adapter needs; where all are installed, the mesh can be tried. */
 const needed: Readonly<Record<MeshName, readonly string[]>> = {
   istio: ['virtualservices.networking.istio.io', 'destinationrules.networking.istio.io'],
+  'istio-ambient': ['httproutes.gateway.networking.k8s.io', 'peerauthentications.security.istio.io'],
   'gateway-api': ['httproutes.gateway.networking.k8s.io', 'grpcroutes.gateway.networking.k8s.io'],
   linkerd: ['httproutes.gateway.networking.k8s.io', 'servers.policy.linkerd.io'],
   smi: ['trafficsplits.split.smi-spec.io', 'httproutegroups.specs.smi-spec.io'],

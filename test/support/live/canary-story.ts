@@ -78,7 +78,7 @@ export class CanaryStory {
     { answers = true, installed, podinfo = true }: StoryOptions = {},
   ): Promise<CanaryStory> {
     const adapter = adapterOf(mesh)
-    const namespace = await cluster.namespace(mesh)
+    const namespace = await cluster.namespace(mesh, adapter.enrollment?.namespaceLabels)
     const began = await cluster.audit.mark()
     const installation = installed ?? (await Installation.apply(cluster, mesh, namespace))
     const kinds = [canaryKind, deploymentKind, serviceKind, ...adapter.kinds]

@@ -16,6 +16,7 @@ import type { Recorder } from './recorder.ts'
 
 const exporters: Readonly<Record<MeshName, Exporter>> = {
   istio: istioSidecars,
+  'istio-ambient': istioWaypoint,
   'gateway-api': istioWaypoint,
   linkerd: linkerdProxies,
   smi: linkerdProxies,

@@ -1,0 +1,79 @@
+import { type AccessFeature, type Capabilities, emulated, native, unsupported } from '../../src/mesh/capabilities.ts'
+import { capabilities as gatewayApi } from '../gateway-api/capabilities.ts'
+
+const noServerNames = unsupported(
+  'a waypoint does not look at the server names of TLS',
+  'Leave the port out by naming the others in `ports`, or divide at a port that is not said to speak TLS.',
+)
+/** istio.io/latest/docs/ambient/usage/l4-policy; pilot/pkg/serviceregistry/ambient/authorization.go. */
+const noAccess = unsupported(
+  'behind a waypoint ztunnel sees the waypoint in place of the client, so that a policy for pods would refuse every client, and one for the waypoint is about a Service',
+  'Write an AuthorizationPolicy with `targetRefs` to the Service yourself, and one with `selector` that lets the waypoint alone in to its pods.',
+)
+const noRules = unsupported(
+  'nothing here writes DestinationRules for waypoints',
+  'Write a DestinationRule for the host of the Service yourself, which its waypoint follows.',
+)
+
+const access: Pick<Capabilities, AccessFeature> = {
+  accessPolicy: noAccess,
+  accessNobody: noAccess,
+  accessPorts: noAccess,
+  accessSomePorts: noAccess,
+  accessHttp: noAccess,
+  accessSuffix: noAccess,
+  accessSegments: noAccess,
+  accessPathRegex: noAccess,
+  accessHeaders: noAccess,
+  accessHeaderRegex: noAccess,
+  accessHeaderAbsent: noAccess,
+  accessCookies: noAccess,
+  accessQuery: noAccess,
+  accessRepeatedName: noAccess,
+  accessLiteralStar: noAccess,
+  accessOverlap: noAccess,
+  mtlsStrict: emulated('a PeerAuthentication', 'ztunnel refuses plain connections to the pods'),
+  mtlsPermissive: native(),
+  mtlsDisable: unsupported(
+    'ztunnel takes DISABLE for PERMISSIVE',
+    'Use permissive, or leave the pods out of the mesh.',
+  ),
+  mtlsPort: native(),
+  mtlsNamespace: native(),
+  mtlsWithAccess: noAccess,
+}
+
+/** What istiod makes of routes for waypoints; sources in README.md. */
+export const capabilities: Capabilities = {
+  ...gatewayApi,
+  tcpSplit: emulated('a TCPRoute', 'it is Standard since v1.6 of the Gateway API, Experimental before'),
+  tlsSplit: noServerNames,
+  tlsDefault: noServerNames,
+  headerPrefix: emulated('an expression', 'none'),
+  headerRegex: emulated('an expression', 'none'),
+  headerPresent: emulated('an expression that takes every value', 'none'),
+  cookieMatch: emulated('an expression for the cookie header', 'none'),
+  queryMatch: native(),
+  queryRegex: emulated('an expression', 'none'),
+  responseHeaders: native(),
+  grpcResponseHeaders: native(),
+  backendRequestHeaders: native(),
+  backendResponseHeaders: native(),
+  rewrite: native(),
+  redirect: native(),
+  redirectPath: native(),
+  mirror: native(),
+  affinityByCookie: noRules,
+  affinityByHeader: noRules,
+  affinityByQuery: noRules,
+  affinityBySource: noRules,
+  outlierEjection: noRules,
+  ejectionBounds: noRules,
+  connectionLimits: noRules,
+  rateLimit: unsupported(
+    'Istio has no kind of its own for it, and waypoints take no notice of an EnvoyFilter',
+    'Limit requests in the workload.',
+  ),
+  ...access,
+  attachedSplit: native(),
+}

@@ -1,0 +1,60 @@
+import { diagnostic } from '../../src/diagnostics/catalogue.ts'
+import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts'
+import type { Labels } from '../../src/mesh/access.ts'
+import type { Enrollment } from '../../src/mesh/enrollment.ts'
+import { serviceName } from '../../src/mesh/service.ts'
+import type { ServiceRef } from '../../src/mesh/traffic.ts'
+
+const mode = 'istio.io/dataplane-mode'
+const waypoint = 'istio.io/use-waypoint'
+/** On Services, of istiod since 1.24 (pilot/pkg/model/service.go). */
+const bound = 'istio.io/WaypointBound'
+
+/**
+ * Traffic gets to a waypoint when the labels of the Service, or else of its namespace, name one (fetchWaypointForTarget in
+ * pilot/pkg/serviceregistry/ambient/waypoints.go); `none` on the Service keeps it out. Otherwise ztunnel takes it to the pods, past
+ * every route.
+ */
+export const enrollment: Enrollment = {
+  namespaceLabels: { [mode]: 'ambient', [waypoint]: 'waypoint' },
+  missing(apex, { labels, namespaceLabels, conditions = [], isHeadless = false }) {
+    const { namespace } = apex
+    const own = labels?.[waypoint]
+    const inherited = namespaceLabels?.[waypoint]
+    const problems: Diagnostic[] = []
+    const say = (reason: string, instead: string) => {
+      problems.push(diagnostic('AP2226', { mesh: 'istio-ambient', apex: serviceName(apex), reason, instead }))
+    }
+    if (isHeadless)
+      say(
+        'it is headless, and a waypoint gets what is sent to the cluster IP of a Service',
+        'Give the Service a cluster IP, and name a headless one beside it for who needs its pods.',
+      )
+    if (namespaceLabels !== undefined && namespaceLabels[mode] !== 'ambient')
+      say(
+        `the namespace ${namespace} is not in ambient mode`,
+        `Label it: kubectl label namespace ${namespace} ${mode}=ambient`,
+      )
+    if (own === 'none')
+      say(`its label ${waypoint} is none`, `Take the label away, or name a waypoint: ${labelling(apex)}`)
+    else if (isNone(own, labels) && isNone(inherited, namespaceLabels))
+      say(
+        `neither it nor its namespace has the label ${waypoint}, and without a waypoint only connections are looked at`,
+        `Make one with \`istioctl waypoint apply -n ${namespace}\`, and label the Service: ${labelling(apex)}`,
+      )
+    for (const { type, status, message } of conditions)
+      if (type === bound && status === 'False')
+        say(`its condition ${bound} is False: ${message}`, 'Mend the Gateway of the waypoint, or name another one.')
+    return problems
+  },
+  isKnown: ({ labels, namespaceLabels }) => labels !== undefined && namespaceLabels !== undefined,
+}
+
+/** Whether a label is known to be missing. */
+function isNone(value: string | undefined, among: Labels | undefined): boolean {
+  return among !== undefined && (value === undefined || value === '' || value === 'none')
+}
+
+function labelling({ namespace, name }: ServiceRef): string {
+  return `kubectl label service -n ${namespace} ${name} ${waypoint}=waypoint`
+}

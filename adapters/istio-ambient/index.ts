@@ -1,0 +1,67 @@
+import type { KubeObject } from '../../src/kube/object.ts'
+import type { MeshAdapter, MeshProvider } from '../../src/mesh/adapter.ts'
+import { chooseVersion } from '../../src/mesh/api-version.ts'
+import { decideOn, reach } from '../../src/mesh/decision.ts'
+import type { MeshRequest, RoutingDecision, ServiceDirectory } from '../../src/mesh/routing.ts'
+import { acceptanceOf } from '../gateway-api/acceptance.ts'
+import { besideHttpRoute, gatewayRoutes, isGatewayRoute, routeClaims } from '../gateway-api/claims.ts'
+import { routeForms } from '../gateway-api/route-forms.ts'
+import { route as routeByRoutes } from '../gateway-api/routing.ts'
+import { observe } from '../gateway-api/traffic.ts'
+import { virtualServiceClaims, virtualServices } from '../istio/claims.ts'
+import { istioQueries } from '../istio/metrics.ts'
+import { observeMtls, translateMtls } from '../istio/mtls.ts'
+import { capabilities } from './capabilities.ts'
+import { enrollment } from './enrollment.ts'
+import { istioAmbientReading } from './reading.ts'
+import { waypointRoutes } from './routes.ts'
+
+const name = 'istio-ambient'
+const security = 'security.istio.io'
+
+/** Istio without sidecars, by routes of the Gateway API, which the waypoint of a Service follows. */
+export const istioAmbientProvider: MeshProvider = {
+  name,
+  description: 'Istio in ambient mode: one HTTPRoute, GRPCRoute or TCPRoute per port of a service, for its waypoint',
+  create(context): MeshAdapter {
+    const { clusterDomain } = context
+    const version = chooseVersion(name, security, ['v1', 'v1beta1'], context)
+    const { kinds, ...forms } = routeForms(name, capabilities, context)
+    return {
+      ...forms,
+      name,
+      kinds: kinds.filter(({ kind }) => kind !== 'TLSRoute'),
+      precedence: waypointRoutes.precedence,
+      rivals: [...gatewayRoutes, ...virtualServices],
+      claims: (object) =>
+        isGatewayRoute(object)
+          ? routeClaims(object, besideHttpRoute(object))
+          : virtualServiceClaims(object, clusterDomain, 'a waypoint mixes it with routes of the Gateway API'),
+      enrollment,
+      observe: (objects, apex, services) => observe(objects, apex, services, waypointRoutes),
+      // Istio says there which routes have no waypoint to follow them (RouteConditionResolvedWaypoints, pilot/pkg/config/kube/gateway).
+      accepted: (object) => acceptanceOf(object, false, ['ResolvedWaypoints']),
+      route,
+      reading: istioAmbientReading,
+      queries: istioQueries('waypoint', 'waypoint'),
+      mtls: {
+        kinds: [
+          { group: security, version, kind: 'PeerAuthentication', plural: 'peerauthentications', namespaced: true },
+        ],
+        translate: (policy) => translateMtls(policy, `${security}/${version}`),
+        observe: observeMtls,
+      },
+    }
+  },
+}
+
+/**
+ * By the routes beside the Service, whatever the namespace of the client: its waypoint follows no others
+ * (getVirtualServiceForWaypoint). By none where labels say that it has no waypoint.
+ */
+function route(request: MeshRequest, objects: readonly KubeObject[], services: ServiceDirectory): RoutingDecision {
+  const { service, port } = request
+  const missing = enrollment.missing(service, services.surroundings?.(service) ?? {})
+  if (missing.length > 0) return decideOn(null, reach(service, port, services, 503))
+  return routeByRoutes({ ...request, from: service.namespace }, objects, services, waypointRoutes)
+}
