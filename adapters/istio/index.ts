@@ -3,6 +3,7 @@ import type { MeshAdapter, MeshContext, MeshProvider } from '../../src/mesh/adap
 import { chooseVersion } from '../../src/mesh/api-version.ts'
 import { gatewayRoutes } from '../gateway-api/claims.ts'
 import { translateAccess } from './access.ts'
+import { decideCall } from './access-decision.ts'
 import { observeAccess } from './access-reading.ts'
 import { attachableVirtualServices } from './attachable.ts'
 import { capabilities, limits } from './capabilities.ts'
@@ -55,6 +56,7 @@ export const istioProvider: MeshProvider = {
         translate: (access, workloads) =>
           translateAccess(access, { apiVersion: securityVersion, trustDomain }, workloads),
         observe: observeAccess,
+        decide: decideCall,
       },
       mtls: {
         kinds: [securityKind(security, 'PeerAuthentication', 'peerauthentications')],

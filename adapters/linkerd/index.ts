@@ -8,6 +8,7 @@ import { translateConnections } from '../gateway-api/connections.ts'
 import { writeTimeout } from '../gateway-api/retry.ts'
 import { translate } from '../gateway-api/traffic.ts'
 import { accessKinds, matchesPerRoute, serverKind, translateAccess } from './access.ts'
+import { decideCall } from './access-decision.ts'
 import { observeAccess } from './access-reading.ts'
 import { withAnnotations } from './annotations.ts'
 import { capabilities, limits, limitsBeforeV1 } from './capabilities.ts'
@@ -74,6 +75,7 @@ export const linkerdProvider: MeshProvider = {
         perPort: { precedence: linkerdRoutes.precedence, matches: matchesPerRoute },
         translate: translateAccess,
         observe: observeAccess,
+        decide: decideCall,
       },
       mtls: { kinds: [serverKind], perPort: true, translate: translateMtls, observe: observeMtls },
     }

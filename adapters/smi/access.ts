@@ -11,6 +11,7 @@ import { normalAccess } from '../../src/mesh/access-normal-form.ts'
 import { type Fields, fieldsOf, listOf, numberOf, textOf, textsOf } from '../../src/mesh/fields.ts'
 import type { HttpMatch } from '../../src/mesh/match.ts'
 import { readMatch } from '../../src/mesh/match-reading.ts'
+import { normalMatches } from '../../src/mesh/normal-matches.ts'
 import { type FieldPath, groupKind, type ObjectProblem } from '../../src/mesh/object-reading.ts'
 import { accountOf, destinationKey, type WorkloadDirectory } from '../../src/mesh/workloads.ts'
 import { smiMatch } from './match-patterns.ts'
@@ -30,7 +31,7 @@ export function translateAccess(
 ): KubeObject[] {
   // The check has made sure that there is one.
   const account = accountOf(destination, workloads) ?? { ...destination, name: destinationName(destination) }
-  const own = grants.map((grant) => ({ grant, name: `${account.name}.${grant.name}` }))
+  const own = grants.map((grant) => ({ grant: whole(grant), name: `${account.name}.${grant.name}` }))
   const meta = (name: string) => ({ name, namespace: account.namespace })
   return [
     ...own.flatMap(({ grant: { matches }, name }) =>
@@ -71,6 +72,12 @@ export function translateAccess(
       },
     })),
   ]
+}
+
+/** Matches that every request satisfies let in whatever is sent, and a route group would let in HTTP alone. */
+function whole({ matches, ...grant }: AccessGrant): AccessGrant {
+  if (matches === undefined) return grant
+  return matches.length > 0 && normalMatches(matches).length === 0 ? grant : { ...grant, matches }
 }
 
 /** Reads TrafficTargets of any version: v1alpha1 has its fields beside `metadata`, and up to v1alpha2 the port is the destination's. */

@@ -5,6 +5,7 @@ import type { HttpMatch } from '../../src/mesh/match.ts'
 import { alwaysHolds } from '../../src/mesh/normal-match.ts'
 import { linkerdQueries } from '../linkerd/metrics.ts'
 import { observeAccess, translateAccess } from './access.ts'
+import { decideCall } from './access-decision.ts'
 import { capabilities, capabilitiesWithoutMatches, limits } from './capabilities.ts'
 import { claims, smiReading } from './reading.ts'
 import { route } from './routing.ts'
@@ -56,6 +57,7 @@ export const smiProvider: MeshProvider = {
         names: 'serviceAccount',
         translate: (access, workloads) => translateAccess(access, groups, workloads),
         observe: observeAccess,
+        decide: decideCall,
       },
     }
   },

@@ -53,7 +53,7 @@ function carriedAccess(adapter: MeshAdapter): Law[] {
         const { accesses } = own.observe(objects, generatedWorkloads)
         for (const call of calls) {
           const expected = decideAccess(call, [access])
-          const decided = own.decide === undefined ? expected : own.decide(call, objects)
+          const decided = own.decide(call, objects)
           // What is left to the mesh is let in as if there were no policy.
           const mesh = expected === undefined && decided === true ? undefined : decided
           const found = difference({ read: expected, mesh: expected }, { read: decideAccess(call, accesses), mesh })
@@ -89,10 +89,11 @@ function carriedAccess(adapter: MeshAdapter): Law[] {
     generatedLaw(
       'stands whatever its objects about access hold',
       100,
-      fc.record({ access: checked, damage }),
-      ({ access, damage: one }) => {
+      fc.record({ access: checked, damage, call: accessCall() }),
+      ({ access, damage: one, call }) => {
         const objects = spoiled(own.translate(access, generatedWorkloads), one)
         own.observe(objects, generatedWorkloads)
+        own.decide(call, objects)
         for (const object of objects) reading.validate(object)
         return undefined
       },

@@ -39,7 +39,7 @@ export interface AccessAdapter {
    * Whether the mesh lets a call in, by its own rules over its own objects; undefined when none of them is about the pod and the
    * port. What the mesh does by default besides, such as letting health checks through, is left aside.
    */
-  decide?(call: AccessCall, objects: readonly KubeObject[]): boolean | undefined
+  decide(call: AccessCall, objects: readonly KubeObject[]): boolean | undefined
 }
 
 /** What some objects say about mutual TLS; in normal form, one for each selection of pods. */

@@ -101,11 +101,8 @@ export function checkMtls(
   const pods = describePods(policy)
   const { namespace, labels, mode, ports } = normalMtls(policy)
   const destination = { namespace, labels }
-  const features = new Set<AccessFeature>()
+  const features = mtlsFeaturesOf(policy)
   const others = Object.values(ports)
-  for (const one of [mode, ...others]) features.add(modeFeatures[one])
-  if (others.length > 0) features.add('mtlsPort')
-  if (labelText(labels) === '') features.add('mtlsNamespace')
   if (accesses.some((access) => mayShare(access.destination, destination, workloads))) features.add('mtlsWithAccess')
   const refusals = unsupportedFeatures([...features], pods, adapter)
   if (refusals.length > 0 || adapter.mtls?.perPort === undefined) return refusals
@@ -137,6 +134,17 @@ export function checkMtlsTogether<Policy extends MtlsPolicy>(
         : [diagnostic('AP2175', { mesh: adapter.name, first, second })]
     }),
   )
+}
+
+/** What a policy for mutual TLS asks of a mesh by itself. */
+export function mtlsFeaturesOf(policy: MtlsPolicy): Set<AccessFeature> {
+  const { labels, mode, ports } = normalMtls(policy)
+  const others = Object.values(ports)
+  return new Set<AccessFeature>([
+    ...[mode, ...others].map((one) => modeFeatures[one]),
+    ...(others.length > 0 ? ['mtlsPort' as const] : []),
+    ...(labelText(labels) === '' ? ['mtlsNamespace' as const] : []),
+  ])
 }
 
 const modeFeatures = { strict: 'mtlsStrict', permissive: 'mtlsPermissive', disable: 'mtlsDisable' } as const

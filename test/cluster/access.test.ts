@@ -2,38 +2,52 @@ import { fc } from '@fast-check/vitest'
 import { expect, test } from 'vitest'
 import { generatedWorkloads, mtlsPolicy, workloadAccess } from '../../src/adapter-kit/access-arbitraries.ts'
 import type { Kind, KubeObject } from '../../src/kube/object.ts'
-import { checkAccess, checkMtls } from '../../src/mesh/access-check.ts'
+import { checkAccess, checkMtls, mtlsFeaturesOf } from '../../src/mesh/access-check.ts'
+import { accessFeaturesOf } from '../../src/mesh/access-features.ts'
+import { normalAccess } from '../../src/mesh/access-normal-form.ts'
 import type { MeshAdapter } from '../../src/mesh/adapter.ts'
+import type { Feature } from '../../src/mesh/capabilities.ts'
 import { istio, linkerd, smi } from '../adapters/adapters.ts'
 import { describeMesh } from '../support/cluster/cluster.ts'
+import { proves } from '../support/proof.ts'
 
 const adapters = { istio, linkerd, smi } as const satisfies Record<string, MeshAdapter>
 
-/** What the adapter writes for generated access and mutual TLS that passed its checks. */
-function written(adapter: MeshAdapter): { readonly object: KubeObject; readonly kind: Kind }[] {
-  const accesses = fc
+interface Written {
+  readonly objects: readonly { readonly object: KubeObject; readonly kind: Kind }[]
+  readonly features: ReadonlySet<Feature>
+}
+
+/** What the adapter writes for generated access and mutual TLS that passed its checks, and what these asked for. */
+function written(adapter: MeshAdapter): Written {
+  const carried = fc
     .sample(workloadAccess(adapter.capabilities), { numRuns: 200, seed: 7 })
     .filter((access) => checkAccess(access, adapter, generatedWorkloads).length === 0)
-    .flatMap((access) => adapter.access?.translate(access, generatedWorkloads) ?? [])
-  const policies =
+  const accesses = carried.flatMap((access) => adapter.access?.translate(access, generatedWorkloads) ?? [])
+  const secured =
     adapter.mtls === undefined
       ? []
       : fc
           .sample(mtlsPolicy(adapter.capabilities), { numRuns: 30, seed: 7 })
           .filter((policy) => checkMtls(policy, [], adapter, generatedWorkloads).length === 0)
-          .flatMap((policy) => adapter.mtls?.translate(policy, generatedWorkloads) ?? [])
+  const policies = secured.flatMap((policy) => adapter.mtls?.translate(policy, generatedWorkloads) ?? [])
   const kinds = [...(adapter.access?.kinds ?? []), ...(adapter.mtls?.kinds ?? [])]
-  return [...accesses, ...policies].flatMap((object) => {
+  const objects = [...accesses, ...policies].flatMap((object) => {
     const kind = kinds.find((one) => one.kind === object.kind)
     return kind === undefined ? [] : [{ object, kind }]
   })
+  const features = [
+    ...carried.flatMap((access) => [...accessFeaturesOf(normalAccess(access))]),
+    ...secured.flatMap((policy) => [...mtlsFeaturesOf(policy)]),
+  ]
+  return { objects, features: new Set(features) }
 }
 
 for (const [mesh, adapter] of Object.entries(adapters)) {
   describeMesh(mesh as keyof typeof adapters, (cluster) => {
     test('access policies and mutual TLS as its adapter writes them are taken by the real CRDs', async () => {
       const namespace = await cluster.namespace()
-      const objects = written(adapter)
+      const { objects, features } = written(adapter)
       expect(objects.length).toBeGreaterThan(100)
       for (const { object, kind } of objects) {
         const path = `/apis/${object.apiVersion}/namespaces/${namespace}/${kind.plural}?dryRun=All&fieldValidation=Strict`
@@ -43,6 +57,7 @@ for (const [mesh, adapter] of Object.entries(adapters)) {
         })
         expect({ status, body, object }).toMatchObject({ status: 201 })
       }
+      proves(mesh, 'crds', features)
     })
 
     if (mesh === 'istio') {
