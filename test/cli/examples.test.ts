@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -79,6 +79,7 @@ describe('examples of the help', () => {
 
   beforeAll(async () => {
     project = await canaryProject(import.meta.dirname)
+    await appendFile(join(project, 'autopilot.yaml'), '  - name: approve\n    phases: [Shifting]\n')
     for (const [name, text] of Object.entries(files)) await writeFile(join(project, name), text)
     cluster = await deployed()
     prometheus = await startSteadyPrometheus(1)
@@ -98,19 +99,20 @@ describe('examples of the help', () => {
   }
 
   /** A cluster with the operator of the project, for itself and for a namespace, and a resource of its kind in two. */
-  async function deployed(): Promise<EmbeddedCluster> {
+  async function deployed(phase = 'Shifting'): Promise<EmbeddedCluster> {
     const made = await empty()
     for (const where of [[], ['-n', 'shop']]) {
       const { stderr } = await made.ap('deploy', 'registry.example/canary:0.9', project, ...where)
       expect(stderr).toBe('')
     }
-    for (const namespace of namespaces)
-      await made.client.create(canaryKind, {
-        apiVersion: 'examples.io/v1',
-        kind: 'Canary',
-        metadata: { name: 'web', namespace },
-        spec: { service: 'web', from: 'web-v1', to: 'web-v2' },
-      })
+    for (const namespace of namespaces) {
+      const metadata = { name: 'web', namespace }
+      const spec = { service: 'web', from: 'web-v1', to: 'web-v2' }
+      await made.client.create(canaryKind, { apiVersion: 'examples.io/v1', kind: 'Canary', metadata, spec })
+      const status = { phase, phaseHistory: [{ phase, entered: '2026-01-01T00:00:00Z' }] }
+      const how = { type: 'merge', fieldManager: 'test', subresource: 'status' } as const
+      await made.client.patch(canaryKind, metadata, { status }, how)
+    }
     return made
   }
 
@@ -133,6 +135,11 @@ describe('examples of the help', () => {
       own.push(() => another.close())
       if (name === 'undeploy' && !text.includes('--cascade'))
         for (const namespace of namespaces) await another.client.delete(canaryKind, { name: 'web', namespace })
+      return { cwd: project, kubeconfig: another.kubeconfig }
+    }
+    if (name === 'retry') {
+      const another = await deployed('RolledBack')
+      own.push(() => another.close())
       return { cwd: project, kubeconfig: another.kubeconfig }
     }
     if (text === 'ap explain Evaluating') return { cwd: 'operators/canary', kubeconfig: cluster.kubeconfig }

@@ -109,7 +109,8 @@ function meshBoundPhases({ project, source }: LoadedProject, adapters: readonly 
     (['inputs', 'outputs'] as const).flatMap((side) =>
       phase[side].flatMap((name, place) => {
         const kind = kinds.get(name)
-        if (kind === undefined) return []
+        // A Service is of every cluster, also where a mesh reads its annotations.
+        if (kind === undefined || kind.group === '') return []
         const key = groupKind({ apiVersion: `${kind.group}/${kind.version}`, kind: kind.kind })
         const owners = adapters.filter(({ reading }) => [...reading.translates, ...reading.accompanies].includes(key))
         if (owners.length === 0) return []
