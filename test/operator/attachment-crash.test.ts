@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/vitest'
 import { expect } from 'vitest'
 import type { Kind, KubeObject } from '../../src/kube/object.ts'
-import type { Transport } from '../../src/kube/transport.ts'
+import { dyingAt } from './support/dying.ts'
 import { definition, split, statusOf } from './support/flows.ts'
 import { flowKind, flowProject, istio, phase, World } from './support/world.ts'
 
@@ -34,18 +34,6 @@ const route: KubeObject = {
       { route: [{ destination: { host: 'web-primary' } }], timeout: '3s' },
     ],
   },
-}
-
-/** A process that dies at its n-th call: the server has carried it out (`after`) or never saw it. */
-function dyingAt(call: number, after: boolean, die: () => void) {
-  let calls = 0
-  return (send: Transport['send']): Transport['send'] =>
-    async (request) => {
-      if (++calls < call) return send(request)
-      if (after) await send(request)
-      die()
-      throw new Error('the process is dead')
-    }
 }
 
 interface Life {

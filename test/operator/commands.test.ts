@@ -1,7 +1,9 @@
-import { describe, expect, test } from 'vitest'
+import { fc, test } from '@fast-check/vitest'
+import { describe, expect } from 'vitest'
 import { type Command, describeCommand, formatCommand, parseCommand } from '../../src/operator/command.ts'
 import type { WorkerContext } from '../../src/operator/worker.ts'
-import { definition, split } from './support/flows.ts'
+import { dyingAt } from './support/dying.ts'
+import { definition, split, statusOf } from './support/flows.ts'
 import { flowKind, flowProject, phase, World } from './support/world.ts'
 
 const ref = { namespace: 'shop', name: 'web' }
@@ -124,14 +126,35 @@ test('a command is given again until the result that follows from it has taken e
   })
 })
 
-test('the process that goes on after a crash follows a command that was not done, and not one that was', async () => {
-  const { world, heard, command, at } = await flow(() => ({ outputs: { trafficsplits: [split(100)] } }))
-  await command(`promote at ${at()}`)
-  expect(heard).toHaveLength(1)
-  world.start()
-  await world.run(60_000)
-  expect(heard).toHaveLength(1)
-})
+const death = fc.record({ call: fc.integer({ min: 1, max: 24 }), after: fc.boolean() })
+
+test.prop([fc.array(death, { maxLength: 4 })], { numRuns: 40 })(
+  'killed at any call and started again, the operator lets a command take effect once',
+  async (deaths) => {
+    const counting = definition({
+      Shifting(context) {
+        const weight = (statusOf(context).weight ?? 0) + 1
+        return context.command === undefined ? {} : { outputs: { trafficsplits: [split(weight)] }, status: { weight } }
+      },
+      Reverting: () => ({}),
+    })
+    const world = await World.create({ project, definition: counting })
+    await world.service('web')
+    await world.flow('web')
+    const value = `promote at ${new Date(world.clock.now()).toISOString()}`
+    const patch = { metadata: { annotations: { [annotation]: value } } }
+    await world.client.patch(flowKind, ref, patch, { type: 'merge', fieldManager: 'tester' })
+    for (const { call, after } of deaths) {
+      const process = world.start((send) => dyingAt(call, after, () => process.kill())(send))
+      await world.run(15_000)
+      process.kill()
+    }
+    world.start()
+    await world.run(60_000)
+    expect(await world.status('web')).toMatchObject({ weight: 1, lastCommand: { verb: 'promote' } })
+    expect(await world.weights('web')).toEqual({ 'web-primary': 99, 'web-canary': 1 })
+  },
+)
 
 describe('what is not followed is said with an Event and a condition, and the workflow goes on', () => {
   test('a verb of another phase', async () => {

@@ -149,7 +149,7 @@ phases:
     ).toEqual([
       'shop/autopilot.yaml:1:7 AP1104 kind is "example"; it must be a name in PascalCase, such as CanaryDeployment. Change the value.',
       'shop/autopilot.yaml:2:13 AP1104 apiVersion is "v1"; it must be a DNS group with a dot and a version, such as examples.io/v1 or examples.io/v1alpha1. Change the value.',
-      'shop/autopilot.yaml:3:1 AP1101 unknown field "operatorNam" in the file (did you mean "operatorName"?). Known here: kind, apiVersion, plural, operatorName, phases, enableFinalizer, customParameters, queries.',
+      'shop/autopilot.yaml:3:1 AP1101 unknown field "operatorNam" in the file (did you mean "operatorName"?). Known here: kind, apiVersion, plural, operatorName, phases, enableFinalizer, customParameters, queries, verbs.',
       'shop/autopilot.yaml:4:1 AP1201 none of the phases Initializing, Evaluating, Promoting is the initial one. Mark the phase in which every resource starts with `initial: true`.',
       'shop/autopilot.yaml:6:3 AP1101 unknown field "inital" in phases[0] (did you mean "initial"?). Known here: name, description, initial, final, inputs, outputs, next.',
       'shop/autopilot.yaml:7:13 AP1208 phase Initializing has the unknown output "deployment" (did you mean "deployments"?). Declare its kind in customParameters, or use one of …',
