@@ -108,6 +108,7 @@ class SimulatedCluster implements Simulation {
   readonly #written = new Set<string>()
   readonly #stop = new AbortController()
   #events = 0
+  #told = 0
   #running: Promise<void> = Promise.resolve()
 
   constructor(options: SimulationOptions) {
@@ -207,7 +208,9 @@ class SimulatedCluster implements Simulation {
 
   tell(verb: string, by = 'user'): Promise<void> {
     const { project, resource } = this.#options
-    const command = formatCommand({ verb, at: new Date(this.clock.now()).toISOString(), by })
+    // Time may stand still between two commands, which are told apart by it.
+    this.#told = Math.max(this.clock.now(), this.#told + 1)
+    const command = formatCommand({ verb, at: new Date(this.#told).toISOString(), by })
     return this.#user.annotate({ ...project, namespaced: true }, resource, { [commandAnnotation(project)]: command })
   }
 

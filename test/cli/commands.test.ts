@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { crd } from '../../generators/crd.ts'
 import canary from '../../operators/canary/src/generated/operator.ts'
 import type { Kind } from '../../src/kube/object.ts'
@@ -114,6 +114,49 @@ test('what was said before and not handled yet is replaced, by a later time what
   const { stdout } = await ap('abort', 'web')
   expect(stdout).toContain('promote by bob is replaced; it was not handled yet\n')
   expect(await annotations()).toEqual({ [annotation]: 'abort at 2100-01-01T00:00:00.001Z by admin' })
+})
+
+describe('with --wait', () => {
+  /** What an operator does when it sees the command. */
+  async function handle(outcome: object): Promise<void> {
+    const said = await vi.waitFor(async () => {
+      const [, verb = '', at = ''] = /^(\S+) at (\S+)/.exec((await annotations())?.[annotation] ?? '') ?? []
+      expect(verb).not.toBe('')
+      return { verb, at }
+    }, 5_000)
+    await phaseIs('Evaluating', { lastCommand: { ...said, phase: 'Evaluating', ...outcome } })
+  }
+
+  test('it tells that the operator has followed', async () => {
+    const [{ code, stdout }] = await Promise.all([ap('promote', 'web', '--wait', '-o', 'json'), handle({})])
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ verb: 'promote', followedIn: 'Evaluating' })
+  })
+
+  test('it fails with the reason why the operator does not', async () => {
+    const refused = 'podinfo-canary lost all of its available replicas'
+    const [{ code, stderr }] = await Promise.all([ap('promote', 'web', '--wait'), handle({ refused })])
+    expect(code).toBe(1)
+    expect(stderr).toBe(
+      `AP4031 CanaryDeployment default/web does not follow promote by admin: ${refused}. Mend what is named, then say it again.\n`,
+    )
+  })
+
+  test('it fails when a tool puts the annotation back, and when nobody comes', async () => {
+    const value = 'promote at 2020-01-01T00:00:00Z'
+    const replace = async () => {
+      await vi.waitFor(async () => expect(await annotations()).toBeDefined(), 5_000)
+      await cluster.client.patch(canaries, web, { metadata: { annotations: { [annotation]: value } } }, merge)
+    }
+    const [{ code, stderr }] = await Promise.all([ap('abort', 'web', '--wait'), replace()])
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('AP4032') })
+    expect(stderr).toContain('its annotation says "promote at 2020-01-01T00:00:00Z" now')
+    const late = await ap('abort', 'web', '--wait', '--timeout', '0s')
+    expect({ code: late.code, stderr: late.stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining('AP4033 after 0s'),
+    })
+  })
 })
 
 test('a paused resource goes on when it is told something', async () => {

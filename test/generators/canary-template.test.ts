@@ -41,6 +41,30 @@ async function promote(mesh: string, meanwhile?: { readonly every: number }) {
   }
 }
 
+async function stepIn(mesh: string) {
+  const root = pathToFileURL(`${folder}/`)
+  const [example] = await readObjects(new URL('examples/canary.yaml', root))
+  await using simulation = await simulateProject(root, {
+    mesh,
+    resource: example,
+    traffic: httpClients('web', { rate: 20 }),
+  })
+  await simulation.apply([...httpService('web', 'web-v1'), ...httpService('web-v1'), ...httpService('web-v2')])
+  await simulation.runFor(minute)
+  await simulation.apply([example])
+  const reach = (phase: string) => simulation.runUntil(() => simulation.timeline.phase === phase, minute)
+  await reach('Shifting')
+  for (const [verb, phase] of [
+    ['abort', 'RolledBack'],
+    ['retry', 'Shifting'],
+    ['promote', 'Promoted'],
+  ] as const) {
+    await simulation.tell(verb, 'alice')
+    await reach(phase)
+  }
+  return simulation.timeline
+}
+
 describe('the canary template', () => {
   test.each(builtInMeshes.map(({ name }) => name))('takes its steps at their time on %s', async (mesh) => {
     const { phases, weights, lengths } = await promote(mesh)
@@ -48,6 +72,21 @@ describe('the canary template', () => {
     expect(weights).toEqual([20, 40, 60, 80, 100])
     expect(Math.min(...lengths)).toBeGreaterThanOrEqual(30_000)
   })
+
+  test.each(builtInMeshes.map(({ name }) => name))(
+    'goes back, begins again and goes ahead when told so on %s',
+    async (mesh) => {
+      const { phases, steps } = await stepIn(mesh)
+      expect(phases.map(({ phase, reason }) => [phase, reason])).toEqual([
+        ['Shifting', ''],
+        ['Reverting', 'aborted by alice'],
+        ['RolledBack', ''],
+        ['Shifting', 'retry by alice'],
+        ['Promoted', 'promoted by alice'],
+      ])
+      expect(steps.at(-1)?.observed['web-v2']).toBe(100)
+    },
+  )
 
   test('takes no step earlier because somebody edits the resource', async () => {
     const { weights, lengths } = await promote('istio', { every: 7_000 })

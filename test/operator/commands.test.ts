@@ -128,7 +128,7 @@ test('a command is given again until the result that follows from it has taken e
 
 const death = fc.record({ call: fc.integer({ min: 1, max: 24 }), after: fc.boolean() })
 
-test.prop([fc.array(death, { maxLength: 4 })], { numRuns: 40 })(
+test.prop([fc.array(death, { maxLength: 4 })], { numRuns: 25 })(
   'killed at any call and started again, the operator lets a command take effect once',
   async (deaths) => {
     const counting = definition({

@@ -19,12 +19,14 @@ import { loadProject } from '../../project/load.ts'
 import { didYouMean } from '../../project/nearest.ts'
 import type { Project } from '../../project/project.ts'
 import { atCluster, fieldManager } from '../cluster/at-cluster.ts'
+import { requireDuration } from '../cluster/duration-option.ts'
 import { findResources } from '../cluster/find-resources.ts'
 import { resourceKind } from '../cluster/resource-kind.ts'
 import { viewOf } from '../get/resource-view.ts'
 import { type CommandIo, exitCode } from '../io.ts'
 import { requireOutputFormat } from '../output-format.ts'
 import { runPause } from './run-pause.ts'
+import { waitForCommand } from './wait-for-command.ts'
 
 /**
  * `ap promote` and the other verbs that a workflow declares: an annotation on the resource, which says who and when. The operator follows
@@ -38,6 +40,7 @@ export async function runCommand(
 ): Promise<number> {
   if (runtimeVerbs.includes(verb)) return runPause(verb === 'pause', [name ?? ''], options, io)
   const format = requireOutputFormat(options['output'], ['text', 'json'])
+  const timeout = requireDuration('--timeout', options['timeout'] ?? '1m')
   const { project } = await loadProject(resolve(io.cwd, String(options['project'])))
   requireVerb(verb, project)
   return atCluster(options, io, async (connection) => {
@@ -60,8 +63,16 @@ export async function runCommand(
       )
       const { kind, metadata } = resource
       const facts = { kind, namespace, name: metadata.name, phase, ...command, resumed: wasPaused }
-      if (format === 'json') io.stdout.write(`${JSON.stringify(facts, null, 2)}\n`)
-      else io.stdout.write(`${said(resource, command, { phase, pending, wasPaused }).join('\n')}\n`)
+      if (format === 'text') io.stdout.write(`${said(resource, command, { phase, pending, wasPaused }).join('\n')}\n`)
+      const signal = io.signal
+      const record =
+        options['wait'] === true
+          ? await waitForCommand(client, project, command, { resource, timeout, signal })
+          : undefined
+      if (format === 'json')
+        io.stdout.write(`${JSON.stringify({ ...facts, ...(record && { followedIn: record.phase }) }, null, 2)}\n`)
+      else if (record === undefined) io.stdout.write(`See what comes of it with: ap get ${metadata.name} -w\n`)
+      else io.stdout.write(`It was followed in ${record.phase}\n`)
     }
     return exitCode.ok
   })
@@ -101,6 +112,5 @@ function said(
     `${describe(resource)} is told to ${verb}, in ${phase}`,
     ...(pending === undefined ? [] : [`${describeCommand(pending)} is replaced; it was not handled yet`]),
     ...(wasPaused ? ['It was paused, and goes on'] : []),
-    `See what comes of it with: ap get ${resource.metadata.name} -w`,
   ]
 }

@@ -3,12 +3,13 @@ import { addClusterOptions } from '../cluster/options.ts'
 import type { Examples } from '../help-text.ts'
 import type { CommandDefinition } from '../program.ts'
 
-/** A verb as a command of `ap`: `ap promote NAME`. */
-export function verbCommand(verb: string, examples: Examples): CommandDefinition {
+/** A verb as a command of `ap`: `ap promote NAME`. It `waits` for the operator if that is wanted, unless there is nothing to wait for. */
+export function verbCommand(verb: string, examples: Examples, { waits = true } = {}): CommandDefinition {
   return {
     examples,
     define(command) {
       addVerbOptions(command.argument('<name>', 'the resource'))
+      if (waits) addWaitOptions(command)
     },
     async run(args, options, io) {
       const { runCommand } = await import('./run-command.ts')
@@ -24,4 +25,11 @@ export function addVerbOptions(command: Command): void {
     .option('-n, --namespace <name>', 'where it is (default: the namespace of the context)')
     .option('--reason <text>', 'why; kept on the resource, with who and when')
     .option('-o, --output <format>', 'text or json', 'text')
+}
+
+/** How long to wait for the operator. */
+export function addWaitOptions(command: Command): void {
+  command
+    .option('--wait', 'wait until the operator has followed it, or says why not')
+    .option('--timeout <duration>', 'how long to wait', '1m')
 }

@@ -1,4 +1,4 @@
-import { addVerbOptions } from '../command/verb-command.ts'
+import { addVerbOptions, addWaitOptions } from '../command/verb-command.ts'
 import type { CommandDefinition } from '../program.ts'
 
 /** `ap command`: any verb that the workflow declares. */
@@ -9,6 +9,7 @@ export const commandCommand: CommandDefinition = {
   ],
   define(command) {
     addVerbOptions(command.argument('<verb>', 'a verb of autopilot.yaml').argument('<name>', 'the resource'))
+    addWaitOptions(command)
   },
   async run([verb = '', ...args], options, io) {
     const { runCommand } = await import('../command/run-command.ts')

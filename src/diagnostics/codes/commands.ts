@@ -33,4 +33,19 @@ export const commandCodes = {
     text: ({ kind, verb, hint }) => `the workflow of ${kind} has no verb ${verb}${hint}`,
     remedy: ({ known }) => `It has ${known}; others are declared under \`verbs:\` in autopilot.yaml.`,
   } satisfies DiagnosticEntry<{ kind: string; verb: string; hint: string; known: string }>,
+  AP4031: {
+    title: 'Command that was refused',
+    text: ({ resource, command, reason }) => `${resource} does not follow ${command}: ${reason}`,
+    remedy: 'Mend what is named, then say it again.',
+  } satisfies DiagnosticEntry<{ resource: string; command: string; reason: string }>,
+  AP4032: {
+    title: 'Command that was replaced',
+    text: ({ resource, command, value }) => `${resource} was told ${command}, and its annotation says ${value} now`,
+    remedy: 'Somebody else has said something since, or a tool has put back what is in Git: commit the command there.',
+  } satisfies DiagnosticEntry<{ resource: string; command: string; value: string }>,
+  AP4033: {
+    title: 'Command that nobody has handled',
+    text: ({ resource, command, after }) => `after ${after} ${resource} has not followed ${command}`,
+    remedy: 'It still will: see with `ap get NAME` what it waits for, and with `ap status` whether its operator runs.',
+  } satisfies DiagnosticEntry<{ resource: string; command: string; after: string }>,
 }
