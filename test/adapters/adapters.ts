@@ -1,6 +1,7 @@
 import { gatewayApiProvider } from '../../adapters/gateway-api/index.ts'
 import { istioProvider } from '../../adapters/istio/index.ts'
 import { istioAmbientProvider } from '../../adapters/istio-ambient/index.ts'
+import { kumaProvider } from '../../adapters/kuma/index.ts'
 import { linkerdProvider } from '../../adapters/linkerd/index.ts'
 import { smiProvider } from '../../adapters/smi/index.ts'
 import type { MeshAdapter, MeshContext, MeshProvider } from '../../src/mesh/adapter.ts'
@@ -13,6 +14,7 @@ export const istio: MeshAdapter = istioProvider.create(usual)
 export const istioAmbient: MeshAdapter = istioAmbientProvider.create(usual)
 export const gatewayApi: MeshAdapter = gatewayApiProvider.create(usual)
 export const linkerd: MeshAdapter = linkerdProvider.create(usual)
+export const kuma: MeshAdapter = kumaProvider.create(usual)
 export const smi: MeshAdapter = smiProvider.create(usual)
 export const smiWithoutMatches: MeshAdapter = smiProvider.create(withoutMatches)
 

@@ -7,11 +7,11 @@ import { accessFeaturesOf } from '../../src/mesh/access-features.ts'
 import { normalAccess } from '../../src/mesh/access-normal-form.ts'
 import type { MeshAdapter } from '../../src/mesh/adapter.ts'
 import type { Feature } from '../../src/mesh/capabilities.ts'
-import { istio, linkerd, smi } from '../adapters/adapters.ts'
+import { istio, kuma, linkerd, smi } from '../adapters/adapters.ts'
 import { describeMesh } from '../support/cluster/cluster.ts'
 import { proves } from '../support/proof.ts'
 
-const adapters = { istio, linkerd, smi } as const satisfies Record<string, MeshAdapter>
+const adapters = { istio, linkerd, smi, kuma } as const satisfies Record<string, MeshAdapter>
 
 interface Written {
   readonly objects: readonly { readonly object: KubeObject; readonly kind: Kind }[]

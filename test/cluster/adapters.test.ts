@@ -7,20 +7,21 @@ import type { KubeObject } from '../../src/kube/object.ts'
 import type { MeshAdapter } from '../../src/mesh/adapter.ts'
 import { checkTraffic } from '../../src/mesh/check.ts'
 import { featuresOf } from '../../src/mesh/features.ts'
-import { gatewayApi, istio, istioAmbient, linkerd, smi } from '../adapters/adapters.ts'
+import { gatewayApi, istio, istioAmbient, kuma, linkerd, smi } from '../adapters/adapters.ts'
 import { describeMesh } from '../support/cluster/cluster.ts'
-import { type MeshName, meshNames } from '../support/cluster/crds.ts'
+import { type TriedMesh, triedMeshes } from '../support/cluster/crds.ts'
 import { proves } from '../support/proof.ts'
 
-const adapters: Readonly<Record<MeshName, MeshAdapter>> = {
+const adapters: Readonly<Record<TriedMesh, MeshAdapter>> = {
   istio,
   'istio-ambient': istioAmbient,
   'gateway-api': gatewayApi,
   linkerd,
   smi,
+  kuma,
 }
 
-for (const mesh of meshNames) {
+for (const mesh of triedMeshes) {
   describeMesh(mesh, (cluster) => {
     const adapter = adapters[mesh]
 

@@ -10,19 +10,29 @@ import { versions } from './versions.ts'
 /** The names that users write as `meshProvider`. */
 export const meshNames = ['istio', 'istio-ambient', 'gateway-api', 'linkerd', 'smi'] as const
 export type MeshName = (typeof meshNames)[number]
+/** Those whose CRDs nobody but a user can give: without them their suites are skipped, in CI too. */
+const optionalMeshNames = ['kuma'] as const
+export type TriedMesh = MeshName | (typeof optionalMeshNames)[number]
+export const triedMeshes: readonly TriedMesh[] = [...meshNames, ...optionalMeshNames]
 
 /** CRDs that a mesh's adapter needs; where all are installed, the mesh can be tried. */
-const needed: Readonly<Record<MeshName, readonly string[]>> = {
+const needed: Readonly<Record<TriedMesh, readonly string[]>> = {
   istio: ['virtualservices.networking.istio.io', 'destinationrules.networking.istio.io'],
   'istio-ambient': ['httproutes.gateway.networking.k8s.io', 'peerauthentications.security.istio.io'],
   'gateway-api': ['httproutes.gateway.networking.k8s.io', 'grpcroutes.gateway.networking.k8s.io'],
   linkerd: ['httproutes.gateway.networking.k8s.io', 'servers.policy.linkerd.io'],
   smi: ['trafficsplits.split.smi-spec.io', 'httproutegroups.specs.smi-spec.io'],
+  kuma: ['meshhttproutes.kuma.io', 'meshtrafficpermissions.kuma.io', 'meshloadbalancingstrategies.kuma.io'],
+}
+
+/** Whether a suite has to run where everything that can be had is there. */
+export function isExpected(mesh: TriedMesh): boolean {
+  return meshNames.some((name) => name === mesh)
 }
 
 /** Which of the meshes have all their CRDs among the names of the given ones. */
-export function availableMeshes(installed: ReadonlySet<string>): MeshName[] {
-  return meshNames.filter((mesh) => needed[mesh].every((name) => installed.has(name)))
+export function availableMeshes(installed: ReadonlySet<string>): TriedMesh[] {
+  return triedMeshes.filter((mesh) => needed[mesh].every((name) => installed.has(name)))
 }
 
 /**

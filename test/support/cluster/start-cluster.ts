@@ -3,7 +3,7 @@ import type { Access } from './client.ts'
 import { command } from './command.ts'
 import { startControlPlane } from './control-plane.ts'
 import { startControllers, startScheduler } from './controllers.ts'
-import { availableMeshes, installCrds, type MeshName } from './crds.ts'
+import { availableMeshes, installCrds, type TriedMesh } from './crds.ts'
 import type { ClusterEnvironment } from './environment.ts'
 import { startKwok } from './kwok.ts'
 import { startProgress } from './progress.ts'
@@ -20,7 +20,7 @@ export interface ClusterFacts {
   readonly auditLog: string
   readonly kubectl: string
   /** The meshes whose CRDs are installed. */
-  readonly meshes: readonly MeshName[]
+  readonly meshes: readonly TriedMesh[]
   /** Process ids by name, for measuring. */
   readonly processes: Readonly<Record<string, number>>
 }
