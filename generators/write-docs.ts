@@ -5,6 +5,7 @@ import { builtInMeshes } from '../src/meshes.ts'
 import { isNeutral } from '../src/project/native-kinds.ts'
 import { capabilityReference } from './capability-reference.ts'
 import { errorReference } from './error-reference.ts'
+import { jsonOutputReference } from './json-output-reference.ts'
 import { describeOutput, outputPage } from './output-reference.ts'
 
 /** Renews the pages of docs/reference that are made from the program: `npm run docs`. */
@@ -13,6 +14,7 @@ const adapters = builtInMeshes.map((mesh) => mesh.create({ clusterDomain: 'clust
 const pages: readonly (readonly [string, string])[] = [
   ['errors.md', errorReference()],
   ['capabilities.md', capabilityReference(adapters)],
+  ['json-output.md', await jsonOutputReference()],
   ...Object.keys(outputKinds)
     .filter(isNeutral)
     .map((name) => [`outputs/${name}.md`, outputPage(describeOutput(name, adapters))] as const),

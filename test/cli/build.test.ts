@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseImageName } from '../../src/cli/build/image-name.ts'
 import { callAp } from '../support/call-ap.ts'
+import { jsonProblems } from '../support/json-output.ts'
 import { readBlob, unpackLayers } from '../support/unpack-image.ts'
 
 const canary = join(process.cwd(), 'operators', 'canary')
@@ -31,6 +32,7 @@ describe('the image of the canary', () => {
     root = join(folder, 'root')
     const { code, stdout, stderr } = await callAp(['build', 'acme/canary:1', canary, '--to', layout, '-o', 'json'])
     expect({ code, stderr: stderr.replaceAll(/^(Bundling|Compressing).*\n/gm, '') }).toEqual({ code: 0, stderr: '' })
+    expect(jsonProblems('build', stdout)).toEqual([])
     said = JSON.parse(stdout)
     index = JSON.parse(readFileSync(join(layout, 'index.json'), 'utf8'))
     manifest = await json(layout, index.manifests[0])

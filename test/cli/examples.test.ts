@@ -1,15 +1,19 @@
-import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { namespaceKind } from '../../src/cli/cluster/kinds.ts'
 import { program } from '../../src/cli/program.ts'
-import type { Kind } from '../../src/kube/object.ts'
-import { meshCrds } from '../../src/simulator/mesh-crds.ts'
 import { callAp } from '../support/call-ap.ts'
-import { canaryProject } from '../support/canary-project.ts'
-import { type EmbeddedCluster, embeddedCluster } from '../support/embedded-cluster.ts'
+import type { EmbeddedCluster } from '../support/embedded-cluster.ts'
 import { type ExampleCall, exampleCalls, goOn } from '../support/example-calls.ts'
+import {
+  canaryKind,
+  clusterWith,
+  emptyCluster,
+  exampleFiles,
+  exampleNamespaces,
+  exampleProject,
+} from '../support/example-world.ts'
 import { startSteadyPrometheus } from '../support/new-project/steady-prometheus.ts'
 import { startPodLogs } from '../support/pod-logs.ts'
 import { runAp } from '../support/run-ap.ts'
@@ -28,49 +32,8 @@ const parsedOnly: Readonly<Record<string, string>> = {
   'ap run /app --config /etc/autopilot/autopilot-operator.yaml': 'these files are in an image',
 }
 
-const service = (name: string, namespace: string, ports: string) =>
-  `{ apiVersion: v1, kind: Service, metadata: { name: ${name}, namespace: ${namespace} }, spec: { ports: [${ports}] } }`
-const http = '{ name: http, port: 80 }, { name: http-8080, port: 8080 }, { name: grpc, port: 81 }'
-const services = ['web', 'web-v1', 'web-v2'].flatMap((name) =>
-  ['default', 'shop'].map((namespace) => service(name, namespace, http)),
-)
-const split = `apiVersion: split.smi-spec.io/v1alpha4
-kind: TrafficSplit
-metadata: { name: web }
-spec: { service: web, backends: [{ service: web-v1, weight: 90 }, { service: web-v2, weight: 10 }] }`
-const virtualService = (name: string, hosts: string, rest: string) => `apiVersion: networking.istio.io/v1
-kind: VirtualService
-metadata: { name: ${name} }
-spec: { hosts: [${hosts}], ${rest} }`
-const route = `http: [{ route: [{ destination: { host: web-v1 }, weight: 90 }, { destination: { host: web-v2 }, weight: 10 }] }]`
-const database = ['db', 'db-v2'].map((name) => service(name, 'default', '{ name: tls, port: 443 }'))
-const tls =
-  'tls: [{ match: [{ port: 443, sniHosts: [a.example.com] }], route: [{ destination: { host: db-v2, port: { number: 443 } } }] }]'
-const httpRoute: Kind = {
-  group: 'gateway.networking.k8s.io',
-  version: 'v1',
-  kind: 'HTTPRoute',
-  plural: 'httproutes',
-  namespaced: true,
-}
-const documents = (...texts: readonly string[]) => `${texts.join('\n---\n')}\n`
-
-/** The files that examples name. */
-const files: Readonly<Record<string, string>> = {
-  'services.yaml': documents(...services),
-  'split.yaml': split,
-  'web.yaml': documents(...services, split),
-  'istio.yaml': documents(...services, virtualService('web', 'web', route)),
-  'routes.yaml': documents(...services, virtualService('web', 'web', route)),
-  'httproutes-crd.yaml': documents(...meshCrds([httpRoute]).map((crd) => JSON.stringify(crd))),
-  'db.yaml': documents(...database, virtualService('db', 'db, a.example.com', tls)),
-}
-
 const calls = await exampleCalls()
 const tried = calls.filter(({ text }) => !(text in goOn) && !(text in parsedOnly))
-const namespaces = ['default', 'shop']
-const canaryKind: Kind = { group: 'examples.io', version: 'v1', kind: 'Canary', plural: 'canaries', namespaced: true }
-
 describe('examples of the help', () => {
   let project: string
   let cluster: EmbeddedCluster
@@ -78,43 +41,16 @@ describe('examples of the help', () => {
   const own: (() => Promise<unknown>)[] = []
 
   beforeAll(async () => {
-    project = await canaryProject(import.meta.dirname)
-    await appendFile(join(project, 'autopilot.yaml'), '  - name: approve\n    phases: [Shifting]\n')
-    for (const [name, text] of Object.entries(files)) await writeFile(join(project, name), text)
-    cluster = await deployed()
+    project = await exampleProject(import.meta.dirname)
+    cluster = await clusterWith(project)
     prometheus = await startSteadyPrometheus(1)
-  })
+  }, 60_000)
   afterAll(async () => {
     for (const close of own) await close()
     await cluster.close()
     await prometheus.stop()
     await rm(project, { recursive: true })
   })
-
-  async function empty(): Promise<EmbeddedCluster> {
-    const made = await embeddedCluster()
-    for (const mesh of ['istio', 'linkerd']) await made.install(mesh)
-    await made.client.create(namespaceKind, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } })
-    return made
-  }
-
-  /** A cluster with the operator of the project, for itself and for a namespace, and a resource of its kind in two. */
-  async function deployed(phase = 'Shifting'): Promise<EmbeddedCluster> {
-    const made = await empty()
-    for (const where of [[], ['-n', 'shop']]) {
-      const { stderr } = await made.ap('deploy', 'registry.example/canary:0.9', project, ...where)
-      expect(stderr).toBe('')
-    }
-    for (const namespace of namespaces) {
-      const metadata = { name: 'web', namespace }
-      const spec = { service: 'web', from: 'web-v1', to: 'web-v2' }
-      await made.client.create(canaryKind, { apiVersion: 'examples.io/v1', kind: 'Canary', metadata, spec })
-      const status = { phase, phaseHistory: [{ phase, entered: '2026-01-01T00:00:00Z' }] }
-      const how = { type: 'merge', fieldManager: 'test', subresource: 'status' } as const
-      await made.client.patch(canaryKind, metadata, { status }, how)
-    }
-    return made
-  }
 
   /** Where a command finds what it is about; those that change it get one of their own. */
   async function worldOf({ command: { name }, text }: ExampleCall): Promise<{ cwd: string; kubeconfig: string }> {
@@ -131,14 +67,14 @@ describe('examples of the help', () => {
       return { cwd, kubeconfig: cluster.kubeconfig }
     }
     if (name === 'deploy' || name === 'undeploy') {
-      const another = await (name === 'deploy' ? empty() : deployed())
+      const another = await (name === 'deploy' ? emptyCluster() : clusterWith(project))
       own.push(() => another.close())
       if (name === 'undeploy' && !text.includes('--cascade'))
-        for (const namespace of namespaces) await another.client.delete(canaryKind, { name: 'web', namespace })
+        for (const namespace of exampleNamespaces) await another.client.delete(canaryKind, { name: 'web', namespace })
       return { cwd: project, kubeconfig: another.kubeconfig }
     }
     if (name === 'retry') {
-      const another = await deployed('RolledBack')
+      const another = await clusterWith(project, 'RolledBack')
       own.push(() => another.close())
       return { cwd: project, kubeconfig: another.kubeconfig }
     }
@@ -153,7 +89,7 @@ describe('examples of the help', () => {
     const { code, stdout, stderr } =
       call.command.name === 'completion'
         ? await runAp(args, { cwd })
-        : await callAp(args, documents(...services, split), cwd, undefined, { KUBECONFIG: kubeconfig })
+        : await callAp(args, exampleFiles['web.yaml'], cwd, undefined, { KUBECONFIG: kubeconfig })
     expect({ code, stderr, args }).toEqual({ code: 0, stderr: '', args })
     expect(stdout).not.toBe('')
     expect(stdout).not.toContain('\u001b')
