@@ -57,6 +57,36 @@ kind: PeerAuthentication
 metadata: { name: web, namespace: shop }
 spec: { selector: { matchLabels: { app: web } }, mtls: { mode: STRICT } }`
 
+describe('on Kuma', () => {
+  const peer = `
+apiVersion: mesh-autopilot.dev/v1
+kind: TrafficTarget
+metadata: { name: web, namespace: shop }
+spec: { destination: { kind: ServiceAccount, name: web }, sources: [{ kind: ServiceAccount, name: client }] }`
+
+  test('callers have the trust domain that is given, and are read back whatever it is', async () => {
+    const files = documents(deployment, peer, strict)
+    const { objects, stderr } = await translate('kuma', files, '--trust-domain', 'default.zone-1.mesh.local')
+    expect(stderr).toEqual([])
+    expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
+      'MeshTrafficPermission web',
+      'MeshTLS web',
+    ])
+    const [allowed] = objects[0].spec.rules[0].default.allow
+    expect(allowed.spiffeID.value).toBe('spiffe://default.zone-1.mesh.local/ns/shop/sa/client')
+    const back = await translate('istio', documents(deployment, ...objects.map((one) => stringify(one))))
+    expect(back).toMatchObject({ code: 0, stderr: [] })
+    expect(back.objects).toMatchObject([
+      { kind: 'AuthorizationPolicy', spec: { rules: [{ from: [{ source: { serviceAccounts: ['shop/client'] } }] }] } },
+      { kind: 'PeerAuthentication', spec: { mtls: { mode: 'STRICT' } } },
+    ])
+    expect(await callAp(['translate', '--to', 'kuma', '--trust-domain', 'no domain', '-f', '-'], peer)).toMatchObject({
+      code: 2,
+      stderr: 'ap: --trust-domain no domain is not a trust domain, such as cluster.local\n',
+    })
+  })
+})
+
 describe('a TrafficTarget', () => {
   test('becomes an AuthorizationPolicy for the labels of the Deployment', async () => {
     const { objects, ...rest } = await translate('istio', documents(target, deployment))

@@ -19,6 +19,7 @@ export const translateCommand: CommandDefinition = {
       .option('-f, --filename <file>', 'YAML or JSON objects, - for standard input; may be repeated', collect)
       .option('-n, --namespace <name>', 'namespace of objects that name none', 'default')
       .option('-o, --output <format>', 'yaml or json', 'yaml')
+      .option('--trust-domain <name>', 'of the identities of the mesh to write for; its own default unless given')
       .option('--partial', 'print what can be translated even when something cannot')
   },
   async run(_args, options, io) {

@@ -4,7 +4,7 @@ import type { MeshAdapter, MeshProvider } from '../../mesh/adapter.ts'
 import { fieldsOf, listOf, textOf } from '../../mesh/fields.ts'
 import type { Installed } from '../../mesh/installed.ts'
 import { groupKind } from '../../mesh/object-reading.ts'
-import { clusterDomain } from './mesh-option.ts'
+import { usual } from './mesh-option.ts'
 
 /** Whether an object defines a kind: it says what a cluster has, and nothing of traffic. */
 export function isDefinition(object: KubeObject): boolean {
@@ -19,12 +19,13 @@ export function forInstalled(
   adapter: MeshAdapter,
   providers: readonly MeshProvider[],
   manifests: readonly Manifest[],
+  context = usual,
 ): MeshAdapter {
   const definitions = manifests.map(({ object }) => object).filter(isDefinition)
   const provider = providers.find(({ name }) => name === adapter.name)
   const isTold = (crd: string) => definitions.some(({ metadata }) => metadata.name === crd)
   if (provider === undefined || definitions.length === 0 || !(adapter.annotatedCrds ?? []).every(isTold)) return adapter
-  return provider.create({ clusterDomain, apiVersions: {}, installed: installedBy(definitions) })
+  return provider.create({ ...context, installed: installedBy(definitions) })
 }
 
 /** Versions of a group that a cluster prefers are not among what definitions tell; those of a kind are, by name as they stand. */

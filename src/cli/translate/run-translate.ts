@@ -5,7 +5,7 @@ import { type CommandIo, exitCode } from '../io.ts'
 import { requireOutputFormat } from '../output-format.ts'
 import { readFiles, requireNamespace } from './files-option.ts'
 import { forInstalled } from './installed-in-files.ts'
-import { allAdapters, requireMesh } from './mesh-option.ts'
+import { allAdapters, contextOf, requireMesh } from './mesh-option.ts'
 import { printObjects } from './print-objects.ts'
 import { translateManifests } from './translate-manifests.ts'
 
@@ -20,11 +20,12 @@ export async function runTranslate(
   providers: readonly MeshProvider[],
 ): Promise<number> {
   const format = requireOutputFormat(options['output'], ['yaml', 'json'])
-  const asked = requireMesh('--to', options['to'], providers)
+  const context = contextOf(options['trustDomain'])
+  const asked = requireMesh('--to', options['to'], providers, context)
   const namespace = requireNamespace('--namespace', options['namespace'])
   const adapters = allAdapters(providers)
   const { manifests, problems } = await readFiles(options['filename'], namespace, io)
-  const target = forInstalled(asked, providers, manifests)
+  const target = forInstalled(asked, providers, manifests, context)
   const readings = adapters.map(({ reading }) => reading)
   const invalid = new Map(manifests.map((one) => [one, validateManifest(one, readings)]))
   const valid = manifests.filter((one) => invalid.get(one)?.length === 0)
