@@ -1,6 +1,6 @@
 import { diagnostic } from '../diagnostics/catalogue.ts'
 import { formatDiagnostic } from '../diagnostics/diagnostic.ts'
-import { type Command, type CommandRecord, describeCommand } from './command.ts'
+import type { Command, CommandRecord } from './command.ts'
 import { isNews, withCondition, withoutCondition } from './conditions.ts'
 import { commandCondition, type Orders } from './orders.ts'
 import type { Runtime } from './runtime.ts'
@@ -48,13 +48,12 @@ export function recordOf(
 /** Tells that a command is done with. */
 export function tellCommand({ events }: Runtime, { log, resource }: Frame, record: CommandRecord): void {
   const { phase, refused, verb, by } = record
-  const what = describeCommand(record)
+  const note = commandCondition(undefined, record)?.message ?? ''
   if (refused === undefined) {
     log.info({ phase, verb, by }, 'command taken')
-    events.record({ regarding: resource, type: 'Normal', reason: 'CommandTaken', note: `${what}, in ${phase}` })
+    events.record({ regarding: resource, type: 'Normal', reason: 'CommandTaken', note })
     return
   }
   log.warn({ phase, verb, by, refused }, 'command refused')
-  const note = `${what} is not followed in ${phase}: ${refused}`
   events.record({ regarding: resource, type: 'Warning', reason: 'CommandRefused', note })
 }

@@ -82,9 +82,13 @@ export function commandCondition(
   last: CommandRecord | undefined,
 ): ConditionChange | undefined {
   const type = 'CommandAccepted'
-  if (refusal !== undefined)
+  const record = refusal === undefined ? last : refusal.record
+  if (refusal !== undefined && record === undefined)
     return { type, status: 'False', reason: refusal.reason, message: formatDiagnostic(refusal.problem) }
-  if (last === undefined) return undefined
-  if (last.refused !== undefined) return { type, status: 'False', reason: 'Refused', message: last.refused }
-  return { type, status: 'True', reason: 'Taken', message: `${describeCommand(last)} was taken in ${last.phase}` }
+  if (record === undefined) return undefined
+  const { phase, refused } = record
+  const command = describeCommand(record)
+  if (refused === undefined)
+    return { type, status: 'True', reason: 'Taken', message: `${command} was taken in ${phase}` }
+  return { type, status: 'False', reason: 'Refused', message: `${command} is not followed in ${phase}: ${refused}` }
 }

@@ -73,7 +73,9 @@ describeCluster('what people tell a canary on a real API server', (cluster) => {
       'podinfo',
       `${annotation}=${value}`,
     ])
-    await story.until('it is refused', () => /^False: Refused: AP4026/.test(story.condition('CommandAccepted') ?? ''))
+    await story.until('it is refused', () =>
+      /^False: Refused: promote is not followed in Waiting: AP4026/.test(story.condition('CommandAccepted') ?? ''),
+    )
     expect(phase()).toBe('Waiting')
     const events = await cluster.kubectl(['-n', story.namespace, 'get', 'events', '-o', 'jsonpath={.items[*].reason}'])
     expect(events).toContain('CommandTaken')

@@ -72,7 +72,9 @@ test('a command is given to the worker of the present phase once, and the status
     reason: 'Taken',
     message: 'promote by alice (looks good) was taken in Shifting',
   })
-  expect(await world.events('web')).toEqual(['Normal CommandTaken: promote by alice (looks good), in Shifting'])
+  expect(await world.events('web')).toEqual([
+    'Normal CommandTaken: promote by alice (looks good) was taken in Shifting',
+  ])
   const flowNow = await world.get(flowKind, 'web')
   expect(flowNow?.metadata.annotations).toEqual({ [annotation]: `promote at ${time} by alice: looks good` })
 })
@@ -166,7 +168,8 @@ describe('what is not followed is said with an Event and a condition, and the wo
     expect(await world.condition('web', 'CommandAccepted')).toMatchObject({
       status: 'False',
       reason: 'Refused',
-      message: 'AP4026 Flow shop/web is in Shifting, where retry is not possible. Possible now: promote, abort.',
+      message:
+        'retry by alice is not followed in Shifting: AP4026 Flow shop/web is in Shifting, where retry is not possible. Possible now: promote, abort.',
     })
     expect((await world.status('web'))['lastCommand']).toMatchObject({ verb: 'retry', phase: 'Shifting' })
     expect((await world.events('web')).filter((text) => text.startsWith('Warning CommandRefused'))).toHaveLength(1)
@@ -232,7 +235,8 @@ test('a verb leads out of a final phase where the workflow says so, and nothing 
   await command(`promote at ${at()}`)
   expect(await world.status('web')).toMatchObject({ phase: 'Reverted' })
   expect(await world.condition('web', 'CommandAccepted')).toMatchObject({
-    message: 'AP4026 Flow shop/web is in Reverted, where promote is not possible. Possible now: retry.',
+    message:
+      'promote is not followed in Reverted: AP4026 Flow shop/web is in Reverted, where promote is not possible. Possible now: retry.',
   })
   await world.run(1_000)
   await command(`retry at ${at()} by alice`)
