@@ -28,6 +28,7 @@ const parsedOnly: Readonly<Record<string, string>> = {
   'ap build ghcr.io/acme/rollouts:1.0.0': 'takes seconds; test/cli/build.test.ts builds and starts an image',
   'ap build localhost:5000/rollouts --platform linux/amd64,linux/arm64': 'the same',
   'ap build rollouts:dev --engine docker': 'needs Docker',
+  'ap promote web --wait -o json': 'needs an operator that follows; test/cli/commands.test.ts plays one',
   'ap test': 'runs Vitest, of which a thread of Vitest cannot be part; the suites of new projects do it',
   'ap run /app --config /etc/autopilot/autopilot-operator.yaml': 'these files are in an image',
 }
