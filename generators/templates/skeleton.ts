@@ -88,7 +88,9 @@ An operator for \`${kind}\` resources, for ${mesh}. Its phases are in \`autopilo
 | find mistakes | \`npm run lint && npm run types\` |
 | try it without a cluster | \`npm test\` |
 | run it on the current kubeconfig | \`npx ap run\` |
-| deploy it | \`kubectl apply -k deploy/overlays/${mesh}\` |
+| build its image, without Docker | \`npx ap build registry.example/team/${operatorName}:1.0 --push\` |
+| deploy it to the current kubeconfig | \`npx ap deploy registry.example/team/${operatorName}:1.0 --wait\` |
+| deploy it by other means | \`kubectl apply -k deploy/overlays/${mesh}\` |
 
 \`src/generated\`, \`deploy\` and \`schemas\` are generated; everything else is yours.
 `

@@ -10,6 +10,8 @@ import { meshCrds } from '../../src/simulator/mesh-crds.ts'
 import { type Cluster, describeCluster } from '../support/cluster/cluster.ts'
 import { freePort } from '../support/cluster/ports.ts'
 import { waitFor } from '../support/cluster/processes.ts'
+import { buildRegistry } from '../support/cluster/registry.ts'
+import { pullLayout, type RealRegistry, startRealRegistry } from '../support/image-registry/real-registry.ts'
 import { answerRoutes } from '../support/live/mesh-controller.ts'
 import { type PlayedPod, playPod, type UnpackedImage } from '../support/live/played-pod.ts'
 import { Recorder } from '../support/live/recorder.ts'
@@ -21,7 +23,7 @@ import { unpackImage } from '../support/unpack-image.ts'
 
 const checkout = join(import.meta.dirname, '..', '..')
 const operator = 'release-operator'
-const image = 'registry.example/team/release-operator:1.0'
+const repository = 'team/release-operator'
 const kind = { group: 'examples.io', version: 'v1', kind: 'Release', plural: 'releases', namespaced: true }
 const podKind = { group: '', version: 'v1', kind: 'Pod', plural: 'pods', namespaced: true }
 
@@ -41,6 +43,8 @@ describe.skipIf(unreachable !== undefined)('from an empty folder to an operator 
     let folder: string
     let terminal: Terminal
     let prometheus: Awaited<ReturnType<typeof startSteadyPrometheus>>
+    let registry: RealRegistry
+    let image: string
     let unpacked: UnpackedImage
     let unknown: string[] = []
 
@@ -50,12 +54,14 @@ describe.skipIf(unreachable !== undefined)('from an empty folder to an operator 
       await symlink(join(checkout, 'bin', 'ap.js'), join(folder, 'ap'))
       const kinds = builtInMeshes.flatMap(({ name }) => adapterOf(name).kinds)
       unknown = await installMissing(cluster, kinds)
+      registry = await startRealRegistry(await buildRegistry(), join(folder, 'registry'))
       prometheus = await startSteadyPrometheus(1)
       terminal = new Terminal(folder, [folder], { KUBECONFIG: cluster.facts.kubeconfig })
     })
 
     afterAll(async () => {
       await prometheus?.stop()
+      await registry?.stop()
       if (unknown.length > 0) await cluster.kubectl(['delete', 'crd', ...unknown])
       await rm(folder, { recursive: true, force: true })
     })
@@ -70,15 +76,18 @@ describe.skipIf(unreachable !== undefined)('from an empty folder to an operator 
       for (const step of [...begun, ...examples]) await doStep(step, { terminal, names: {} })
     })
 
-    test('its image runs by itself', async () => {
+    test('its image is built, pushed and pulled', async () => {
       const file = join(terminal.folder, 'autopilot-operator.yaml')
       const metricsAddr = `metricsAddr: ":${await freePort()}"`
       const config = (await readFile(file, 'utf8')).replace(/^metricsAddr: .*$/m, metricsAddr)
       await writeFile(file, `${config}prometheus: { url: ${prometheus.url} }\n`)
       await type('npx ap generate && npx ap lint')
-      expect(await type(`npx ap build ${image}`)).toContain(`Built ${image} into dist/image`)
+      const built = await type(`npx ap build ${registry.address}/${repository}:1.0 --push`)
+      image = /^Deploy it with: ap deploy (\S+)$/m.exec(built)?.[1] ?? ''
+      const [, digest = ''] = image.split('@')
+      await pullLayout(registry, repository, digest, join(folder, 'pulled'))
       const root = join(folder, 'root')
-      unpacked = { root, config: await unpackImage(join(terminal.folder, 'dist', 'image'), root) }
+      unpacked = { root, config: await unpackImage(join(folder, 'pulled'), root) }
     })
 
     for (const { name: mesh } of builtInMeshes) {

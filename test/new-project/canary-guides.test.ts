@@ -5,20 +5,27 @@ import { afterAll, beforeAll, describe, inject, test } from 'vitest'
 import { builtInMeshes } from '../../src/meshes.ts'
 import { type LocalCluster, startLocalCluster } from '../../src/simulator/local-cluster.ts'
 import { findProgram } from '../support/cluster/command.ts'
+import { clusterEnvironment } from '../support/cluster/environment.ts'
+import { findRegistry } from '../support/cluster/registry.ts'
+import { type RealRegistry, startRealRegistry } from '../support/image-registry/real-registry.ts'
 import { followGuide } from '../support/new-project/follow-guide.ts'
 import type { GuideStep } from '../support/new-project/guide.ts'
 import { Terminal } from '../support/new-project/terminal.ts'
 
 const root = join(import.meta.dirname, '..', '..')
+const registryProgram = (await findRegistry()) ?? ''
+const canPush = registryProgram !== '' || clusterEnvironment().ci
 const hasKubectl = (await findProgram('kubectl')) !== undefined
 
 describe.skipIf(!inject('registry'))('a project of the canary template', async () => {
   let folder: string
   let terminal: Terminal
   let cluster: LocalCluster
+  let registry: RealRegistry | undefined
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'ap-canary-'))
+    if (canPush) registry = await startRealRegistry(registryProgram, join(folder, 'registry'))
     // What `npm link` does.
     await symlink(join(root, 'bin', 'ap.js'), join(folder, 'ap'))
     const linkerd = builtInMeshes.find(({ name }) => name === 'linkerd')
@@ -32,11 +39,14 @@ describe.skipIf(!inject('registry'))('a project of the canary template', async (
   afterAll(async () => {
     await terminal?.close()
     await cluster?.stop()
+    await registry?.stop()
     await rm(folder, { recursive: true, force: true })
   })
 
-  const reader = () => ({ terminal, names: {} })
-  const skips = (step: GuideStep) => 'command' in step && step.command.startsWith('kubectl') && !hasKubectl
+  const reader = () => ({ terminal, names: { ...(registry && { 'localhost:5000': registry.address }) } })
+  const skips = (step: GuideStep) =>
+    'command' in step &&
+    ((step.command.startsWith('kubectl') && !hasKubectl) || (step.command.endsWith('--push') && !canPush))
   await followGuide('canary-in-ten-minutes.md', reader, skips)
   test('what went on in another terminal ends', () => terminal.close())
   await followGuide('test-without-a-cluster.md', reader, skips)

@@ -36,6 +36,15 @@ export async function loadInto(engine: Engine, name: ImageName, image: PlatformI
   }
 }
 
+/**
+ * Has an engine push an image that it holds, with the credentials that it has.
+ *
+ * @throws DiagnosticError when the engine fails, with what it says
+ */
+export function pushWith(engine: Engine, name: ImageName, insecure: boolean, io: CommandIo): Promise<void> {
+  return call(engine, ['push', ...(insecure ? ['--tls-verify=false'] : []), name.text], io)
+}
+
 /** An OCI layout that is at the same time what `docker save` writes: older engines read `manifest.json` only. */
 function engineArchive(name: ImageName, image: PlatformImage): Promise<Buffer> {
   const manifest = {

@@ -2,8 +2,9 @@ import { join, relative, resolve } from 'node:path'
 import type { MeshProvider } from '../../mesh/adapter.ts'
 import { type CommandIo, exitCode, UsageError } from '../io.ts'
 import { requireOutputFormat } from '../output-format.ts'
+import type { Pushed, PushOptions } from '../push/push-image.ts'
 import { buildImage } from './build-image.ts'
-import { type Engine, engines, loadInto } from './engine.ts'
+import { type Engine, engines, loadInto, pushWith } from './engine.ts'
 import { blobsOf, type PlatformImage, topOf } from './image.ts'
 import { type ImageName, parseImageName } from './image-name.ts'
 import { writeLayout } from './layout.ts'
@@ -26,6 +27,7 @@ export async function runBuild(
   const { platform, to } = options
   const platforms = parsePlatforms(platform === undefined ? undefined : String(platform))
   const engine = requireEngine(options['engine'], platforms, to)
+  const push = pushOptions(options, engine)
   const path = resolve(io.cwd, folder)
   const place = to === undefined ? join(path, 'dist', 'image') : resolve(io.cwd, String(to))
   try {
@@ -42,9 +44,10 @@ export async function runBuild(
     if (engine === undefined) await writeLayout(place, name, images)
     else for (const one of images) await during(io, `Loading it into ${engine}`, loadInto(engine, name, one, io))
     const where = engine ?? (relative(io.cwd, place) || '.')
-    io.stdout.write(
-      format === 'json' ? `${JSON.stringify(asJson(name, images, where), null, 2)}\n` : describe(name, images, where),
-    )
+    if (format === 'text') io.stdout.write(describe(name, images, where))
+    const pushed = push && (await pushTo(name, images, engine, push, io))
+    if (format === 'json') io.stdout.write(`${JSON.stringify(asJson(name, images, where, pushed), null, 2)}\n`)
+    else if (pushed !== undefined) io.stdout.write(describePushed(name, pushed))
     return exitCode.ok
   } catch (error) {
     if (io.signal.aborted) return exitCode.interrupted
@@ -63,7 +66,41 @@ function requireEngine(asked: unknown, platforms: readonly Platform[], to: unkno
   return engine
 }
 
-function asJson(name: ImageName, images: readonly PlatformImage[], where: string): object {
+/** Undefined for no push. */
+function pushOptions(options: Readonly<Record<string, unknown>>, engine: Engine | undefined): PushOptions | undefined {
+  const insecure = options['insecure'] === true
+  if (insecure && options['push'] !== true) throw new UsageError('--insecure is about the registry that --push goes to')
+  if (insecure && engine === 'docker') {
+    throw new UsageError(
+      'docker is told in its own configuration which registries are insecure ("insecure-registries")',
+    )
+  }
+  return options['push'] === true ? { insecure } : undefined
+}
+
+/** An engine tells neither what was new to the registry nor the digest that it made. */
+async function pushTo(
+  name: ImageName,
+  images: readonly PlatformImage[],
+  engine: Engine | undefined,
+  options: PushOptions,
+  io: CommandIo,
+): Promise<Partial<Pushed>> {
+  if (engine !== undefined) {
+    await during(io, `Pushing ${name.text} with ${engine}`, pushWith(engine, name, options.insecure, io))
+    return {}
+  }
+  // Loaded here: no other command speaks to a registry.
+  const { pushImage } = await import('../push/push-image.ts')
+  return pushImage(name, images, options, io)
+}
+
+function asJson(
+  name: ImageName,
+  images: readonly PlatformImage[],
+  where: string,
+  pushed: Partial<Pushed> | undefined,
+): object {
   return {
     image: name.text,
     digest: topOf(images).digest,
@@ -72,6 +109,7 @@ function asJson(name: ImageName, images: readonly PlatformImage[], where: string
       layers.map(({ name, blob }) => ({ platform: platform.name, name, digest: blob.digest, size: blob.size })),
     ),
     size: sizeOf(images),
+    ...(pushed && { pushed }),
   }
 }
 
@@ -91,6 +129,16 @@ function describe(name: ImageName, images: readonly PlatformImage[], where: stri
     `  ${megabytes(sizeOf(images)).trim()} in all, ${digest}`,
     '',
   ].join('\n')
+}
+
+function describePushed({ text, registry }: ImageName, { reference, uploaded }: Partial<Pushed>): string {
+  const amount =
+    uploaded === undefined
+      ? ''
+      : uploaded === 0
+        ? ', which had all of it'
+        : `, ${megabytes(uploaded).trim()} of it new there`
+  return `Pushed ${text} to ${registry}${amount}\nDeploy it with: ap deploy ${reference ?? text}\n`
 }
 
 function megabytes(bytes: number): string {

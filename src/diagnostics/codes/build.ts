@@ -25,6 +25,18 @@ export const buildCodes = {
     text: ({ path }) => `${path} has files and is no OCI layout`,
     remedy: 'Name another folder with `--to`; nothing was written.',
   } satisfies DiagnosticEntry<{ path: string }>,
+  AP6024: {
+    title: 'Not let into a registry',
+    text: ({ registry, problem }) => `you cannot push to ${registry}: ${problem}`,
+    remedy: ({ registry }) =>
+      `Log in with \`docker login ${registry}\` (or write its configuration otherwise), as somebody who may push there; then push again.`,
+  } satisfies DiagnosticEntry<{ registry: string; problem: string }>,
+  AP6025: {
+    title: 'A registry cannot be reached',
+    text: ({ registry, problem }) => `the registry ${registry} cannot be reached: ${problem}`,
+    remedy:
+      'Check its name and your network (HTTPS_PROXY and NO_PROXY count). Name the file of an authority of your own in NODE_EXTRA_CA_CERTS; a registry that speaks plain HTTP, or has a certificate that nobody can check, takes `--insecure`.',
+  } satisfies DiagnosticEntry<{ registry: string; problem: string }>,
   AP6026: {
     title: 'An engine is missing',
     text: ({ engine }) => `there is no ${engine} on the PATH`,
@@ -36,4 +48,10 @@ export const buildCodes = {
     remedy:
       'See that the engine runs, or leave `--engine` out: the image is then written as an OCI layout, without any engine.',
   } satisfies DiagnosticEntry<{ call: string; problem: string }>,
+  AP6028: {
+    title: 'A registry does not take an image',
+    text: ({ registry, what, problem }) => `${registry} does not take the ${what}: ${problem}`,
+    remedy:
+      'Mend what it names and push again: what is there is not sent twice, and the tag is as it was until everything is. The layout on disk is whole.',
+  } satisfies DiagnosticEntry<{ registry: string; what: string; problem: string }>,
 }

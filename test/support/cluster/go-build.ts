@@ -156,3 +156,19 @@ export function helmProgram(): GoProgram {
     ldflags: `-s -w -X ${module}/internal/version.version=${version}`,
   }
 }
+
+/** The registry of the CNCF project Distribution, without its drivers for the storage of cloud providers, which are most of its modules. */
+export function registryProgram(): GoProgram {
+  const { module, version } = versions.registry
+  const drivers = ['registry/auth/htpasswd', 'registry/auth/token', 'registry/storage/driver/inmemory']
+  const imports = drivers.map((path) => `\t_ "${module}/${path}"\n`).join('')
+  return {
+    goMod: 'module imageregistry\n\ngo 1.25.0\n',
+    files: {
+      'cmd/registry/main.go': `package main\n\nimport (\n\t"${module}/registry"\n${imports})\n\nfunc main() { _ = registry.RootCmd.Execute() }\n`,
+    },
+    prepare: [['get', ...['registry', ...drivers].map((path) => `${module}/${path}@${version}`)]],
+    packages: ['./cmd/registry'],
+    ldflags: '-s -w',
+  }
+}

@@ -4,6 +4,7 @@ export const versions = {
   etcd: { module: 'go.etcd.io/etcd/server/v3', version: 'v3.6.5' },
   kwok: { module: 'sigs.k8s.io/kwok', version: 'v0.7.0' },
   helm: { module: 'helm.sh/helm/v3', version: 'v3.22.0' },
+  registry: { module: 'github.com/distribution/distribution/v3', version: 'v3.1.2' },
   istio: { module: 'istio.io/api', version: 'v1.31.1' },
   /** The whole of Istio is published at pseudo-versions only; `pins` raises what it would otherwise build against older releases of. */
   istiod: {
