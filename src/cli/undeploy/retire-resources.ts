@@ -48,7 +48,10 @@ export async function restoreResources(retirement: Retirement): Promise<void> {
   }
   const kind = resourceKind(project)
   for (const { metadata } of resources) {
-    await client.delete(kind, metadata, { propagationPolicy: 'Background', signal: io.signal }).catch(unlessGone)
+    // By the garbage collector, which may not know a new kind for half a minute: once the kind is gone it would leave what resources own.
+    // A finalizer may still need that; it goes after the resource then.
+    const propagationPolicy = (metadata.finalizers ?? []).length > 0 ? 'Background' : 'Foreground'
+    await client.delete(kind, metadata, { propagationPolicy, signal: io.signal }).catch(unlessGone)
   }
   await untilGone(retirement)
   for (const resource of resources) say('restored', `${resource.kind} ${keyOf(resource.metadata)}`)
