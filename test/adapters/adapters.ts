@@ -41,7 +41,6 @@ export const otherVersions: readonly (readonly [MeshProvider, MeshContext])[] = 
   [smiProvider, withoutMatches],
   [gatewayApiProvider, oldest],
   [gatewayApiProvider, experimental],
-  [istioAmbientProvider, experimental],
   [linkerdProvider, oldest],
 ]
 
