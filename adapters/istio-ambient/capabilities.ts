@@ -10,9 +10,13 @@ const noAccess = unsupported(
   'behind a waypoint ztunnel sees the waypoint in place of the client, so that a policy for pods would refuse every client, and one for the waypoint is about a Service',
   'Write an AuthorizationPolicy with `targetRefs` to the Service yourself, and one with `selector` that lets the waypoint alone in to its pods.',
 )
-const noRules = unsupported(
-  'nothing here writes DestinationRules for waypoints',
-  'Write a DestinationRule for the host of the Service yourself, which its waypoint follows.',
+const noAffinity = unsupported(
+  'a waypoint keeps clients together only where a route takes the request, and an affinity is of a Service as a whole',
+  'Keep clients on a version by `versionCookie`, or keep sessions outside of the pods.',
+)
+const breaker = emulated(
+  'a DestinationRule for the apex and for each Service that gets its requests',
+  'each pod of the waypoint counts for itself, for all clients together',
 )
 
 const access: Pick<Capabilities, AccessFeature> = {
@@ -63,13 +67,18 @@ export const capabilities: Capabilities = {
   redirect: native(),
   redirectPath: native(),
   mirror: native(),
-  affinityByCookie: noRules,
-  affinityByHeader: noRules,
-  affinityByQuery: noRules,
-  affinityBySource: noRules,
-  outlierEjection: noRules,
-  ejectionBounds: noRules,
-  connectionLimits: noRules,
+  affinityByCookie: noAffinity,
+  affinityByHeader: noAffinity,
+  affinityByQuery: noAffinity,
+  affinityBySource: noAffinity,
+  outlierEjection: breaker,
+  ejectionBounds: breaker,
+  connectionLimits: breaker,
+  requestsPerConnection: breaker,
+  crossNamespacePolicy: unsupported(
+    'a DestinationRule holds for all clients only in the namespace of its host, which is somebody else’s',
+    'Use backends in the namespace of the apex, or ask for the policy of the other Service there.',
+  ),
   rateLimit: unsupported(
     'Istio has no kind of its own for it, and waypoints take no notice of an EnvoyFilter',
     'Limit requests in the workload.',

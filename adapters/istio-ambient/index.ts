@@ -1,8 +1,10 @@
-import type { KubeObject } from '../../src/kube/object.ts'
-import type { MeshAdapter, MeshProvider } from '../../src/mesh/adapter.ts'
+import type { Kind, KubeObject } from '../../src/kube/object.ts'
+import type { MeshAdapter, MeshProvider, ObservedTraffic } from '../../src/mesh/adapter.ts'
 import { chooseVersion } from '../../src/mesh/api-version.ts'
 import { decideOn, reach } from '../../src/mesh/decision.ts'
+import { normalForm } from '../../src/mesh/normal-form.ts'
 import type { MeshRequest, RoutingDecision, ServiceDirectory } from '../../src/mesh/routing.ts'
+import type { ServiceRef } from '../../src/mesh/traffic.ts'
 import { acceptanceOf } from '../gateway-api/acceptance.ts'
 import { besideHttpRoute, gatewayRoutes, isGatewayRoute, routeClaims } from '../gateway-api/claims.ts'
 import { routeForms } from '../gateway-api/route-forms.ts'
@@ -11,6 +13,7 @@ import { observe } from '../gateway-api/traffic.ts'
 import { virtualServiceClaims, virtualServices } from '../istio/claims.ts'
 import { istioQueries } from '../istio/metrics.ts'
 import { observeMtls, translateMtls } from '../istio/mtls.ts'
+import { observePolicies, policyConflicts, translatePolicies } from '../istio/service-policies.ts'
 import { capabilities } from './capabilities.ts'
 import { enrollment } from './enrollment.ts'
 import { istioAmbientReading } from './reading.ts'
@@ -18,6 +21,7 @@ import { waypointRoutes } from './routes.ts'
 
 const name = 'istio-ambient'
 const security = 'security.istio.io'
+const networking = 'networking.istio.io'
 
 /** Istio without sidecars, by routes of the Gateway API, which the waypoint of a Service follows. */
 export const istioAmbientProvider: MeshProvider = {
@@ -26,11 +30,16 @@ export const istioAmbientProvider: MeshProvider = {
   create(context): MeshAdapter {
     const { clusterDomain } = context
     const version = chooseVersion(name, security, ['v1', 'v1beta1'], context)
-    const { kinds, ...forms } = routeForms(name, capabilities, context)
+    const rules = chooseVersion(name, networking, ['v1', 'v1beta1', 'v1alpha3'], context)
+    const { kinds, translate, ...forms } = routeForms(name, capabilities, context)
     return {
       ...forms,
       name,
-      kinds: kinds.filter(({ kind }) => kind !== 'TLSRoute'),
+      kinds: [istioKind(networking, rules, 'DestinationRule'), ...kinds.filter(({ kind }) => kind !== 'TLSRoute')],
+      conflicts: {
+        kinds: ['DestinationRule'],
+        find: (planned, others) => policyConflicts(planned, others, clusterDomain),
+      },
       precedence: waypointRoutes.precedence,
       rivals: [...gatewayRoutes, ...virtualServices],
       claims: (object) =>
@@ -38,21 +47,44 @@ export const istioAmbientProvider: MeshProvider = {
           ? routeClaims(object, besideHttpRoute(object))
           : virtualServiceClaims(object, clusterDomain, 'a waypoint mixes it with routes of the Gateway API'),
       enrollment,
-      observe: (objects, apex, services) => observe(objects, apex, services, waypointRoutes),
+      translate: (traffic) => [
+        ...translatePolicies(traffic, `${networking}/${rules}`, clusterDomain),
+        ...translate(traffic),
+      ],
+      observe: (objects, apex, services) => observeWaypoint(objects, apex, services, clusterDomain),
       // Istio says there which routes have no waypoint to follow them (RouteConditionResolvedWaypoints, pilot/pkg/config/kube/gateway).
       accepted: (object) => acceptanceOf(object, false, ['ResolvedWaypoints']),
       route,
-      reading: istioAmbientReading,
+      reading: istioAmbientReading(clusterDomain),
       queries: istioQueries('waypoint', 'waypoint'),
       mtls: {
-        kinds: [
-          { group: security, version, kind: 'PeerAuthentication', plural: 'peerauthentications', namespaced: true },
-        ],
+        kinds: [istioKind(security, version, 'PeerAuthentication')],
         translate: (policy) => translateMtls(policy, `${security}/${version}`),
         observe: observeMtls,
       },
     }
   },
+}
+
+function istioKind(group: string, version: string, kind: string): Kind {
+  return { group, version, kind, plural: `${kind.toLowerCase()}s`, namespaced: true }
+}
+
+/** What the routes say, and what the DestinationRules of all Services that get the requests do. */
+function observeWaypoint(
+  objects: readonly KubeObject[],
+  apex: ServiceRef,
+  services: ServiceDirectory,
+  clusterDomain: string,
+): ObservedTraffic {
+  const routed = observe(objects, apex, services, waypointRoutes)
+  const traffic = routed.traffic ?? { service: apex, ports: [] }
+  const { policies, problems } = observePolicies(objects, traffic, services, clusterDomain)
+  return {
+    ...routed,
+    traffic: policies === undefined ? routed.traffic : normalForm({ ...traffic, policies }),
+    problems: [...routed.problems, ...problems],
+  }
 }
 
 /**

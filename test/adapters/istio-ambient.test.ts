@@ -38,6 +38,22 @@ test('a canary step is the same HTTPRoute that any mesh of the Gateway API gets'
   expect(ambient.translate(canary)).toEqual(gatewayApi.translate(canary))
 })
 
+test('a breaker is a DestinationRule for the Service and each that gets its requests, and is read back', () => {
+  const asked = { ...canary, policies: { breaker: { consecutiveErrors: 3, maxRequests: 10 } } }
+  const services = { ports: () => [80] }
+  expect(checkTraffic(asked, ambient, services)).toEqual([])
+  const objects = ambient.translate(asked)
+  expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
+    'DestinationRule web.web',
+    'DestinationRule web.web-v1',
+    'DestinationRule web.web-v2',
+    'HTTPRoute web-80',
+  ])
+  expect(ambient.observe(objects, apex, services).traffic?.policies).toMatchObject(asked.policies)
+  const affinity = { ...canary, policies: { affinity: 'sourceIp' as const } }
+  expect(checkTraffic(affinity, ambient, services)[0]?.message).toContain('only where a route takes the request')
+})
+
 describe('a Service whose traffic does not get to a waypoint', () => {
   const enrolled = { [mode]: 'ambient', [waypoint]: 'waypoint' }
   test.each<[string, Surroundings, readonly string[]]>([

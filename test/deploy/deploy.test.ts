@@ -118,7 +118,7 @@ describe.skipIf(!hasKubectl).concurrent('kubectl renders', () => {
     ['gateway-api', [grpcRoutes, httpRoutes, ...others], ['networking.istio.io/virtualservices']],
     [
       'istio-ambient',
-      [grpcRoutes, httpRoutes, others[0] ?? ''],
+      ['networking.istio.io/destinationrules', grpcRoutes, httpRoutes, others[0] ?? ''],
       ['/namespaces', others[1] ?? '', 'networking.istio.io/virtualservices'],
     ],
     [

@@ -5,7 +5,7 @@ import { definition, runningProject, split } from './support/flows.ts'
 import { serviceKind, World } from './support/world.ts'
 
 const ambient = istioAmbientProvider.create({ clusterDomain: 'cluster.local', apiVersions: {} })
-const [httpRoutes] = ambient.kinds
+const httpRoutes = ambient.kinds.find(({ kind }) => kind === 'HTTPRoute')
 const namespaceKind: Kind = { group: '', version: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false }
 const merge = { type: 'merge', fieldManager: 'somebody' } as const
 
