@@ -13,7 +13,7 @@ const noRequests = unsupported(
 export const accessCapabilities: Pick<Capabilities, AccessFeature> = {
   accessPolicy: emulated(
     'a MeshTrafficPermission with SPIFFE IDs, for the labels of the pods of the ServiceAccount',
-    'it needs Kuma 2.12 with a MeshIdentity that keeps the usual path, the Deployment has to be known, and `trustDomain` has to be that identity’s unless mesh and zone are both called default',
+    'it needs Kuma 2.12 with a MeshIdentity that keeps the usual path, the Deployment has to be known, and `trustDomain` has to be that identity’s unless mesh and zone are both called default; whom a MeshTrafficPermission for more pods lets in stays let in',
   ),
   accessNobody: emulated(
     'a MeshTrafficPermission that denies every identity of the trust domain',
