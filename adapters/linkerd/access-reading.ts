@@ -17,6 +17,7 @@ import {
 } from '../../src/mesh/workloads.ts'
 import { readRouteMatch } from '../gateway-api/http-route.ts'
 import { readMatch } from '../gateway-api/traffic.ts'
+import { saysNothingOfAccess } from './repeated-default.ts'
 
 export const serverGroupKind = 'policy.linkerd.io/Server'
 /** Policies of a Server that are about mutual TLS alone. */
@@ -77,9 +78,10 @@ class Reader {
   server(server: KubeObject): WorkloadAccess | undefined {
     const before = this.problems.length
     const { namespace = 'default', name } = server.metadata
-    const { labels, port, accessPolicy } = readServer(server, this.#foreign(server))
     const policies = this.#policiesOf('Server', server)
     const routes = this.#routesOf(server)
+    if (saysNothingOfAccess(server) && policies.length + routes.length === 0) return undefined
+    const { labels, port, accessPolicy } = readServer(server, this.#foreign(server))
     if (accessPolicy !== 'deny') {
       const isMtls = mtlsPolicies.includes(accessPolicy)
       if (!isMtls) this.#foreign(server)(`accessPolicy ${accessPolicy}`, ['spec', 'accessPolicy'])

@@ -34,6 +34,11 @@ export function translateAccess(access: WorkloadAccess, workloads: WorkloadDirec
   return objects.sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))
 }
 
+/** How the Server for one port of some pods is called: by whose they are, and which of several. */
+export function serverName(names: readonly string[], port: number): string {
+  return `${names.filter((name) => name !== '').join('.')}-${port}`
+}
+
 /** A Server of the version that has `accessPolicy`. */
 export function server(
   name: string,
@@ -51,12 +56,12 @@ export function server(
 
 class Writer {
   readonly #namespace: string
-  readonly #base: string
+  readonly #names: readonly string[]
   readonly #objects: KubeObject[] = []
 
   constructor(namespace: string, names: readonly string[]) {
     this.#namespace = namespace
-    this.#base = names.filter((name) => name !== '').join('.')
+    this.#names = names
   }
 
   write(access: WorkloadAccess, { labels, ports: declared, probes }: PodSelection): KubeObject[] {
@@ -67,13 +72,13 @@ class Writer {
         grantsOnPort(access, port),
         probes.filter((probe) => probe.port === port),
       )
-      this.#objects.push(server(`${this.#base}-${port}`, this.#namespace, { labels, port }))
+      this.#objects.push(server(serverName(this.#names, port), this.#namespace, { labels, port }))
     }
     return this.#objects
   }
 
   #writePort(port: number, grants: readonly AccessGrant[], probes: readonly Probe[]): void {
-    const name = `${this.#base}-${port}`
+    const name = serverName(this.#names, port)
     for (const grant of grants) {
       const own = `${name}-${grant.name}`
       if (grant.matches !== undefined) this.#route(own, name, grant.matches)

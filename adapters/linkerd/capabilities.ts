@@ -93,9 +93,9 @@ export const capabilities: Capabilities = {
   crossNamespacePolicy: native(),
   connectionLimits: unsupported('its proxies have no such limits', 'Bound what is under way in the workload.'),
   requestsPerConnection: unsupported('its proxies have no such limit', 'Close connections in the workload.'),
-  rateLimit: unsupported(
-    'its HTTPLocalRateLimitPolicy needs a Server, and a Server decides who may call the pods at all',
-    'Write a Server with the accessPolicy you want and an HTTPLocalRateLimitPolicy for it, beside the workload.',
+  rateLimit: emulated(
+    'an HTTPLocalRateLimitPolicy for the Server of each port of the pods',
+    'it counts whatever calls the pods, each pod by itself, and where no Server is there the pods have to say by an annotation who may call them',
   ),
   redirectOwnPort: native(),
   redirectPath: unsupported(

@@ -1,5 +1,6 @@
 import type { MeshAdapter, MeshContext, MeshProvider } from '../../src/mesh/adapter.ts'
 import { chooseVersion } from '../../src/mesh/api-version.ts'
+import { groupKind } from '../../src/mesh/object-reading.ts'
 import { acceptanceOf } from '../gateway-api/acceptance.ts'
 import { attachableRoute } from '../gateway-api/attachable.ts'
 import { bundleOf, capabilitiesOf, httpRouteCrd, limitsOf } from '../gateway-api/bundle.ts'
@@ -14,9 +15,12 @@ import { withAnnotations } from './annotations.ts'
 import { capabilities, limits, limitsBeforeV1 } from './capabilities.ts'
 import { claims, rivals } from './claims.ts'
 import { failureAccrual, translateBreaker } from './failure-accrual.ts'
+import { limitAcceptance, limitKinds, rateLimitPolicy, translateLimits } from './limits.ts'
+import { observeLimits } from './limits-reading.ts'
 import { linkerdQueries } from './metrics.ts'
 import { observeMtls, translateMtls } from './mtls.ts'
 import { linkerdReading } from './reading.ts'
+import { saysNothingOfAccess } from './repeated-default.ts'
 import { linkerdRoutes } from './routes.ts'
 import { observe, route } from './routing.ts'
 
@@ -65,7 +69,8 @@ export const linkerdProvider: MeshProvider = {
         ...translateBreaker(traffic),
       ],
       observe: (objects, apex, services) => observe(objects, apex, services, clusterDomain),
-      accepted: (object) => acceptanceOf(object, true),
+      accepted: (object) =>
+        groupKind(object) === rateLimitPolicy ? limitAcceptance(object) : acceptanceOf(object, true),
       route: (request, objects, services) => route(request, objects, services, clusterDomain),
       reading: linkerdReading(clusterDomain),
       queries: linkerdQueries,
@@ -78,6 +83,7 @@ export const linkerdProvider: MeshProvider = {
         decide: decideCall,
       },
       mtls: { kinds: [serverKind], perPort: true, translate: translateMtls, observe: observeMtls },
+      podLimits: { kinds: limitKinds, translate: translateLimits, observe: observeLimits, yields: saysNothingOfAccess },
     }
   },
 }

@@ -6,6 +6,7 @@ import { groupKind, type ObjectProblem } from '../../src/mesh/object-reading.ts'
 import { selectionsOf, type WorkloadDirectory } from '../../src/mesh/workloads.ts'
 import { server } from './access.ts'
 import { foreignIn, mtlsPolicies, readServer, serverGroupKind } from './access-reading.ts'
+import { saysNothingOfAccess } from './repeated-default.ts'
 
 /** A Server for each port, whose policy for those without a permission lets in all with a mesh identity, or everybody. */
 export function translateMtls(policy: MtlsPolicy, workloads: WorkloadDirectory): KubeObject[] {
@@ -27,7 +28,7 @@ export function observeMtls(objects: readonly KubeObject[], workloads: WorkloadD
   >()
   for (const one of objects.filter((object) => groupKind(object) === serverGroupKind)) {
     const { labels, port, accessPolicy } = readServer(one, () => undefined)
-    if (!mtlsPolicies.includes(accessPolicy)) continue
+    if (!mtlsPolicies.includes(accessPolicy) || saysNothingOfAccess(one)) continue
     readServer(one, foreignIn(one, problems))
     const { namespace = 'default' } = one.metadata
     const key = `${namespace} ${labelText(labels)}`

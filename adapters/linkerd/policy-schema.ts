@@ -1,8 +1,9 @@
 import type { KubeObject } from '../../src/kube/object.ts'
-import { fieldsOf, listOf } from '../../src/mesh/fields.ts'
-import { type FieldProblem, groupKind } from '../../src/mesh/object-reading.ts'
+import { type Fields, fieldsOf, listOf } from '../../src/mesh/fields.ts'
+import { type FieldPath, type FieldProblem, groupKind } from '../../src/mesh/object-reading.ts'
 import {
   anything,
+  integer,
   list,
   map,
   matching,
@@ -26,6 +27,8 @@ const selector = object({
 })
 const kind = matching(/[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?/, 63)
 const reference = { group: text, kind, name: matching(/[\s\S]+/, 253) }
+
+const rate = object({ requestsPerSecond: integer() }, { required: ['requestsPerSecond'] })
 
 /** `spec` of the kinds of policy.linkerd.io that are about access, by `group/Kind` (linkerd-crds of Linkerd 2.20). */
 const specs: Readonly<Record<string, ObjectSchema>> = {
@@ -57,9 +60,26 @@ const specs: Readonly<Record<string, ObjectSchema>> = {
     { networks: list(object({ cidr: nonEmpty, except: list(anything) }, { required: ['cidr'] })) },
     { required: ['networks'] },
   ),
+  'policy.linkerd.io/HTTPLocalRateLimitPolicy': object(
+    {
+      targetRef: object(reference, { required: ['kind', 'name'] }),
+      total: rate,
+      identity: rate,
+      overrides: list(
+        object(
+          {
+            requestsPerSecond: integer(),
+            clientRefs: list(object({ ...reference, namespace: text }, { required: ['kind', 'name'] })),
+          },
+          { required: ['requestsPerSecond', 'clientRefs'] },
+        ),
+      ),
+    },
+    { required: ['targetRef'] },
+  ),
 }
 
-/** Kinds that are about access alone. */
+/** Kinds that are about pods: who may call them, and how often. */
 export const policyKinds: readonly string[] = Object.keys(specs)
 
 /** The schema, and what the policy controller's webhook refuses besides (policy-controller, admission.rs). */
@@ -89,7 +109,29 @@ export function policyProblems(one: KubeObject): FieldProblem[] {
         ? [{ path: ['spec', 'requiredAuthenticationRefs'], problem: 'only a single MeshTLSAuthentication may be set' }]
         : []
     }
+    case 'HTTPLocalRateLimitPolicy':
+      return [...targetProblems(spec), ...aboveTotal(spec)]
     default:
       return []
   }
+}
+
+function targetProblems(spec: Fields): FieldProblem[] {
+  const { group, kind } = fieldsOf(spec['targetRef'])
+  if (group === 'policy.linkerd.io' && kind === 'Server') return []
+  return [{ path: ['spec', 'targetRef'], problem: 'it is not a Server of policy.linkerd.io' }]
+}
+
+function aboveTotal(spec: Fields): FieldProblem[] {
+  const total = fieldsOf(spec['total'])['requestsPerSecond']
+  if (typeof total !== 'number') return []
+  const parts: readonly (readonly [FieldPath, unknown])[] = [
+    [['spec', 'identity'], spec['identity']],
+    ...listOf(spec['overrides']).map((one, index) => [['spec', 'overrides', index], one] as const),
+  ]
+  return parts.flatMap(([path, part]) => {
+    const own = fieldsOf(part)['requestsPerSecond']
+    if (typeof own !== 'number' || own <= total) return []
+    return [{ path: [...path, 'requestsPerSecond'], problem: `${own} is above the total, which is ${total}` }]
+  })
 }

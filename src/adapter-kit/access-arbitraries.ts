@@ -16,6 +16,8 @@ function workload(name: string, serviceAccount: string, track = 'stable'): Workl
     selector: { app: serviceAccount, track },
     labels: { app: serviceAccount, track, tier: 'web' },
     ports: declared,
+    portNames: { http: 8080, grpc: 9090 },
+    annotations: { 'config.linkerd.io/default-inbound-policy': 'all-unauthenticated' },
     probes: [
       { port: 8080, method: 'GET', path: '/healthz' },
       { port: 9090, method: 'POST', path: '/grpc.health.v1.Health/Check' },

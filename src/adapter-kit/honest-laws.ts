@@ -39,6 +39,7 @@ function refuses(adapter: MeshAdapter): Law {
     const unsupported = unsupportedIn(adapter, featuresOf(traffic, generatedServices))
     if (unsupported.length > 0 && problems.length === 0) return { problem: 'not refused', features: unsupported }
     if (problems.length > 0 || adapter.translate(traffic).length > 0) return undefined
+    if (adapter.podLimits !== undefined && traffic.policies?.rateLimit !== undefined) return undefined
     return { problem: 'it is taken, and nothing is written' }
   })
 }

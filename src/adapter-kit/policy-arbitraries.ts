@@ -3,13 +3,13 @@ import type { Feature } from '../mesh/capabilities.ts'
 import type { AffinityKey, Breaker, ServicePolicies } from '../mesh/service-policies.ts'
 import type { Supports } from './supports.ts'
 
-/** What holds for a Service as a whole; most often nothing. */
-export function policiesArbitrary(supports: Supports): fc.Arbitrary<ServicePolicies | undefined> {
+/** What holds for a Service as a whole; most often nothing. Rate limits that are emulated are about pods, and not in what `translate` writes. */
+export function policiesArbitrary(supports: Supports, limits: boolean): fc.Arbitrary<ServicePolicies | undefined> {
   const some = fc
     .record({
       affinity: fc.option(affinityArbitrary(supports), { nil: undefined }),
       breaker: fc.option(breakerArbitrary(supports), { nil: undefined }),
-      rateLimit: supports('rateLimit') ? fc.option(rateLimit, { nil: undefined }) : fc.constant(undefined),
+      rateLimit: limits ? fc.option(rateLimit, { nil: undefined }) : fc.constant(undefined),
     })
     .map(({ affinity, breaker, rateLimit: limit }) => ({
       ...(affinity !== undefined && { affinity }),

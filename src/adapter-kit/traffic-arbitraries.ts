@@ -24,7 +24,10 @@ export function serviceTraffic(capabilities?: Capabilities): fc.Arbitrary<Servic
   const supports: Supports = (feature) => capabilities === undefined || capabilities[feature].support !== 'unsupported'
   const traffic = routedTraffic(supports)
   return fc
-    .tuple(traffic, policiesArbitrary(supports))
+    .tuple(
+      traffic,
+      policiesArbitrary(supports, capabilities === undefined || capabilities.rateLimit.support === 'native'),
+    )
     .map(([one, policies]) => ({ ...one, ...(policies && { policies }) }))
 }
 

@@ -10,10 +10,23 @@ export function concernPods(names: readonly string[]): boolean {
   return podOutputs.some((name) => names.includes(name))
 }
 
+/** Those, and the one that is about pods on some meshes: `podLimits` of the adapter. */
+export const protectionOutputs = [...podOutputs, 'ratelimits'] as const satisfies readonly (keyof NeutralOutputs)[]
+
+/** Whether an adapter has to know what makes the pods, for some inputs or outputs. */
+export function needsWorkloads({ podLimits }: Pick<MeshAdapter, 'podLimits'>, names: readonly string[]): boolean {
+  return concernPods(names) || (podLimits !== undefined && names.includes('ratelimits'))
+}
+
 /** Kinds from which it is known which pods run as which ServiceAccount, and which ports they have. */
 export const workloadKinds: readonly Kind[] = ['Deployment', 'StatefulSet', 'DaemonSet'].map((kind) => {
   return { group: 'apps', version: 'v1', kind, plural: `${kind.toLowerCase()}s`, namespaced: true }
 })
+
+/** Kinds that an operator reads for an adapter without writing them: by which others route, and what makes the pods. */
+export function readKinds(adapter: Pick<MeshAdapter, 'rivals' | 'podLimits'>, names: readonly string[]): Kind[] {
+  return [...adapter.rivals, ...(needsWorkloads(adapter, names) && !concernPods(names) ? workloadKinds : [])]
+}
 
 /** Kinds of users' objects on which an adapter sets annotations for some outputs. */
 export function annotatedKinds({ annotates }: Pick<MeshAdapter, 'annotates'>, names: readonly string[]): Kind[] {
@@ -38,13 +51,14 @@ export function faultKindsFor({ capabilities }: Pick<MeshAdapter, 'capabilities'
 
 /**
  * The kinds that an adapter writes or reads for some inputs or outputs, each once and in the order in which they must exist: those of traffic
- * always, those of access and mutual TLS only where they are asked for, as a cluster may do without them.
+ * always, those of access, mutual TLS and rate limits only where they are asked for, as a cluster may do without them.
  */
-export function kindsFor({ kinds, access, mtls }: MeshAdapter, names: readonly string[]): Kind[] {
+export function kindsFor({ kinds, access, mtls, podLimits }: MeshAdapter, names: readonly string[]): Kind[] {
   const all = [
     ...kinds,
     ...(names.includes('traffictargets') ? (access?.kinds ?? []) : []),
     ...(names.includes('mtlspolicies') ? (mtls?.kinds ?? []) : []),
+    ...(names.includes('ratelimits') ? (podLimits?.kinds ?? []) : []),
   ]
   const byName = new Map<string, Kind>()
   for (const kind of all) {

@@ -10,6 +10,7 @@ import type { HttpMatch } from './match.ts'
 import type { MetricQueries } from './metric-queries.ts'
 import type { ObjectProblem, ObjectReading } from './object-reading.ts'
 import type { NeutralOutputs } from './outputs.ts'
+import type { PodLimitsAdapter } from './pod-limits-adapter.ts'
 import type { MeshRequest, RoutingDecision, ServiceDirectory } from './routing.ts'
 import type { PortTraffic, ServiceRef, ServiceTraffic } from './traffic.ts'
 
@@ -129,6 +130,8 @@ export interface MeshAdapter {
   readonly access?: AccessAdapter
   /** Mutual TLS, likewise. */
   readonly mtls?: MtlsAdapter
+  /** Rate limits, where they are about pods and `translate` leaves them out. */
+  readonly podLimits?: PodLimitsAdapter
 }
 
 /** How a mesh is registered: `adapterModule(provider)` binds it, its name finds it. */

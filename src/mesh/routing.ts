@@ -1,4 +1,5 @@
 import type { KubeObject } from '../kube/object.ts'
+import type { Labels } from './access.ts'
 import type { Surroundings } from './enrollment.ts'
 import type { FieldPath } from './object-reading.ts'
 import type { ServiceRef } from './traffic.ts'
@@ -32,10 +33,18 @@ export interface ServiceDirectory {
   application?(service: ServiceRef, port: number): 'http' | 'grpc' | 'tcp' | 'tls' | undefined
   /** The number of a port that has a name; undefined where the directory does not tell. */
   portNamed?(service: ServiceRef, name: string): number | undefined
+  /** The pods behind one port; undefined for a Service that does not tell them, and where the directory does not. */
+  backing?(service: ServiceRef, port: number): PodPort | undefined
   /** What sort of Service it is; one with a cluster IP where the directory does not tell. */
   type?(service: ServiceRef): 'ClusterIP' | 'Headless' | 'ExternalName' | undefined
   /** What by its labels it is enrolled in, as far as the directory tells. */
   surroundings?(service: ServiceRef): Surroundings
+}
+
+/** Pods by their labels, and the number or the name of one of their ports. */
+export interface PodPort {
+  readonly labels: Labels
+  readonly port: number | string
 }
 
 /** One way a request may go. Shares of a decision sum up to 1. */

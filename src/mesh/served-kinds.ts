@@ -14,13 +14,15 @@ export function withoutKinds(adapter: MeshAdapter, missing: readonly MeshKind[])
       return [feature, support.support === 'unsupported' ? support : notServed(kind)]
     }),
   )
+  const { podLimits, ...rest } = adapter
+  const limits = podLimits?.kinds.every((kind) => !missing.includes(kind)) === true ? { podLimits } : {}
   const capabilities: Capabilities = { ...adapter.capabilities, ...Object.fromEntries(lost) }
-  return { ...adapter, capabilities, kinds: adapter.kinds.filter((kind) => !missing.includes(kind)) }
+  return { ...rest, ...limits, capabilities, kinds: adapter.kinds.filter((kind) => !missing.includes(kind)) }
 }
 
 function notServed(kind: MeshKind): Support {
   return unsupported(
     `the cluster does not serve ${kind.kind} (${apiVersionOf(kind)})`,
-    `Install the CustomResourceDefinition ${kind.plural}.${kind.group} and start the operator again, or leave these ports out of the split.`,
+    `Install the CustomResourceDefinition ${kind.plural}.${kind.group} and start the operator again, or do without what it carries.`,
   )
 }

@@ -35,6 +35,14 @@ export function directoryOf(
       return found && applicationProtocol(found)
     },
     portNamed: (service, name) => portsOf(service).find((entry) => entry.name === name)?.port,
+    backing(service, port) {
+      const { selector, type } = specOf(service) ?? {}
+      const found = portsOf(service).find((entry) => entry.port === port && (entry.protocol ?? 'TCP') === 'TCP')
+      if (!isFields(selector) || Object.keys(selector).length === 0 || type === 'ExternalName' || found === undefined)
+        return undefined
+      const labels = Object.entries(selector).map(([name, value]) => [name, String(value)])
+      return { labels: Object.fromEntries(labels), port: found.targetPort ?? port }
+    },
     type(service) {
       const spec = specOf(service)
       if (spec === undefined) return undefined
@@ -45,6 +53,8 @@ export function directoryOf(
   }
 }
 
-function isPort(value: unknown): value is { port: number; protocol?: string; name?: string; appProtocol?: string } {
+function isPort(
+  value: unknown,
+): value is { port: number; protocol?: string; name?: string; appProtocol?: string; targetPort?: number | string } {
   return isFields(value) && typeof value['port'] === 'number'
 }

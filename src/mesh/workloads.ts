@@ -34,7 +34,11 @@ export interface Workload {
   readonly labels: Labels
   /** TCP ports that its containers declare, ascending. */
   readonly ports: readonly number[]
+  /** Those of them that have names. */
+  readonly portNames: Readonly<Record<string, number>>
   readonly probes: readonly Probe[]
+  /** Of its pods. */
+  readonly annotations: Labels
 }
 
 /** The workloads of a namespace, as far as the caller knows them. */
@@ -62,7 +66,9 @@ export function readWorkload(object: KubeObject): Workload | undefined {
   const isPod = object.kind === 'Pod'
   if (isPod && ownerReferences.length > 0) return undefined
   const spec = fieldsOf(object.spec)
-  const template = isPod ? { metadata: { labels: own }, spec } : fieldsOf(spec['template'])
+  const template = isPod
+    ? { metadata: { labels: own, annotations: object.metadata.annotations }, spec }
+    : fieldsOf(spec['template'])
   const labels = textMap(fieldsOf(fieldsOf(template)['metadata'])['labels'])
   const pod = fieldsOf(fieldsOf(template)['spec'])
   const { matchLabels, matchExpressions } = fieldsOf(spec['selector'])
@@ -75,7 +81,11 @@ export function readWorkload(object: KubeObject): Workload | undefined {
     selector: isPlain ? textMap(matchLabels) : labels,
     labels,
     ports: ascending(containers.flatMap((container) => portsOf(container).map(({ port }) => port))),
+    portNames: Object.fromEntries(
+      containers.flatMap(portsOf).flatMap(({ name: called, port }) => (called === undefined ? [] : [[called, port]])),
+    ),
     probes: containers.flatMap(probesOf),
+    annotations: textMap(fieldsOf(fieldsOf(template)['metadata'])['annotations']),
   }
 }
 

@@ -6,9 +6,10 @@ import { podOutputs } from '../mesh/adapter-kinds.ts'
 import { type AttachmentRecord, type RouteRef, routeName } from '../mesh/attachment.ts'
 import type { TrafficRequest } from '../mesh/merge.ts'
 import { apexOutputs, type NeutralOutputs } from '../mesh/outputs.ts'
-import { serviceName } from '../mesh/service.ts'
+import { sameService, serviceName } from '../mesh/service.ts'
 import type { ServiceRef } from '../mesh/traffic.ts'
 import { destinationKey } from '../mesh/workloads.ts'
+import { limitProtection } from './protection.ts'
 import { describe, readStatus } from './status-reading.ts'
 
 /** What one resource asks of the mesh, and as whose owner it asks. */
@@ -23,7 +24,7 @@ export interface Contribution {
   readonly attachments: readonly AttachmentRecord[]
   /** Namespaces with pods that it asks something about. */
   readonly namespaces: readonly string[]
-  /** Whose pods these are, by `destinationKey`; the namespace alone for mutual TLS. */
+  /** Whose pods these are, by `destinationKey`; the namespace alone for mutual TLS, `limitProtection` for rate limits. */
   readonly protects: readonly string[]
   /** The apexes about which it asks for faults. */
   readonly faults: readonly ServiceRef[]
@@ -37,6 +38,7 @@ const nothing: Scope = { apexes: [], routes: [], namespaces: [] }
 /** What all resources ask of the mesh according to their status, by apex. */
 export class Contributions {
   readonly #kind: Kind
+  readonly #limitsPods: boolean
   readonly #all = new Map<string, Contribution>()
   readonly #byApex = new Map<string, Set<string>>()
   readonly #byRoute = new Map<string, Set<string>>()
@@ -44,8 +46,10 @@ export class Contributions {
   readonly #byFaults = new Map<string, Set<string>>()
   readonly #groupProviders = new Map<string, Set<string>>()
 
-  constructor(kind: Kind) {
+  /** @param limitsPods whether rate limits are about pods on the mesh */
+  constructor(kind: Kind, limitsPods: boolean) {
     this.#kind = kind
+    this.#limitsPods = limitsPods
   }
 
   /** Takes over what the resource asks now. Answers what has to be looked at again. */
@@ -100,6 +104,20 @@ export class Contributions {
     return [...(this.#byFaults.get(namespace) ?? [])].flatMap((key) => this.#all.get(key) ?? [])
   }
 
+  /** The apexes with a rate limit of pods whose pods are in some namespaces. */
+  limitedIn(namespaces: readonly string[]): ServiceRef[] {
+    if (!this.#limitsPods) return []
+    const keys = namespaces.flatMap((namespace) => [...this.protecting(namespace)])
+    const limited = [...new Set(keys)].flatMap((key) => limitedBy(this.#all.get(key)))
+    return limited.filter(({ namespace }) => namespaces.includes(namespace))
+  }
+
+  /** Whether some resource limits the pods of an apex. */
+  isLimited(apex: ServiceRef): boolean {
+    if (!this.#limitsPods) return false
+    return [...this.to(apex)].some((key) => limitedBy(this.#all.get(key)).some((one) => sameService(one, apex)))
+  }
+
   /** Keys of the resources that have a part in any of it. */
   sharing({ apexes, routes, namespaces }: Scope): ReadonlySet<string> {
     const keys = [
@@ -140,9 +158,15 @@ export class Contributions {
       faults: apexesOf(outputs, namespace, ['faultinjections']),
       routes: routesOf(outputs, namespace, attachments),
       attachments,
-      ...protectedBy(outputs, namespace),
+      ...protectedBy(outputs, namespace, this.#limitsPods),
     }
   }
+}
+
+function limitedBy(contribution: Contribution | undefined): ServiceRef[] {
+  if (contribution === undefined) return []
+  const { outputs, namespace } = contribution.request
+  return apexesOf(outputs, namespace, ['ratelimits'])
 }
 
 /** The services that outputs are about, as far as their shape allows to tell. */
@@ -166,7 +190,11 @@ function apexesOf(
 }
 
 /** Whose pods outputs are about, as far as their shape allows to tell. */
-function protectedBy(outputs: NeutralOutputs, namespace: string): Pick<Contribution, 'namespaces' | 'protects'> {
+function protectedBy(
+  outputs: NeutralOutputs,
+  namespace: string,
+  limitsPods: boolean,
+): Pick<Contribution, 'namespaces' | 'protects'> {
   const protects = podOutputs.flatMap((name) => {
     const listed: unknown = outputs[name]
     return (Array.isArray(listed) ? listed : []).flatMap((output: unknown) => {
@@ -180,6 +208,9 @@ function protectedBy(outputs: NeutralOutputs, namespace: string): Pick<Contribut
       return [{ namespace: theirs, key: destinationKey(at) }]
     })
   })
+  if (limitsPods)
+    for (const apex of apexesOf(outputs, namespace, ['ratelimits']))
+      protects.push({ namespace: apex.namespace, key: limitProtection(apex) })
   return {
     namespaces: [...new Set(protects.map((one) => one.namespace))],
     protects: [...new Set(protects.map(({ key }) => key))],

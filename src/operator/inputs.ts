@@ -2,8 +2,10 @@ import { diagnostic } from '../diagnostics/catalogue.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import type { Informers } from '../kube/informers.ts'
 import type { Kind, KubeObject } from '../kube/object.ts'
-import type { AttachedRule, MeshAdapter } from '../mesh/adapter.ts'
+import type { AttachedRule, MeshAdapter, ObservedTraffic } from '../mesh/adapter.ts'
 import { mergeTraffic } from '../mesh/merge.ts'
+import { normalForm } from '../mesh/normal-form.ts'
+import { limitAmong } from '../mesh/pod-limits.ts'
 import type { ServiceDirectory } from '../mesh/routing.ts'
 import { observeRules } from '../mesh/select-rules.ts'
 import { sameService, serviceName } from '../mesh/service.ts'
@@ -85,11 +87,31 @@ function createTrafficInput(sources: InputSources, { namespace, reads }: InputSc
       reads.other(trafficId(apex))
       reads.other(foreignTrafficId(namespace))
       const services = serviceDirectory(informers, reads)
-      const observed = adapter.observe([...meshObjects.candidates(apex), ...annotated(apex, sources)], apex, services)
+      const routed = adapter.observe([...meshObjects.candidates(apex), ...annotated(apex, sources)], apex, services)
+      const observed = withLimit(routed, apex, services, sources, reads)
       const attached = observeAttached(apex, services, sources, reads)
       return { ...observed, ...(attached !== undefined && { attached }) }
     },
   }
+}
+
+/** What was observed, with the rate limit of the pods that get requests of the apex, where the mesh has it for pods. */
+function withLimit(
+  observed: ObservedTraffic,
+  apex: ServiceRef,
+  services: ServiceDirectory,
+  { adapter, informers, meshObjects }: InputSources,
+  reads: ReadLog,
+): ObservedTraffic {
+  if (adapter.podLimits === undefined) return observed
+  const workloads = workloadDirectory(informers, reads)
+  reads.other(protectionId(apex.namespace))
+  const { limits } = adapter.podLimits.observe(meshObjects.within(apex.namespace), workloads)
+  const traffic = observed.traffic ?? { service: apex, ports: [] }
+  const found = limitAmong(limits, traffic, services, workloads)
+  if (found === undefined) return observed
+  const policies = { ...traffic.policies, rateLimit: found.limit }
+  return { ...observed, traffic: normalForm({ ...traffic, policies }) }
 }
 
 /** The apex itself, where the mesh is told something by its annotations. */

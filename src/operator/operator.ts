@@ -335,14 +335,15 @@ function assemble(
   telemetry: Telemetry,
   settings: Settings,
 ) {
-  const { adapter, client, clock, definition, identity, log, metrics, project, random } = deps
+  const { client, clock, definition, identity, log, metrics, project, random } = deps
   const manager = project.operatorName
   const { group, version, plural } = project
   const kind: Kind = { group, version, kind: project.kind, plural, namespaced: true }
   const applier = new ServerSideApplier({ client, informers, manager })
   const echoes = new Echoes()
-  const contributions = new Contributions(kind)
   const names = project.phases.flatMap(({ inputs, outputs }) => [...inputs, ...outputs])
+  const adapter = names.includes('ratelimits') ? deps.adapter : withoutLimits(deps.adapter)
+  const contributions = new Contributions(kind, adapter.podLimits !== undefined)
   const meshObjects = new MeshObjects(informers, kindsFor(adapter, names), manager)
   const contests = new Contests({ client, clock, random, manager })
   const attachments = new Attachments({ adapter, informers, client, meshObjects, echoes, contests, manager })
@@ -386,6 +387,11 @@ function assemble(
       clock,
     }),
   }
+}
+
+/** Whoever never limits anything need not look at what makes the pods. */
+function withoutLimits({ podLimits: _limits, ...rest }: MeshAdapter): MeshAdapter {
+  return rest
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

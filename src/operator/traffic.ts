@@ -6,7 +6,7 @@ import { KeyQueue } from '../kube/key-queue.ts'
 import { apiVersionOf, type Kind, type KubeObject, keyOf, type ObjectRef } from '../kube/object.ts'
 import type { Owner } from '../kube/owners.ts'
 import type { MeshAdapter } from '../mesh/adapter.ts'
-import { kindsFor, podOutputs } from '../mesh/adapter-kinds.ts'
+import { kindsFor, protectionOutputs } from '../mesh/adapter-kinds.ts'
 import { compareRoutes, routeName } from '../mesh/attachment.ts'
 import { checkTraffic } from '../mesh/check.ts'
 import { type MergedTraffic, mergeTraffic } from '../mesh/merge.ts'
@@ -20,7 +20,9 @@ import type { Contribution, Contributions, Scope } from './contributions.ts'
 import { objectId, type ReadLog } from './dependencies.ts'
 import { deletedVersion, type Echoes } from './echoes.ts'
 import type { FaultBackends, FaultPlan } from './fault-backends.ts'
-import { labelledFor, type MeshObjects } from './mesh-objects.ts'
+import { protectionId } from './inputs.ts'
+import { withLimits } from './limits.ts'
+import { labelledFor, type MeshObject, type MeshObjects } from './mesh-objects.ts'
 import { type PolicyPlan, planPolicies } from './policies.ts'
 import { labelledAs, protectedBy } from './protection.ts'
 import type { Rivals } from './rivals.ts'
@@ -93,7 +95,9 @@ export class Traffic {
     const before = contributions.get(own.key)
     const all = [...own.apexes, ...(before?.apexes ?? []), ...meshObjects.apexesOwnedBy(own.owner.uid)]
     const routes = [...own.routes, ...(before?.routes ?? [])]
+    const limited = all.filter((apex) => contributions.isLimited(apex))
     const namespaces = [
+      ...limited.map(({ namespace }) => namespace),
       ...own.namespaces,
       ...(before?.namespaces ?? []),
       ...meshObjects.namespacesOwnedBy(own.owner.uid),
@@ -124,13 +128,15 @@ export class Traffic {
     { apexes: all, routes, namespaces }: Scope,
     reads: ReadLog,
   ): TrafficPlan {
-    const { adapter, attachments, contributions, faults, informers, rivals } = this.#deps
+    const { adapter, attachments, contributions, faults, informers, meshObjects, rivals } = this.#deps
     const own = contributions.of(resource, outputs ?? {})
     const services = serviceDirectory(informers, reads, adapter.enrollment !== undefined)
     const isTheirs = (apex: ServiceRef) =>
       services.ports(apex) === undefined && [...contributions.to(apex)].some((key) => key !== own.key)
     const apexes = outputs === undefined ? all.filter((apex) => !isTheirs(apex)) : all
-    const others = contributions.about({ apexes, routes, namespaces }).filter(({ key }) => key !== own.key)
+    // What is about the pods of a namespace is planned together.
+    const concerned = [...apexes, ...contributions.limitedIn(namespaces)]
+    const others = contributions.about({ apexes: concerned, routes, namespaces }).filter(({ key }) => key !== own.key)
     const asking = outputs === undefined ? others : [...others, own]
     const merged = mergeTraffic(
       asking.map(({ request }) => request),
@@ -148,7 +154,10 @@ export class Traffic {
     const attached = attachments.plan(own, merged.attached, others, reads)
     refusals.push(...attached.refusals)
     const workloads = workloadDirectory(informers, reads)
-    const policies = planPolicies(namespaces, own, contributions.get(own.key), asking, { adapter, workloads })
+    const before = contributions.get(own.key)
+    const protection = planPolicies(namespaces, own, before, asking, { adapter, workloads })
+    if (adapter.podLimits !== undefined) for (const namespace of namespaces) reads.other(protectionId(namespace))
+    const policies = withLimits(protection, own, before, asking, merged, { adapter, meshObjects, services, workloads })
     refusals.push(...policies.refusals)
     const waiting = concerning(own, effective?.waiting)
     const nothing = { apexes, objects: [], attachments: noAttachments, annotations: noAnnotations, policies, waiting }
@@ -163,7 +172,8 @@ export class Traffic {
     const isAnnotation = (object: KubeObject) => this.#deps.annotations.isPart(object)
     const parts = translated.flatMap((one) => one.objects.filter(isAnnotation))
     const annotations = this.#deps.annotations.plan(apexes, parts, reads)
-    if (annotations.refusals.length > 0) return { ...nothing, refusals: annotations.refusals, blocked: true }
+    if (annotations.refusals.length > 0 && outputs !== undefined)
+      return { ...nothing, refusals: annotations.refusals, blocked: true }
     const objects = translated.flatMap(({ traffic, objects: all }) => {
       const sharers = asking.filter((one) => one.apexes.some((apex) => sameService(apex, traffic.service)))
       const owners = sharers.map(({ owner }) => owner)
@@ -178,7 +188,7 @@ export class Traffic {
       const owners = asking.filter(({ request }) => sources.includes(request.source)).map(({ owner }) => owner)
       return { kind: kindOf(object, adapter), object: labelledAs(protection, object), owners }
     })
-    const kinds = kindsFor(adapter, podOutputs)
+    const kinds = kindsFor(adapter, protectionOutputs)
     const order = (kind: Kind) => kinds.indexOf(kind)
     const ordered = [...objects, ...protecting].sort((a, b) => order(a.kind) - order(b.kind))
     return { apexes, refusals, blocked: false, waiting, objects: ordered, attachments: attached, annotations, policies }
@@ -226,11 +236,13 @@ export class Traffic {
   }
 
   /**
-   * Writes what is planned, and says whether there was anything to write. None of our own objects is taken away yet. What the
-   * plan wants remembered about routes of users has to be on the resource's status.
+   * Writes what is planned, and says whether there was anything to write. None of our own objects is taken away yet but those
+   * in whose place another is to be. What the plan wants remembered about routes of users has to be on the resource's status.
    */
-  async apply(writer: string, { annotations, attachments, objects }: TrafficPlan): Promise<boolean> {
-    const { applier, echoes } = this.#deps
+  async apply(writer: string, plan: TrafficPlan): Promise<boolean> {
+    const { annotations, attachments, objects } = plan
+    const { adapter, applier, echoes } = this.#deps
+    await this.#remove(writer, plan, ({ object }) => adapter.podLimits?.yields(object) === true)
     let wrote = false
     for (const { kind, object, owners } of objects) {
       const id = objectId(kind, object.metadata)
@@ -265,7 +277,15 @@ export class Traffic {
     writer: string,
     plan: Pick<TrafficPlan, 'annotations' | 'apexes' | 'objects' | 'policies'>,
   ): Promise<void> {
-    const { annotations, apexes, objects, policies } = plan
+    await this.#remove(writer, plan, () => true)
+    await this.#deps.annotations.prune(writer, plan.annotations)
+  }
+
+  async #remove(
+    writer: string,
+    { apexes, objects, policies }: Pick<TrafficPlan, 'apexes' | 'objects' | 'policies'>,
+    concerns: (object: MeshObject) => boolean,
+  ): Promise<void> {
     const { applier, echoes, meshObjects } = this.#deps
     const planned = new Set(objects.map(({ kind, object }) => objectId(kind, object.metadata)))
     const ours = [
@@ -273,8 +293,8 @@ export class Traffic {
       ...policies.namespaces
         .flatMap((namespace) => meshObjects.protecting(namespace))
         .filter(({ object }) => !policies.refused.has(protectedBy(object) ?? '')),
-    ]
-    const order = kindsFor(this.#deps.adapter, podOutputs)
+    ].filter(concerns)
+    const order = kindsFor(this.#deps.adapter, protectionOutputs)
     // What shuts pods off goes before what opens them.
     for (const { kind, object } of ours.toSorted((a, b) => order.indexOf(b.kind) - order.indexOf(a.kind))) {
       const id = objectId(kind, object.metadata)
@@ -286,7 +306,6 @@ export class Traffic {
         () => deletedVersion,
       )
     }
-    await this.#deps.annotations.prune(writer, annotations)
   }
 
   /** What the mesh says of the planned objects as they are in the cluster now. */
@@ -340,7 +359,7 @@ function concerning({ faults }: Contribution, absent: FaultPlan['waiting'] = [])
 }
 
 function kindOf(object: KubeObject, adapter: MeshAdapter): Kind {
-  const kind = kindsFor(adapter, podOutputs).find(
+  const kind = kindsFor(adapter, protectionOutputs).find(
     (one) => one.kind === object.kind && apiVersionOf(one) === object.apiVersion,
   )
   if (kind !== undefined) return kind

@@ -3,7 +3,7 @@ import type { Kind, KubeObject } from '../kube/object.ts'
 import { apiVersionOf, keyOf } from '../kube/object.ts'
 import { managedByLabel } from '../kube/ownership.ts'
 import type { StoreChange } from '../kube/store.ts'
-import { concernPods, kindsFor, podOutputs, workloadKinds } from '../mesh/adapter-kinds.ts'
+import { kindsFor, needsWorkloads, protectionOutputs, workloadKinds } from '../mesh/adapter-kinds.ts'
 import { isNeutral } from '../project/native-kinds.ts'
 import type { Scope } from './contributions.ts'
 import { objectId } from './dependencies.ts'
@@ -24,7 +24,7 @@ export function watchedKinds({
   rivals,
 }: Pick<Runtime, 'adapter' | 'kind' | 'kinds' | 'project'> & { readonly rivals: Pick<Runtime['rivals'], 'kinds'> }) {
   const names = project.phases.flatMap(({ inputs, outputs }) => [...inputs, ...outputs])
-  const pods = concernPods(names) ? workloadKinds : []
+  const pods = needsWorkloads(adapter, names) ? workloadKinds : []
   const readsNamespaces =
     adapter.enrollment !== undefined && project.phases.some(({ outputs }) => outputs.some(isNeutral))
   const all = [
@@ -103,7 +103,7 @@ class Watcher {
     const { adapter, contributions, dependencies, faults, meshObjects, rivals, traffic } = this.#runtime
     const keys = new Set<string>()
     const drift = isDrift(change)
-    if (kindsFor(adapter, podOutputs).includes(kind)) {
+    if (kindsFor(adapter, protectionOutputs).includes(kind)) {
       const isProtection = [change.object, ...(change.type === 'changed' ? [change.previous] : [])].some((object) =>
         meshObjects.protects(object),
       )

@@ -7,6 +7,8 @@ import { accessFeaturesOf } from '../../src/mesh/access-features.ts'
 import { normalAccess } from '../../src/mesh/access-normal-form.ts'
 import type { MeshAdapter } from '../../src/mesh/adapter.ts'
 import type { Feature } from '../../src/mesh/capabilities.ts'
+import type { PodLimit } from '../../src/mesh/pod-limits.ts'
+import { selectionsOf } from '../../src/mesh/workloads.ts'
 import { istio, kuma, linkerd, smi } from '../adapters/adapters.ts'
 import { describeMesh } from '../support/cluster/cluster.ts'
 import { proves } from '../support/proof.ts'
@@ -18,7 +20,7 @@ interface Written {
   readonly features: ReadonlySet<Feature>
 }
 
-/** What the adapter writes for generated access and mutual TLS that passed its checks, and what these asked for. */
+/** What the adapter writes for generated access and mutual TLS that passed its checks, and what these asked for; and for rate limits of pods. */
 function written(adapter: MeshAdapter): Written {
   const carried = fc
     .sample(workloadAccess(adapter.capabilities), { numRuns: 200, seed: 7 })
@@ -31,8 +33,21 @@ function written(adapter: MeshAdapter): Written {
           .sample(mtlsPolicy(adapter.capabilities), { numRuns: 30, seed: 7 })
           .filter((policy) => checkMtls(policy, [], adapter, generatedWorkloads).length === 0)
   const policies = secured.flatMap((policy) => adapter.mtls?.translate(policy, generatedWorkloads) ?? [])
-  const kinds = [...(adapter.access?.kinds ?? []), ...(adapter.mtls?.kinds ?? [])]
-  const objects = [...accesses, ...policies].flatMap((object) => {
+  const limits = ['web', 'api'].flatMap((serviceAccount) =>
+    selectionsOf({ namespace: 'shop', serviceAccount }, generatedWorkloads).map(
+      (selection, index): PodLimit => ({
+        namespace: 'shop',
+        serviceAccount,
+        selection,
+        port: 8080,
+        limit: { requestsPerSecond: 100, ...(index === 0 && { perClient: 20 }) },
+      }),
+    ),
+  )
+  const answers = adapter.podLimits?.translate(limits, { workloads: generatedWorkloads, others: [], own: [] }) ?? []
+  const limited = answers.flatMap((answer) => answer.objects)
+  const kinds = [...(adapter.access?.kinds ?? []), ...(adapter.mtls?.kinds ?? []), ...(adapter.podLimits?.kinds ?? [])]
+  const objects = [...accesses, ...policies, ...limited].flatMap((object) => {
     const kind = kinds.find((one) => one.kind === object.kind)
     return kind === undefined ? [] : [{ object, kind }]
   })
@@ -58,6 +73,11 @@ for (const [mesh, adapter] of Object.entries(adapters)) {
         expect({ status, body, object }).toMatchObject({ status: 201 })
       }
       proves(mesh, 'crds', features)
+    })
+
+    test('rate limits of pods are among them where the mesh has them', () => {
+      const kinds = new Set(written(adapter).objects.map(({ object }) => object.kind))
+      expect(kinds.has('HTTPLocalRateLimitPolicy')).toBe(mesh === 'linkerd')
     })
 
     if (mesh === 'istio') {

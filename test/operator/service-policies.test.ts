@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { linkerdProvider } from '../../adapters/linkerd/index.ts'
 import type { Kind, KubeObject } from '../../src/kube/object.ts'
 import type { MeshAdapter } from '../../src/mesh/adapter.ts'
-import { fieldsOf, listOf } from '../../src/mesh/fields.ts'
 import type { MeshRequest } from '../../src/mesh/routing.ts'
+import { answer } from './support/answer.ts'
 import { definition, specOf, split } from './support/flows.ts'
 import { flowKind, flowProject, gatewayApi, istio, phase, serviceKind, World } from './support/world.ts'
 
@@ -59,26 +59,6 @@ const get = (cookie?: string): MeshRequest => ({
 async function tell(cluster: World, spec: Told): Promise<void> {
   const ref = { namespace: 'shop', name: 'canary' }
   await cluster.client.patch(flowKind, ref, { spec }, { type: 'merge', fieldManager: 'tester' })
-}
-
-/** Answers for the mesh that it has taken up the routes as they are; meshes without such an answer have none to give. */
-async function answer(cluster: World, adapter: MeshAdapter): Promise<void> {
-  await cluster.run(0)
-  const httpRoutes = adapter.kinds.filter(({ kind }) => kind === 'HTTPRoute')
-  for (const kind of httpRoutes) {
-    for (const { metadata, spec } of await cluster.list(kind)) {
-      const conditions = ['Accepted', 'ResolvedRefs'].map((type) => {
-        return { type, status: 'True', reason: type, message: '', observedGeneration: metadata.generation }
-      })
-      const parents = listOf(fieldsOf(spec)['parentRefs']).map((parentRef) => {
-        return { parentRef, controllerName: 'example.io/mesh', conditions }
-      })
-      const ref = { namespace: 'shop', name: metadata.name }
-      const options = { type: 'merge', subresource: 'status', fieldManager: 'mesh' } as const
-      await cluster.client.patch(kind, ref, { status: { parents } }, options)
-    }
-  }
-  await cluster.run(0)
 }
 
 /** Where a request goes by the objects that are in the cluster, as percentages. */

@@ -5,7 +5,7 @@ import { diagnostic } from '../../diagnostics/catalogue.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import type { Kind, KubeObject } from '../../kube/object.ts'
 import type { MeshAdapter, MeshProvider } from '../../mesh/adapter.ts'
-import { annotatedKinds, clusterNeeds, grantedKinds } from '../../mesh/adapter-kinds.ts'
+import { annotatedKinds, clusterNeeds, grantedKinds, readKinds } from '../../mesh/adapter-kinds.ts'
 import type { Installed } from '../../mesh/installed.ts'
 import { watchedKinds } from '../../operator/watches.ts'
 import { loadOperatorConfig, loadProject } from '../../project/load.ts'
@@ -81,7 +81,7 @@ export async function planDeployment(
     mesh: {
       name: mesh,
       kinds: grantedKinds(adapter, project.phases),
-      rivals: adapter.rivals,
+      rivals: readKinds(adapter, namesOf(project)),
       annotated: annotatedKinds(adapter, namesOf(project)),
       ...clusterNeeds(adapter),
     },
@@ -113,7 +113,8 @@ function namesOf({ phases }: Project): string[] {
 
 /** Without the resource's own, which is deployed, and what of the mesh an operator can do without. */
 function requiredKinds(project: Project, adapter: MeshAdapter): Kind[] {
-  const needed = { ...adapter, kinds: adapter.kinds.filter(({ carries }) => carries === undefined) }
+  const { podLimits: _limits, ...traffic } = adapter
+  const needed = { ...traffic, kinds: adapter.kinds.filter(({ carries }) => carries === undefined) }
   const kind = resourceKind(project)
   const watched = watchedKinds({ adapter: needed, kind, kinds: kindsOf(project), project, rivals: { kinds: [] } })
   return watched.filter(({ group, plural }) => group !== kind.group || plural !== kind.plural)

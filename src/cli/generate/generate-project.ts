@@ -8,7 +8,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import type { Kind } from '../../kube/object.ts'
 import type { MeshProvider } from '../../mesh/adapter.ts'
-import { annotatedKinds, clusterNeeds, grantedKinds } from '../../mesh/adapter-kinds.ts'
+import { annotatedKinds, clusterNeeds, grantedKinds, readKinds } from '../../mesh/adapter-kinds.ts'
 import { loadOperatorConfig, loadProject } from '../../project/load.ts'
 import { meshContext } from '../../project/mesh-context.ts'
 import type { OperatorConfig, Project } from '../../project/project.ts'
@@ -89,7 +89,7 @@ function kindsOf(provider: MeshProvider, config: OperatorConfig, { phases }: Pro
   return {
     name: provider.name,
     kinds: grantedKinds(adapter, phases),
-    rivals: adapter.rivals,
+    rivals: readKinds(adapter, names),
     annotated: annotatedKinds(adapter, names),
     ...clusterNeeds(adapter),
   }

@@ -6,7 +6,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import type { Manifest } from '../../manifests/manifest.ts'
 import { readManifests } from '../../manifests/read-manifests.ts'
 import type { MeshAdapter } from '../../mesh/adapter.ts'
-import { annotatedKinds, clusterNeeds, grantedKinds } from '../../mesh/adapter-kinds.ts'
+import { annotatedKinds, clusterNeeds, grantedKinds, readKinds } from '../../mesh/adapter-kinds.ts'
 import { fieldsOf, listOf, textsOf } from '../../mesh/fields.ts'
 import type { Project } from '../../project/project.ts'
 
@@ -45,7 +45,12 @@ function needed(project: Project, mesh: MeshAdapter | undefined): Map<string, Se
     mesh === undefined
       ? []
       : [
-          ...meshRules(project, grantedKinds(mesh, project.phases), mesh.rivals, annotatedKinds(mesh, names)),
+          ...meshRules(
+            project,
+            grantedKinds(mesh, project.phases),
+            readKinds(mesh, names),
+            annotatedKinds(mesh, names),
+          ),
           ...clusterRules(project, clusterNeeds(mesh)),
         ]
   const rights = new Map<string, Set<string>>()

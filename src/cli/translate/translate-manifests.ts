@@ -17,6 +17,7 @@ import { type KnownServices, servicesOf } from './known-services.ts'
 import { mergeSplits } from './merge-splits.ts'
 import { observeTraffic } from './observe-traffic.ts'
 import { lowerSubsets } from './subsets.ts'
+import { translateLimits, withLimits } from './translate-limits.ts'
 import { isPolicy, isWorkload, translatePolicies } from './translate-policies.ts'
 
 /** What translation is done with. */
@@ -53,9 +54,9 @@ export function translateManifests(all: readonly Manifest[], translation: Transl
     ...read.flatMap((one) => one.problems),
   ]
   const notes = read.flatMap((one) => one.notes)
-  const found = joinPolicies(read.flatMap((one) => one.found)).sort((a, b) =>
-    compareServices(a.traffic.service, b.traffic.service),
-  )
+  const limited = withLimits(joinPolicies(read.flatMap((one) => one.found)), all, services, translation)
+  problems.push(...limited.problems)
+  const found = limited.found.toSorted((a, b) => compareServices(a.traffic.service, b.traffic.service))
   const alone = found.filter((one) => {
     const rival = found.find(
       (other) => other !== one && serviceName(other.traffic.service) === serviceName(one.traffic.service),
@@ -93,7 +94,15 @@ export function translateManifests(all: readonly Manifest[], translation: Transl
   })
   notes.push(...carried.flatMap((one) => unknownEnrollment(one, services, target)))
   const routed = carried.map(({ traffic, sources }) => ({ sources, objects: target.translate(traffic) }))
-  const written = [...routed, ...policies.written]
+  const limits = translateLimits(
+    carried,
+    all,
+    services,
+    target,
+    policies.written.flatMap(({ objects }) => objects),
+  )
+  problems.push(...limits.problems)
+  const written = [...routed, ...policies.written, limits]
   const standIns = faultBackends(carried, all, services, target)
   problems.push(...nameConflicts(written, target))
   if (found.length + policies.written.length === 0 && problems.length === 0)

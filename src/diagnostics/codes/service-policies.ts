@@ -34,6 +34,17 @@ export const servicePolicyCodes = {
     remedy:
       'Set them by `kubectl apply --server-side`, which leaves the rest of the Service as it is, or add the Service to the files.',
   } satisfies DiagnosticEntry<{ mesh: string; service: string }>,
+  AP2195: {
+    title: 'A rate limit that cannot be put on the pods',
+    text: ({ mesh, apex, problem }) => `${mesh} limits pods, and cannot do so for ${apex}: ${problem}`,
+    remedy: ({ remedy }) => remedy,
+  } satisfies DiagnosticEntry<{ mesh: string; apex: string; problem: string; remedy: string }>,
+  AP2196: {
+    title: 'Two rate limits for the same pods',
+    text: ({ first, second, pods, port }) =>
+      `${first} and ${second} ask for different rate limits of port ${port} of the pods of ${pods}`,
+    remedy: 'Let them ask for the same: a pod does not see by which Service it was called.',
+  } satisfies DiagnosticEntry<{ first: string; second: string; pods: string; port: number }>,
   AP2240: {
     title: 'Another policy of one kind for the same Service',
     text: ({ mesh, object, service }) =>

@@ -1,0 +1,132 @@
+import { diagnostic } from '../../src/diagnostics/catalogue.ts'
+import type { KubeObject } from '../../src/kube/object.ts'
+import type { Acceptance, MeshKind } from '../../src/mesh/adapter.ts'
+import { fieldsOf, listOf } from '../../src/mesh/fields.ts'
+import { groupKind } from '../../src/mesh/object-reading.ts'
+import type { PodLimit } from '../../src/mesh/pod-limits.ts'
+import type { LimitSurroundings, WrittenLimit } from '../../src/mesh/pod-limits-adapter.ts'
+import type { WorkloadDirectory } from '../../src/mesh/workloads.ts'
+import { server, serverKind, serverName } from './access.ts'
+import { serverGroupKind } from './access-reading.ts'
+import { isWithin, type PodPlace, reachOf, type ServerReach, samePlace } from './limited-pods.ts'
+import { repeatsDefault } from './repeated-default.ts'
+
+const group = 'policy.linkerd.io'
+export const rateLimitPolicy = `${group}/HTTPLocalRateLimitPolicy`
+
+/** HTTPLocalRateLimitPolicy is there since Linkerd 2.17. */
+export const limitKinds: readonly MeshKind[] = [
+  serverKind,
+  {
+    group,
+    version: 'v1alpha1',
+    kind: 'HTTPLocalRateLimitPolicy',
+    plural: 'httplocalratelimitpolicies',
+    namespaced: true,
+    carries: ['rateLimit'],
+  },
+]
+
+/** The policy for ports without a Server, as the annotation of the pods says (linkerd.io/2/reference/authorization-policy). */
+const defaultInbound = 'config.linkerd.io/default-inbound-policy'
+const inboundPolicies = [
+  'all-unauthenticated',
+  'all-authenticated',
+  'cluster-unauthenticated',
+  'cluster-authenticated',
+  'deny',
+  'audit',
+]
+
+/**
+ * An HTTPLocalRateLimitPolicy for the Server of each limited port. A port of a pod has one Server, so that one that is there, whoever's it
+ * is, is made use of; where there is none, one is written that lets in whom the pods' own annotation lets in without it.
+ */
+export function translateLimits(
+  limits: readonly PodLimit[],
+  { workloads, others, own }: LimitSurroundings,
+): WrittenLimit[] {
+  const servers = others.filter(isServer).map((one) => reachOf(one, workloads))
+  const policies = others.filter((one) => groupKind(one) === rateLimitPolicy)
+  const present = own.filter(isServer).map((one) => reachOf(one, workloads))
+  return limits.map((limit): WrittenLimit => {
+    const places = placesOf(limit, workloads)
+    const shared = servers.filter((one) => one.places.some((place) => places.some((own) => samePlace(own, place))))
+    const [found, another] = shared
+    if (found === undefined) return ownServer(limit, places, present)
+    if (another !== undefined)
+      return refuse(limit, `${describe(found.object)} and ${describe(another.object)} both select them`)
+    const alike = limits.filter((other) => JSON.stringify(other.limit) === JSON.stringify(limit.limit))
+    const limited = alike.flatMap((other) => placesOf(other, workloads))
+    if (!isWithin(places, found.places)) return refuse(limit, `${describe(found.object)} selects some of them only`)
+    if (!isWithin(found.places, limited))
+      return refuse(limit, `${describe(found.object)} selects other pods as well, which are not to be limited alike`)
+    const rival = policies.find((one) => isFor(one, found))
+    if (rival === undefined) return { objects: [policyFor(found.object.metadata.name, limit)], problems: [] }
+    return refuse(limit, `${describe(rival)} is there already, and a Server takes one`)
+  })
+}
+
+/** Linkerd says of a policy that is one too many for its Server that it is not accepted; otherwise it may say nothing for long. */
+export function limitAcceptance({ status }: KubeObject): Acceptance {
+  const conditions = listOf(fieldsOf(status)['conditions']).map(fieldsOf)
+  const refusal = conditions.find(({ type, status: value }) => type === 'Accepted' && value === 'False')
+  if (refusal === undefined) return { state: 'accepted' }
+  const reason = ['Accepted', refusal['reason'], refusal['message']].filter((text) => text).join(': ')
+  return { state: 'rejected', reason }
+}
+
+function ownServer(limit: PodLimit, places: readonly PodPlace[], present: readonly ServerReach[]): WrittenLimit {
+  const { namespace, serviceAccount, selection, port } = limit
+  const said = new Set(places.map(({ workload }) => workload.annotations[defaultInbound]))
+  const [accessPolicy] = said
+  if (said.size !== 1 || accessPolicy === undefined || !inboundPolicies.includes(accessPolicy)) {
+    const problem = 'a Server decides who may call a port at all, and these pods do not say who may'
+    const remedy = `Say it in traffictargets or mtlspolicies, or by the annotation ${defaultInbound} of the pods: all-unauthenticated is what Linkerd is installed with.`
+    return refuse(limit, problem, remedy)
+  }
+  // The webhook refuses a second Server for the same pods, so that the name of one of ours that is there stays.
+  const kept = present.find((one) => isWithin(one.places, places) && isWithin(places, one.places))
+  const name = kept?.object.metadata.name ?? serverName([serviceAccount, selection.name], port)
+  const made = server(name, namespace, { labels: selection.labels, port, accessPolicy })
+  const marked = { ...made, metadata: { ...made.metadata, annotations: { [repeatsDefault]: 'true' } } }
+  return { objects: [marked, policyFor(name, limit)], problems: [] }
+}
+
+function policyFor(name: string, { namespace, limit }: PodLimit): KubeObject {
+  const { requestsPerSecond, perClient } = limit
+  return {
+    apiVersion: `${group}/v1alpha1`,
+    kind: 'HTTPLocalRateLimitPolicy',
+    metadata: { name, namespace },
+    spec: {
+      targetRef: { group, kind: 'Server', name },
+      total: { requestsPerSecond },
+      ...(perClient !== undefined && { identity: { requestsPerSecond: perClient } }),
+    },
+  }
+}
+
+const oneServer = 'Let one Server select just these pods, with no other rate limit.'
+
+function refuse({ namespace, serviceAccount, port }: PodLimit, problem: string, remedy = oneServer): WrittenLimit {
+  const apex = `port ${port} of the pods of ServiceAccount ${namespace}/${serviceAccount}`
+  return { objects: [], problems: [diagnostic('AP2195', { mesh: 'linkerd', apex, problem, remedy })] }
+}
+
+function placesOf({ namespace, selection, port }: PodLimit, workloads: WorkloadDirectory): readonly PodPlace[] {
+  return reachOf(server('', namespace, { labels: selection.labels, port }), workloads).places
+}
+
+function isFor({ metadata, spec }: KubeObject, { namespace, object }: ServerReach): boolean {
+  const { kind, name } = fieldsOf(fieldsOf(spec)['targetRef'])
+  return (metadata.namespace ?? 'default') === namespace && kind === 'Server' && name === object.metadata.name
+}
+
+function isServer(object: KubeObject): boolean {
+  return groupKind(object) === serverGroupKind
+}
+
+function describe({ kind, metadata }: KubeObject): string {
+  return `${kind} ${metadata.namespace ?? 'default'}/${metadata.name}`
+}
