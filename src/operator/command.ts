@@ -32,11 +32,12 @@ export function commandAnnotation({ group }: Pick<Project, 'group'>): string {
 const shape = /^(\S+) at (\S+?)(?: by (.+?))?(?:: (.+))?$/s
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[-+]\d\d:\d\d)$/
 
-/** The annotation's value for a command. */
-export function formatCommand({ verb, at, by, reason }: Command): string {
+/** The annotation's value for a command, in one line. */
+export function formatCommand({ verb, at, by = '', reason = '' }: Command): string {
   // A colon and a space are where the reason begins.
-  const who = by === undefined ? '' : ` by ${oneLine(by).replaceAll(': ', ':')}`
-  return `${verb} at ${at}${who}${reason === undefined ? '' : `: ${oneLine(reason)}`}`
+  const who = oneLine(by).replace(/: +/g, ':')
+  const why = oneLine(reason)
+  return `${verb} at ${at}${who === '' ? '' : ` by ${who}`}${why === '' ? '' : `: ${why}`}`
 }
 
 /** The command behind an annotation's value; undefined for anything else. */

@@ -99,7 +99,8 @@ export type StatusPatch<Status extends object> = StatusOf<{ readonly status: Sta
 export type ResultOf<Declaration extends PhaseDeclaration> = PhaseResult<
   Declaration['next'],
   OutputsOf<Declaration>,
-  StatusOf<Declaration>
+  StatusOf<Declaration>,
+  Declaration extends { readonly verbs: string } ? string : string & NoVerbAllowedIn<Declaration>
 >
 
 /** The worker of one phase: an undeclared input, output or next phase does not compile. */

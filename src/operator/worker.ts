@@ -135,6 +135,7 @@ export interface PhaseResult<
   Next extends string = string,
   Outputs = Readonly<Record<string, unknown>>,
   Status = Readonly<Record<string, unknown>>,
+  Refuses = string,
 > {
   readonly outputs?: Outputs
   readonly next?: Next
@@ -142,7 +143,7 @@ export interface PhaseResult<
   readonly after?: string | number
   readonly reason?: string
   readonly problem?: string
-  readonly refuses?: string
+  readonly refuses?: Refuses
 }
 
 /**

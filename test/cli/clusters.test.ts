@@ -344,7 +344,7 @@ test('a tree fits into 60 columns', () => {
     traffic: [{ service: 'shop/web', requested: { 'web-primary': 1, 'web-canary': 2 }, observed: [] }],
     waits: 'the success rate cannot be measured since there is no traffic at all on this Service',
     next: ['Promoting'],
-    pending: undefined,
+    orders: {},
     verbs: [{ name: 'promote', description: 'The steps that are left are skipped, and it gets all traffic now' }],
   }
   const lines = tree('CanaryDeployment', view, { width: 60, now: Date.parse('2026-01-01T00:03:00Z'), colors: plain })

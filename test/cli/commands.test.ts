@@ -58,7 +58,7 @@ test('a verb is an annotation with who, when and why', async () => {
   const { code, stdout, stderr } = await ap('promote', 'web', '--reason', 'tried by hand')
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   expect(stdout).toBe(
-    'CanaryDeployment default/web is told to promote, in Evaluating\nSee what comes of it with: ap get web -w\n',
+    'CanaryDeployment default/web is told to promote, in Evaluating\nSee what comes of it with: ap get web -n default -w\n',
   )
   expect(await annotations()).toEqual({
     [annotation]: expect.stringMatching(/^promote at \d{4}-[-:.T\d]+Z by admin: tried by hand$/),

@@ -284,6 +284,18 @@ describe('the annotation', () => {
     expect(parseCommand(` ${text}\n`)).toEqual(command)
   })
 
+  const text = fc.string({ unit: 'grapheme' })
+  test.prop([text, text])(
+    'is read as it was written, whatever people are called and give as a reason',
+    (by, reason) => {
+      const written = formatCommand({ verb: 'abort', at: '2025-01-01T00:00:00Z', by, reason })
+      const read = parseCommand(written)
+      expect(read).toMatchObject({ verb: 'abort', at: '2025-01-01T00:00:00Z' })
+      const bare = (words = '') => words.replace(/\s/g, '')
+      expect([bare(read?.by), bare(read?.reason)]).toEqual([bare(by), bare(reason)])
+    },
+  )
+
   test('names and reasons of several lines become one', () => {
     const written = formatCommand({ verb: 'abort', at: '2025-01-01T00:00:00Z', by: 'a:\tb', reason: ' two\nlines ' })
     expect(written).toBe('abort at 2025-01-01T00:00:00Z by a:b: two lines')

@@ -117,6 +117,7 @@ test('what a phase does not declare does not compile, and the message names the 
     'src/spec.ts': spec,
     [generated.path]: generated.text,
     'src/right.ts': workers + right,
+    'src/refusing.ts': `${workers}export const refusing: WaitingWorker = { sync: () => ({ refuses: 'no' }) }\n`,
     'src/silent.ts': `${workers}export const silent: WaitingWorker = { sync: ({ command }) => ({ reason: command?.verb ?? '' }) }\n`,
     ...Object.fromEntries(
       names.map((name) => [
@@ -135,5 +136,6 @@ test('what a phase does not declare does not compile, and the message names the 
     expect(of(name)[0], name).toMatch(mistakes[name]?.[1] ?? /$^/)
     expect(of(name)[0], name).toContain('Evaluating')
   }
-  expect(errors).toHaveLength(names.length + 1)
+  expect(of('refusing')).toEqual([expect.stringMatching(/NoVerbAllowedIn<WaitingPhase>/)])
+  expect(errors).toHaveLength(names.length + 2)
 })

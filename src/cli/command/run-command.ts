@@ -47,7 +47,7 @@ export async function runCommand(
     const { client, user } = connection
     const namespace = textOf(options['namespace']) ?? connection.namespace ?? 'default'
     for (const resource of await findResources(connection, project, namespace, name, io.signal)) {
-      const { phase, pending } = requirePossible(verb, resource, project)
+      const { phase, orders } = requirePossible(verb, resource, project)
       const reason = oneLine(textOf(options['reason']) ?? '')
       const command = { verb, at: timeFor(resource, project), by: user, ...(reason !== '' && { reason }) }
       const wasPaused = pauseOf(resource, project) !== undefined
@@ -55,15 +55,19 @@ export async function runCommand(
         [commandAnnotation(project)]: formatCommand(command),
         ...(wasPaused && { [pausedAnnotation(project)]: null, [pausedByAnnotation(project)]: null }),
       }
-      await client.patch(
+      const written = await client.patch(
         resourceKind(project),
         resource.metadata,
         { metadata: { annotations } },
         { type: 'merge', fieldManager, signal: io.signal },
       )
+      // By the time it was written the phase may have changed, or another command been handled.
+      const { refusal } = viewOf(written, project, []).orders
+      if (refusal !== undefined) throw new DiagnosticError([refusal.problem])
       const { kind, metadata } = resource
       const facts = { kind, namespace, name: metadata.name, phase, ...command, resumed: wasPaused }
-      if (format === 'text') io.stdout.write(`${said(resource, command, { phase, pending, wasPaused }).join('\n')}\n`)
+      if (format === 'text')
+        io.stdout.write(`${said(resource, command, { phase, pending: orders.command, wasPaused }).join('\n')}\n`)
       const signal = io.signal
       const record =
         options['wait'] === true
@@ -71,7 +75,8 @@ export async function runCommand(
           : undefined
       if (format === 'json')
         io.stdout.write(`${JSON.stringify({ ...facts, ...(record && { followedIn: record.phase }) }, null, 2)}\n`)
-      else if (record === undefined) io.stdout.write(`See what comes of it with: ap get ${metadata.name} -w\n`)
+      else if (record === undefined)
+        io.stdout.write(`See what comes of it with: ap get ${metadata.name} -n ${namespace} -w\n`)
       else io.stdout.write(`It was followed in ${record.phase}\n`)
     }
     return exitCode.ok

@@ -1,6 +1,6 @@
 import { type KubeObject, keyOf } from '../../kube/object.ts'
-import { type Command, describeCommand } from '../../operator/command.ts'
-import { ordersOf, verbsOf } from '../../operator/orders.ts'
+import { describeCommand } from '../../operator/command.ts'
+import { type Orders, ordersOf, verbsOf } from '../../operator/orders.ts'
 import { pauseOf } from '../../operator/pause.ts'
 import type { Condition, PhaseVisit } from '../../operator/status.ts'
 import { readStatus } from '../../operator/status-reading.ts'
@@ -22,7 +22,7 @@ export interface ResourceView {
   /** The phases it may go to from here. */
   readonly next: readonly string[]
   /** What it was told to do, if the operator has not handled that yet. */
-  readonly pending: Command | undefined
+  readonly orders: Orders
   /** What people may tell it to do now. */
   readonly verbs: readonly Pick<Verb, 'name' | 'description'>[]
 }
@@ -33,7 +33,7 @@ export function viewOf(resource: KubeObject, project: Project, traffic: readonly
   const phase = project.phases.find(({ name, initial }) => (status.phase === '' ? initial : name === status.phase))
   const ready = status.conditions.find(({ type }) => type === 'Ready')
   const accepted = status.conditions.find(({ type, status: is }) => type === 'TrafficAccepted' && is !== 'True')
-  const pending = phase && ordersOf(resource, status, phase, project).command
+  const orders = phase === undefined ? {} : ordersOf(resource, status, phase, project)
   const isDeleted = metadata.deletionTimestamp !== undefined
   const others = project.phases.map(({ name }) => name).filter((name) => name !== phase?.name)
   const waits = accepted?.message ?? ready?.message ?? 'no operator has looked at it yet (`ap status`)'
@@ -46,9 +46,9 @@ export function viewOf(resource: KubeObject, project: Project, traffic: readonly
     history: status.phaseHistory,
     conditions: status.conditions,
     traffic,
-    waits: pending === undefined ? waits : `${waits}; ${describeCommand(pending)} is not handled yet`,
+    waits: orders.command === undefined ? waits : `${waits}; ${describeCommand(orders.command)} is not handled yet`,
     next: phase === undefined || phase.final ? [] : (phase.next ?? others),
-    pending,
+    orders,
     verbs:
       phase === undefined || isDeleted
         ? []
