@@ -61,6 +61,22 @@ describe('ap dev', { timeout: 120_000 }, () => {
     await dev.until((printed) => printed.split('operator started').length > 2)
   })
 
+  test('renews the code when autopilot.yaml changes, and starts with it once', async () => {
+    const file = join(folder, 'autopilot.yaml')
+    const starts = dev.printed.split('operator started').length
+    await writeFile(
+      file,
+      (await readFile(file, 'utf8')).replace('verbs:', '  - name: Checking\n    next: [Promoted]\nverbs:'),
+    )
+    await dev.until((printed) => printed.split('operator started').length > starts)
+    expect(dev.printed).toContain('renewed src/generated/phases.ts')
+    expect(dev.printed).toContain('created src/workers/checking.ts')
+    expect(await readFile(join(folder, 'src', 'generated', 'operator.ts'), 'utf8')).toContain('checking')
+    expect(dev.printed).not.toContain('changed: src/generated')
+    await writeFile(file, 'phases: {}\n')
+    await dev.until((printed) => /AP1\d{3} .*phases/.test(printed))
+  })
+
   test('cleans up when it is interrupted, and exits with 130', async () => {
     const [, file = ''] = /KUBECONFIG=(\S+)/.exec(dev.printed) ?? []
     expect(existsSync(file)).toBe(true)

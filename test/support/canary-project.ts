@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { codeFiles } from '../../generators/project/project-files.ts'
 import { canary } from '../../generators/templates/canary.ts'
 import type { ProjectIdentity } from '../../generators/templates/template.ts'
+import { libraryFor } from '../../src/cli/generate/library.ts'
 import { writeFiles } from '../../src/cli/generate/write-files.ts'
 import { loadProject } from '../../src/project/load.ts'
 
@@ -29,7 +30,7 @@ export async function canaryProject(part: string): Promise<string> {
     )
   await write([...canary.files(identity), { path: 'autopilot-operator.yaml', text: 'meshProvider: istio\n' }])
   const { project } = await loadProject(folder)
-  const library = { library: 'mesh-autopilot', testing: 'mesh-autopilot/testing', typedKinds: [] }
+  const library = { library: libraryFor(folder, 2).main, testing: libraryFor(folder, 1).testing, typedKinds: [] }
   const code = await codeFiles(project, library)
   await write(code.filter(({ owner }) => owner === 'generated'))
   return folder

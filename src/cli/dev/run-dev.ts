@@ -19,6 +19,7 @@ import { packageVersion } from '../package.ts'
 import { logLine } from './log-line.ts'
 import { OperatorProcess } from './operator-process.ts'
 import { type DevOptions, devOptions } from './options.ts'
+import { renewCode } from './renew-code.ts'
 import { resourceLine } from './resource-line.ts'
 import { typeErrors } from './type-check.ts'
 import { watchProject } from './watch-files.ts'
@@ -81,18 +82,30 @@ export async function runDev(
       },
       log: (line) => say(logLine(line)),
       error: (line) => say(screen.colors.red(line)),
-      ended: (code) => say(`the operator ended with ${code}; it starts again when something changes`),
+      ended(code) {
+        if (!io.signal.aborted) say(`the operator ended with ${code}; it starts again when something changes`)
+      },
     },
     ground.metrics,
   )
   const check = async () => {
     for (const line of await typeErrors(folder, io.signal)) say(screen.colors.yellow(line))
   }
-  const unwatch = watchProject(folder, (files) => {
-    say(`changed: ${files.join(', ')}`)
+  const ownChanges = new Set<string>()
+  const changed = async (files: readonly string[]) => {
+    const byOthers = files.filter((file) => !ownChanges.delete(file))
+    if (byOthers.length === 0) return
+    say(`changed: ${byOthers.join(', ')}`)
+    if (byOthers.some(isWorkflow)) {
+      const { written, lines, problem } = await renewCode(folder)
+      for (const file of written.filter((path) => path.startsWith('src/'))) ownChanges.add(file)
+      for (const line of lines) say(line)
+      if (problem !== undefined) return say(screen.colors.red(problem))
+    }
     void check()
-    void operator.restart()
-  })
+    await operator.restart()
+  }
+  const unwatch = watchProject(folder, (files) => void changed(files))
   try {
     void check()
     await operator.restart()
@@ -109,6 +122,11 @@ export async function runDev(
     screen.settle()
   }
   return exitCode.interrupted
+}
+
+/** Whether the code follows from the file. */
+function isWorkflow(file: string): boolean {
+  return /^autopilot\.ya?ml$/.test(file)
 }
 
 /** Says of each resource of the project what is new about it, and keeps how it stands now. */

@@ -52,8 +52,6 @@ export async function generateProject(options: GenerateOptions): Promise<Generat
   const { project } = await loadProject(folder)
   const configFile = join(folder, 'autopilot-operator.yaml')
   const config = await loadOperatorConfig(configFile, { knownMeshes: providers.map(({ name }) => name) })
-  const { main: library } = libraryFor(folder, 2)
-  const { testing } = libraryFor(folder, 1)
   const fetched =
     options.fetchCrds === undefined ? undefined : await options.fetchCrds([...namedKinds(project).values()])
   const write = async (files: readonly ProjectFile[], folders: readonly string[]) => {
@@ -62,9 +60,8 @@ export async function generateProject(options: GenerateOptions): Promise<Generat
     return planned
   }
   const crdPlan = await write(fetched?.files ?? [], [])
-  const code = await codeFiles(project, { library, testing, typedKinds: await readKindSchemas(folder, project) })
   // Code first: the types of the resource may be among what is written for the first time.
-  const codePlan = await write(code, ['src/generated', 'docs'])
+  const codePlan = await generateCode(folder, project, options)
   const problems = fetched?.problems ?? []
   const unused = await unusedWorkers(folder, project)
   try {
@@ -81,6 +78,24 @@ export async function generateProject(options: GenerateOptions): Promise<Generat
     if (!(error instanceof DiagnosticError)) throw error
     return { files: [...crdPlan, ...codePlan], unused, problems: [...problems, ...error.diagnostics] }
   }
+}
+
+/**
+ * Renews the code alone: what follows from autopilot.yaml and the CRDs of a project, of which nothing is loaded for it.
+ *
+ * @throws DiagnosticError for CRDs that cannot be read; nothing has been written then
+ */
+export async function generateCode(
+  folder: string,
+  project: Project,
+  { overwrite, check }: Pick<GenerateOptions, 'overwrite' | 'check'>,
+): Promise<PlannedFile[]> {
+  const { main: library } = libraryFor(folder, 2)
+  const { testing } = libraryFor(folder, 1)
+  const code = await codeFiles(project, { library, testing, typedKinds: await readKindSchemas(folder, project) })
+  const planned = await planFiles(folder, code, ['src/generated', 'docs'], overwrite)
+  if (!check) await writeFiles(folder, planned)
+  return planned
 }
 
 function kindsOf(provider: MeshProvider, config: OperatorConfig, { phases }: Project) {
