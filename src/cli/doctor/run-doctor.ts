@@ -5,6 +5,7 @@ import type { MeshProvider } from '../../mesh/adapter.ts'
 import { textOf } from '../../mesh/fields.ts'
 import { atCluster } from '../cluster/at-cluster.ts'
 import { type OperatorHere, operatorHere } from '../cluster/operator-here.ts'
+import { pluralName } from '../cluster/resource-kind.ts'
 import { columnsOf, wrap } from '../columns.ts'
 import { type Colors, colorsFor } from '../demo/paint.ts'
 import { type CommandIo, exitCode, UsageError } from '../io.ts'
@@ -57,7 +58,7 @@ async function readProject(folder: string, io: CommandIo, providers: readonly Me
   try {
     const here = await operatorHere(folder, io, providers)
     const { project, adapter } = here
-    const text = `${project.operatorName} for ${project.kind}s, on ${adapter.name}`
+    const text = `${project.operatorName} for ${pluralName(project)}, on ${adapter.name}`
     return { here, check: { check: 'project', state: 'ok', text } satisfies Check }
   } catch (error) {
     const [problem] = error instanceof DiagnosticError ? error.diagnostics : []

@@ -17,7 +17,7 @@ import { deploymentState, podTrouble } from '../cluster/deployment-state.ts'
 import { findInstallations, getOrNothing, listAll, listAllowed, selectorOf } from '../cluster/installation.ts'
 import { deploymentKind, installedKind, podKind } from '../cluster/kinds.ts'
 import { operatorHere } from '../cluster/operator-here.ts'
-import { resourceKind } from '../cluster/resource-kind.ts'
+import { pluralName, resourceKind } from '../cluster/resource-kind.ts'
 import { type CommandIo, exitCode } from '../io.ts'
 import { requireOutputFormat } from '../output-format.ts'
 
@@ -150,7 +150,8 @@ function summary({ phases }: Project, resources: readonly KubeObject[]): Operato
   return { total: resources.length, byPhase, notReady }
 }
 
-function describe(status: OperatorStatus, { kind, phases }: Project): string {
+function describe(status: OperatorStatus, project: Project): string {
+  const { phases } = project
   const { leader, resources } = status
   const rows: [string, string][] = [
     ['operator', `${status.namespace}/${status.operator}`],
@@ -160,7 +161,7 @@ function describe(status: OperatorStatus, { kind, phases }: Project): string {
     ['state', `${status.available ? 'available' : 'not available'}, ${status.state}`],
     ...(status.problem === undefined ? [] : [['problem', status.problem] satisfies [string, string]]),
     ['leader', leader === undefined ? 'none' : `${leader.holder}, seen ${age(leader.renewed, systemClock.now())} ago`],
-    [`${kind}s`, resources.total === 0 ? 'none' : String(resources.total)],
+    [pluralName(project), resources.total === 0 ? 'none' : String(resources.total)],
   ]
   const names = [...new Set([...phases.map(({ name }) => name), ...Object.keys(resources.byPhase)])]
   const counted = names.flatMap((name): [string, string][] => {
