@@ -94,7 +94,7 @@ describe.skipIf(unreachable !== undefined)('from an empty folder to an operator 
       test(`on ${mesh}, with one word changed, a release is finished`, { timeout: 180_000 }, async () => {
         const adapter = adapterOf(mesh)
         await type(`npx ap switch ${mesh} && npx ap lint && npx ap test`)
-        const namespace = await cluster.namespace(`chain-${mesh}`)
+        const namespace = await cluster.namespace(`chain-${mesh}`, adapter.enrollment?.namespaceLabels)
         const began = await cluster.audit.mark()
         const deployed = await type(`npx ap deploy ${image} -n ${namespace} --wait`)
         expect(deployed).toContain(`available  Deployment ${namespace}/${operator}\n`)
