@@ -20,6 +20,7 @@ export {
 } from './mesh/builders.ts'
 export { type Capabilities, emulated, type Feature, type Limits, native, unsupported } from './mesh/capabilities.ts'
 export type { Claim } from './mesh/claim.ts'
+export type { Enrollment, Surroundings } from './mesh/enrollment.ts'
 export type { HeaderMatch, HttpMatch, PathMatch, StringMatch, ValueMatch } from './mesh/match.ts'
 export type { MetricQueries, MetricTarget, WorkloadRef } from './mesh/metric-queries.ts'
 export type { FieldPath, FieldProblem, ObjectProblem, ObjectReading } from './mesh/object-reading.ts'

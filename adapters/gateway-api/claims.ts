@@ -23,9 +23,9 @@ export function isGatewayRoute(object: KubeObject): boolean {
 
 /**
  * What the Services among the parents of a route are to expect; `because` tells what becomes of another route of ours. A route of
- * another namespace is followed by the clients there, in place of the Service's own (GEP-1294).
+ * another namespace is followed by the clients there, in place of the Service's own (GEP-1294), unless `elsewhere` says otherwise.
  */
-export function routeClaims({ metadata, spec }: KubeObject, because: string): Claim[] {
+export function routeClaims({ metadata, spec }: KubeObject, because: string, elsewhere?: string): Claim[] {
   const namespace = metadata.namespace ?? 'default'
   return readParents(fieldsOf(spec)['parentRefs'], namespace).map(({ service, port }) => ({
     service,
@@ -33,7 +33,7 @@ export function routeClaims({ metadata, spec }: KubeObject, because: string): Cl
     because:
       service.namespace === namespace
         ? because
-        : `clients in ${namespace} follow it, and no route of the Service itself`,
+        : (elsewhere ?? `clients in ${namespace} follow it, and no route of the Service itself`),
   }))
 }
 

@@ -36,7 +36,7 @@ const access: Pick<Capabilities, AccessFeature> = {
   accessRepeatedName: noAccess,
   accessLiteralStar: noAccess,
   accessOverlap: noAccess,
-  mtlsStrict: emulated('a PeerAuthentication', 'ztunnel refuses plain connections to the pods'),
+  mtlsStrict: native(),
   mtlsPermissive: native(),
   mtlsDisable: unsupported(
     'ztunnel takes DISABLE for PERMISSIVE',

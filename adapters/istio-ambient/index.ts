@@ -15,7 +15,7 @@ import { istioQueries } from '../istio/metrics.ts'
 import { observeMtls, translateMtls } from '../istio/mtls.ts'
 import { observePolicies, policyConflicts, translatePolicies } from '../istio/service-policies.ts'
 import { capabilities } from './capabilities.ts'
-import { enrollment } from './enrollment.ts'
+import { enrollment, waypointProblems } from './enrollment.ts'
 import { istioAmbientReading } from './reading.ts'
 import { waypointRoutes } from './routes.ts'
 
@@ -44,7 +44,11 @@ export const istioAmbientProvider: MeshProvider = {
       rivals: [...gatewayRoutes, ...virtualServices],
       claims: (object) =>
         isGatewayRoute(object)
-          ? routeClaims(object, besideHttpRoute(object))
+          ? routeClaims(
+              object,
+              besideHttpRoute(object),
+              'a waypoint in that namespace mixes it in, and any other ignores it',
+            )
           : virtualServiceClaims(object, clusterDomain, 'a waypoint mixes it with routes of the Gateway API'),
       enrollment,
       translate: (traffic) => [
@@ -89,11 +93,11 @@ function observeWaypoint(
 
 /**
  * By the routes beside the Service, whatever the namespace of the client: its waypoint follows no others
- * (getVirtualServiceForWaypoint). By none where labels say that it has no waypoint.
+ * (getVirtualServiceForWaypoint). By none where labels say that it has no waypoint. The client is taken to be in the mesh.
  */
 function route(request: MeshRequest, objects: readonly KubeObject[], services: ServiceDirectory): RoutingDecision {
   const { service, port } = request
-  const missing = enrollment.missing(service, services.surroundings?.(service) ?? {})
-  if (missing.length > 0) return decideOn(null, reach(service, port, services, 503))
+  const problems = waypointProblems(service, services.surroundings?.(service) ?? {})
+  if (problems.length > 0) return decideOn(null, reach(service, port, services, 503))
   return routeByRoutes({ ...request, from: service.namespace }, objects, services, waypointRoutes)
 }

@@ -37,7 +37,7 @@ export interface ServiceDirectory {
   backing?(service: ServiceRef, port: number): PodPort | undefined
   /** What sort of Service it is; one with a cluster IP where the directory does not tell. */
   type?(service: ServiceRef): 'ClusterIP' | 'Headless' | 'ExternalName' | undefined
-  /** What by its labels it is enrolled in, as far as the directory tells. */
+  /** What is said of it besides its ports, by which a mesh may be told to look after it. */
   surroundings?(service: ServiceRef): Surroundings
 }
 
