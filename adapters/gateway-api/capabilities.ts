@@ -131,6 +131,7 @@ export const capabilities: Capabilities = {
   connectionLimits: notInTheApi,
   requestsPerConnection: notInTheApi,
   rateLimit: notInTheApi,
+  rateLimitPerClient: notInTheApi,
   crossNamespacePolicy: notInTheApi,
   redirectStatus: unsupported('v1.1 to v1.4 of the Gateway API have 301 and 302 only', 'Use 301 or 302.'),
   ...accessCapabilities,

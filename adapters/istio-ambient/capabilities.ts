@@ -47,6 +47,11 @@ const access: Pick<Capabilities, AccessFeature> = {
   mtlsWithAccess: noAccess,
 }
 
+const noRateLimit = unsupported(
+  'Istio has no kind of its own for it, and waypoints take no notice of an EnvoyFilter',
+  'Limit requests in the workload.',
+)
+
 /** What istiod makes of routes for waypoints; sources in README.md. */
 export const capabilities: Capabilities = {
   ...gatewayApi,
@@ -79,10 +84,8 @@ export const capabilities: Capabilities = {
     'a DestinationRule holds for all clients only in the namespace of its host, which is somebody else’s',
     'Use backends in the namespace of the apex, or ask for the policy of the other Service there.',
   ),
-  rateLimit: unsupported(
-    'Istio has no kind of its own for it, and waypoints take no notice of an EnvoyFilter',
-    'Limit requests in the workload.',
-  ),
+  rateLimit: noRateLimit,
+  rateLimitPerClient: noRateLimit,
   ...access,
   attachedSplit: native(),
 }

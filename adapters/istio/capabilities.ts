@@ -8,6 +8,11 @@ const affinity = emulated(
 )
 const breaker = emulated(byDestinationRules, 'each client’s sidecar counts for itself, and for each of these Services')
 
+const noRateLimit = unsupported(
+  'Istio has no kind of its own for it, only an EnvoyFilter, whose meaning changes from release to release',
+  'Limit requests in the workload, or write the EnvoyFilter of Istio’s documentation yourself.',
+)
+
 /** What a VirtualService can say; sources in README.md. */
 export const capabilities: Capabilities = {
   weightedSplit: native(),
@@ -96,10 +101,8 @@ export const capabilities: Capabilities = {
     'a DestinationRule holds for all clients only in the namespace of its host, which is somebody else’s',
     'Use backends in the namespace of the apex, or ask for the policy of the other Service there.',
   ),
-  rateLimit: unsupported(
-    'Istio has no kind of its own for it, only an EnvoyFilter, whose meaning changes from release to release',
-    'Limit requests in the workload, or write the EnvoyFilter of Istio’s documentation yourself.',
-  ),
+  rateLimit: noRateLimit,
+  rateLimitPerClient: noRateLimit,
   ...accessCapabilities,
   attachedSplit: native(),
 }

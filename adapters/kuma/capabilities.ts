@@ -140,9 +140,13 @@ export const capabilities: Capabilities = {
     'a MeshCircuitBreaker does not bound the requests of a connection',
     'Leave maxRequestsPerConnection out, or close connections in the workload.',
   ),
-  rateLimit: unsupported(
-    'a MeshRateLimit acts on pods by their labels, by whatever Service they are called',
-    'Write a MeshRateLimit for the pods yourself.',
+  rateLimit: emulated(
+    'a MeshRateLimit for the labels of the pods',
+    'each proxy counts by itself, whatever calls its pod, and a second’s worth may come at once; all ports that the pods declare have to be limited alike',
+  ),
+  rateLimitPerClient: unsupported(
+    'a MeshRateLimit does not tell clients apart',
+    'Leave perClient out, or limit by client in the workload.',
   ),
   ...accessCapabilities,
   attachedSplit: unsupported(

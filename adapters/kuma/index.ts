@@ -8,6 +8,7 @@ import { claims, rivals } from './claims.ts'
 import { kumaQueries } from './metrics.ts'
 import { observeMtls, translateMtls } from './mtls.ts'
 import { precedence } from './order.ts'
+import { observeLimits, translateLimits } from './pod-limits.ts'
 import { kumaReading } from './reading.ts'
 import { route } from './routing.ts'
 import { policyConflicts, servicePolicyKinds } from './service-policy.ts'
@@ -49,6 +50,13 @@ export const kumaProvider: MeshProvider = {
         translate: (access, workloads) => translateAccess(access, trustDomain, workloads),
         observe: observeAccess,
         decide: (call, objects) => decideCall(call, objects, trustDomain),
+      },
+      podLimits: {
+        kinds: [kindOf('MeshRateLimit')],
+        translate: translateLimits,
+        observe: observeLimits,
+        // Two of them do not get in each other's way before they are there.
+        yields: () => false,
       },
       mtls: { kinds: [kindOf('MeshTLS')], translate: translateMtls, observe: observeMtls },
     }

@@ -9,14 +9,16 @@ import { specs } from './schema.ts'
 import { isServicePolicy, servicePolicyKinds } from './service-policy.ts'
 
 const routing = ['kuma.io/MeshHTTPRoute', 'kuma.io/MeshTCPRoute', 'kuma.io/MeshTimeout', 'kuma.io/MeshRetry']
+/** Policies about the pods that are called. */
+const podPolicies = ['kuma.io/MeshTrafficPermission', 'kuma.io/MeshTLS', 'kuma.io/MeshRateLimit']
 
 export const kumaReading: ObjectReading = {
   follows: routing,
-  unmodelled: ['kuma.io/MeshFaultInjection', 'kuma.io/MeshRateLimit', 'kuma.io/MeshProxyPatch'],
+  unmodelled: ['kuma.io/MeshFaultInjection', 'kuma.io/MeshProxyPatch'],
   translates: routing,
   accompanies: servicePolicyKinds.map((kind) => `kuma.io/${kind}`),
   apexes: (object) => (routing.includes(groupKind(object)) ? policyTargets(object) : []),
-  isPolicy: (object) => ['kuma.io/MeshTrafficPermission', 'kuma.io/MeshTLS'].includes(groupKind(object)),
+  isPolicy: (object) => podPolicies.includes(groupKind(object)),
   governs: (object) => (isServicePolicy(object) ? policyTargets(object) : []),
   unread: unreadTargets,
   validate: problemsOf,

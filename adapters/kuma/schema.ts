@@ -273,6 +273,32 @@ const tlsSpec: ObjectSchema = object(
   { atMostOne: ['rules', 'from'] },
 )
 
+const statusHeaders = object({ set: list(headerValue), add: list(headerValue) })
+
+const rateLimit = object({
+  local: object({
+    http: object({
+      disabled: flag,
+      requestRate: object({ num: integer(1), interval: duration }, { required: ['num', 'interval'] }),
+      onRateLimit: object({ status: integer(100, 599), headers: statusHeaders }),
+    }),
+    tcp: object({
+      disabled: flag,
+      connectionRate: object({ num: integer(1), interval: duration }, { required: ['num', 'interval'] }),
+    }),
+  }),
+})
+
+const rateLimitSpec: ObjectSchema = object(
+  {
+    targetRef: target,
+    rules: list(object({ default: rateLimit }, { required: ['default'] })),
+    from: list(object({ targetRef: target, default: rateLimit }, { required: ['targetRef'] })),
+    to: list(object({ targetRef: target, default: rateLimit }, { required: ['targetRef'] })),
+  },
+  { atMostOne: ['rules', 'from'] },
+)
+
 /** `spec` of the kinds that this adapter reads, `kuma.io/v1alpha1` of Kuma 2.14. */
 export const specs: Readonly<Record<string, ObjectSchema>> = {
   MeshHTTPRoute: routeSpec,
@@ -283,6 +309,7 @@ export const specs: Readonly<Record<string, ObjectSchema>> = {
   MeshLoadBalancingStrategy: balancingSpec,
   MeshTrafficPermission: permissionSpec,
   MeshTLS: tlsSpec,
+  MeshRateLimit: rateLimitSpec,
 }
 
 /** `from` and `rules` are about the server's side, and nothing here reads them. */

@@ -97,6 +97,7 @@ export const capabilities: Capabilities = {
     'an HTTPLocalRateLimitPolicy for the Server of each port of the pods',
     'it counts whatever calls the pods, each pod by itself, and where no Server is there the pods have to say by an annotation who may call them',
   ),
+  rateLimitPerClient: emulated('`identity` of that policy', 'clients without an identity share one bound'),
   redirectOwnPort: native(),
   redirectPath: unsupported(
     'it does not pass the conformance tests of that',

@@ -113,6 +113,7 @@ export const capabilities: Capabilities = {
   connectionLimits: divisionOnly,
   requestsPerConnection: divisionOnly,
   rateLimit: divisionOnly,
+  rateLimitPerClient: divisionOnly,
   crossNamespacePolicy: divisionOnly,
   ...accessCapabilities,
   attachedSplit: unsupported(

@@ -90,6 +90,8 @@ export type Feature =
   /** Connections that are closed after so many requests. */
   | 'requestsPerConnection'
   | 'rateLimit'
+  /** A bound for each client besides. */
+  | 'rateLimitPerClient'
   /** What holds for a Service as a whole, where some of its backends are in another namespace. */
   | 'crossNamespacePolicy'
   /** Weights that are set in a route of the user's, which is no traffic of an apex and never among `featuresOf`. */

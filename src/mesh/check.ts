@@ -86,6 +86,7 @@ export const featureNames: Readonly<Record<Feature, string>> = {
   connectionLimits: 'limits for connections and requests under way',
   requestsPerConnection: 'connections that are closed after so many requests',
   rateLimit: 'a rate limit',
+  rateLimitPerClient: 'a rate limit for each client',
   crossNamespacePolicy: 'an affinity, breaker or rate limit that reaches into another namespace',
   ...accessFeatureNames,
   attachedSplit: "weights in a route of the user's",

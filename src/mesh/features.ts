@@ -60,6 +60,7 @@ function* policyFeatures({ affinity, breaker, rateLimit }: ServicePolicies = {})
     if (maxRequestsPerConnection !== undefined) yield 'requestsPerConnection'
   }
   if (rateLimit !== undefined) yield 'rateLimit'
+  if (rateLimit?.perClient !== undefined) yield 'rateLimitPerClient'
 }
 
 function affinityFeature(key: AffinityKey): Feature {

@@ -35,11 +35,27 @@ function written({ podLimits: own }: MeshAdapter, limits: readonly PodLimit[], o
   }
 }
 
+/** The same for all ports of the pods of a selection. */
+const alike: fc.Arbitrary<PodLimit[]> = fc
+  .tuple(podLimits, fc.array(fc.constantFrom(20, 100), { minLength: 8, maxLength: 8 }))
+  .map(([some, rates]) => {
+    const keys = [...new Set(some.map(({ serviceAccount, selection }) => `${serviceAccount} ${selection.name}`))]
+    return places
+      .flatMap((place): PodLimit[] => {
+        const index = keys.indexOf(`${place.serviceAccount} ${place.selection.name}`)
+        return index < 0 ? [] : [{ ...place, limit: { requestsPerSecond: rates[index] ?? 20 } }]
+      })
+      .sort((a, b) => (podLimitKey(a) < podLimitKey(b) ? -1 : 1))
+  })
+
 describe.each(limiting)('rate limits of pods on %s', (_name, adapter) => {
+  test.prop([alike], { numRuns: 100 })('are carried where all ports of some pods have the same', (limits) => {
+    expect(written(adapter, limits, []).carried).toEqual(limits)
+  })
+
   test.prop([podLimits], { numRuns: 100 })('read back what was written', (limits) => {
     const { objects, carried } = written(adapter, limits, [])
-    expect(carried).toEqual(limits)
-    expect(adapter.podLimits?.observe(objects, generatedWorkloads)).toEqual({ limits, problems: [] })
+    expect(adapter.podLimits?.observe(objects, generatedWorkloads)).toEqual({ limits: carried, problems: [] })
     for (const object of objects) expect(adapter.reading.validate(object)).toEqual([])
     // Whoever asks who may call these pods hears of nobody.
     expect(adapter.access?.observe(objects, generatedWorkloads).accesses).toEqual([])
@@ -49,7 +65,7 @@ describe.each(limiting)('rate limits of pods on %s', (_name, adapter) => {
   const access = workloadAccess(adapter.capabilities).filter(
     (one) => checkAccess(one, adapter, generatedWorkloads).length === 0,
   )
-  test.prop([podLimits, access], { numRuns: 100 })(
+  test.prop([alike, access], { numRuns: 100 })(
     'are beside access policies without a change to either',
     (limits, one) => {
       const others = adapter.access?.translate(one, generatedWorkloads) ?? []
