@@ -157,16 +157,20 @@ describe('ap build refuses', () => {
     expect(result.code).toBe(1)
   })
 
-  test('an engine that is not installed, and a folder with something else in it', async () => {
-    const project = mkdtempSync(join(folder, 'taken-'))
-    writeFileSync(join(project, 'mine'), '')
-    const [engine, taken] = await Promise.all([
-      callAp(['build', 'web', canary, '--engine', 'podman']),
-      callAp(['build', 'web', canary, '--to', project]),
-    ])
-    expect(engine.stderr).toContain('AP6026 there is no podman on the PATH')
-    expect(taken.stderr).toContain(`AP6023 ${project} has files and is no OCI layout`)
-  }, 60_000)
+  test('an engine that is not installed, and a place with something else in it, before it does anything', async () => {
+    const taken = mkdtempSync(join(folder, 'taken-'))
+    writeFileSync(join(taken, 'mine'), '')
+    for (const [args, problem] of [
+      [['--engine', 'podman'], 'AP6026 there is no podman on the PATH'],
+      [['--to', taken], `AP6023 ${taken} is there and is no OCI layout`],
+      [['--to', join(taken, 'mine')], `AP6023 ${join(taken, 'mine')} is there and is no OCI layout`],
+    ] as const) {
+      // Even a project that is not there is looked at later.
+      const { code, stderr } = await callAp(['build', 'web', 'nowhere', ...args])
+      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(problem) })
+    }
+    expect(readFileSync(join(taken, 'mine'), 'utf8')).toBe('')
+  })
 })
 
 test('names of images are read as Docker reads them', () => {

@@ -20,6 +20,11 @@ const loadCalls = {
 export type Engine = keyof typeof loadCalls
 export const engines: readonly Engine[] = ['docker', 'podman', 'buildah']
 
+/** @throws DiagnosticError when the engine is not on the PATH, or does not even say its version */
+export function checkEngine(engine: Engine, io: CommandIo): Promise<void> {
+  return call(engine, ['--version'], io)
+}
+
 /**
  * Puts an image among those of an engine, under its name.
  *

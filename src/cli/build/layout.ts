@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { diagnostic } from '../../diagnostics/catalogue.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
@@ -16,14 +16,12 @@ import { writeWhole } from './write-whole.ts'
  * @throws DiagnosticError when something else is there
  */
 export async function writeLayout(path: string, name: ImageName, images: readonly PlatformImage[]): Promise<void> {
+  await checkPlace(path)
   const files = layoutFiles(name, images)
   await mkdir(dirname(path), { recursive: true })
   if (path.endsWith('.tar')) {
     const archive = await tarOf(files)
     return writeWhole(path, (temporary) => writeFile(temporary, archive))
-  }
-  if (existsSync(path) && !existsSync(join(path, 'oci-layout')) && (await readdir(path)).length > 0) {
-    throw new DiagnosticError([diagnostic('AP6023', { path })])
   }
   await writeWhole(path, async (temporary) => {
     for (const file of files) {
@@ -32,6 +30,14 @@ export async function writeLayout(path: string, name: ImageName, images: readonl
       await writeFile(join(temporary, file.path), file.content)
     }
   })
+}
+
+/** @throws DiagnosticError when something is there that is no layout */
+export async function checkPlace(path: string): Promise<void> {
+  if (path.endsWith('.tar') || !existsSync(path) || existsSync(join(path, 'oci-layout'))) return
+  if (!(await stat(path)).isDirectory() || (await readdir(path)).length > 0) {
+    throw new DiagnosticError([diagnostic('AP6023', { path })])
+  }
 }
 
 /** The files of a layout. Its index names the image by the tag and in full, since tools differ in what they look for. */

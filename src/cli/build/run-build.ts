@@ -4,10 +4,10 @@ import { type CommandIo, exitCode, UsageError } from '../io.ts'
 import { requireOutputFormat } from '../output-format.ts'
 import type { Pushed, PushOptions } from '../push/push-image.ts'
 import { buildImage } from './build-image.ts'
-import { type Engine, engines, loadInto, pushWith } from './engine.ts'
+import { checkEngine, type Engine, engines, loadInto, pushWith } from './engine.ts'
 import { blobsOf, type PlatformImage, topOf } from './image.ts'
 import { type ImageName, parseImageName } from './image-name.ts'
-import { writeLayout } from './layout.ts'
+import { checkPlace, writeLayout } from './layout.ts'
 import { cacheFolder } from './node-binary.ts'
 import { type Platform, parsePlatforms } from './platform.ts'
 import { during } from './progress.ts'
@@ -31,6 +31,8 @@ export async function runBuild(
   const path = resolve(io.cwd, folder)
   const place = to === undefined ? join(path, 'dist', 'image') : resolve(io.cwd, String(to))
   try {
+    // Before the work, which would be in vain.
+    await (engine === undefined ? checkPlace(place) : checkEngine(engine, io))
     const images = await buildImage(
       {
         folder: path,

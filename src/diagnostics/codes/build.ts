@@ -22,7 +22,7 @@ export const buildCodes = {
   } satisfies DiagnosticEntry<{ platform: string; architecture: string; names: string }>,
   AP6023: {
     title: 'Something is in the way of an image',
-    text: ({ path }) => `${path} has files and is no OCI layout`,
+    text: ({ path }) => `${path} is there and is no OCI layout`,
     remedy: 'Name another folder with `--to`; nothing was written.',
   } satisfies DiagnosticEntry<{ path: string }>,
   AP6024: {
