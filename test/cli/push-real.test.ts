@@ -1,5 +1,6 @@
 import { createSign, generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -38,16 +39,16 @@ describe.skipIf(isMissing)('a real registry', async () => {
   })
   afterAll(() => rm(folder, { recursive: true }))
 
-  async function push(address: string, images = both, config: object = {}) {
+  async function push(address: string, images = both, config: object = {}, { insecure = false, env = {} } = {}) {
     await writeFile(join(folder, 'config.json'), JSON.stringify(config))
     const io = {
       stdout: new PassThrough(),
       stderr: new PassThrough(),
       cwd: folder,
-      env: { DOCKER_CONFIG: folder },
+      env: { DOCKER_CONFIG: folder, ...env },
       signal: new AbortController().signal,
     }
-    return pushImage(parseImageName(`${address}/${repository}:1`), images, { insecure: false }, io)
+    return pushImage(parseImageName(`${address}/${repository}:1`), images, { insecure }, io)
   }
 
   test('gives back all that was pushed, byte for byte, and gets nothing the second time', async () => {
@@ -148,11 +149,57 @@ describe.skipIf(isMissing)('a real registry', async () => {
     try {
       await push(registry.address)
       expect((await pull(registry, repository, '1')).has(topOf(both).digest)).toBe(true)
+      const elsewhere = nameElsewhere(registry.address)
+      await expect(push(elsewhere)).rejects.toThrow(
+        `AP6025 the registry ${elsewhere} cannot be reached: its certificate is self-signed`,
+      )
+      expect(await push(elsewhere, both, {}, { insecure: true })).toMatchObject({ uploaded: 0 })
     } finally {
       await registry.stop()
     }
   })
+
+  test('elsewhere without TLS is used when it is called insecure, and by the proxy of the environment', async () => {
+    const registry = await startRealRegistry(program, join(folder, 'plain'))
+    const proxied: string[] = []
+    // Requests without TLS are sent to a proxy whole; those with TLS ask it for a tunnel, which this one refuses.
+    const proxy = createServer((from, to) => {
+      proxied.push(new URL(from.url ?? '').host)
+      const forwarded = request(
+        from.url ?? '',
+        { method: from.method, headers: from.headers, agent: false },
+        (answer) => {
+          to.writeHead(answer.statusCode ?? 0, answer.headers)
+          answer.pipe(to)
+        },
+      )
+      from.pipe(forwarded)
+    }).on('connect', (_request, socket) => socket.end('HTTP/1.1 403 Forbidden\r\n\r\n'))
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+    try {
+      const elsewhere = nameElsewhere(registry.address)
+      await expect(push(elsewhere)).rejects.toThrow('cannot be reached: it does not speak TLS')
+      const bound = proxy.address()
+      const url = `http://127.0.0.1:${typeof bound === 'object' && bound !== null ? bound.port : 0}`
+      const env = { HTTP_PROXY: url, HTTPS_PROXY: url }
+      await push(elsewhere, both, {}, { insecure: true, env })
+      expect(new Set(proxied)).toEqual(new Set([registry.address]))
+      const before = proxied.length
+      await push(elsewhere, both, {}, { insecure: true, env: { ...env, NO_PROXY: '127.0.0.1' } })
+      await push(registry.address, both, {}, { env })
+      expect(proxied.length).toBe(before)
+      expect((await pull(registry, repository, '1')).has(topOf(both).digest)).toBe(true)
+    } finally {
+      proxy.close()
+      await registry.stop()
+    }
+  })
 })
+
+/** A way to write 127.0.0.1 that does not look like this machine. */
+function nameElsewhere(address: string): string {
+  return address.replace('127.0.0.1', '127.1')
+}
 
 /** Signs tokens as distribution.github.io/distribution/spec/auth/jwt has them. */
 function tokenSigner() {
