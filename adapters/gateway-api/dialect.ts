@@ -1,6 +1,8 @@
 import type { Precedence } from '../../src/mesh/adapter.ts'
+import type { HttpMatch } from '../../src/mesh/match.ts'
 import type { FieldPath } from '../../src/mesh/object-reading.ts'
 import type { MeshRequest } from '../../src/mesh/routing.ts'
+import type { PortTraffic } from '../../src/mesh/traffic.ts'
 import type { ReadTreatment } from '../../src/mesh/treated-decision.ts'
 import type { Redirect } from '../../src/mesh/treatment.ts'
 import type { BackendRef, HttpRoute, RouteMatch, RouteRule } from './http-route.ts'
@@ -15,6 +17,8 @@ export interface RouteDialect {
   comparedPath(path: string): string
   /** Whether an expression takes a value. */
   regexHolds(pattern: string, value: string): boolean
+  /** Whether `regexHolds` is certain to compare whole values by this expression. */
+  comparesWhole(pattern: string): boolean
   /**
    * How specific a match that holds is for this request, most significant number first: the greatest is followed, of equal ones
    * the first in order of routes and rules.
@@ -22,6 +26,8 @@ export interface RouteDialect {
   rank(match: RouteMatch, request: MeshRequest): readonly number[]
   /** The same as an order of neutral matches, where it does not depend on the request. */
   precedence: Precedence
+  /** What is followed where two matches of somebody's routes hold, the first of which was written earlier. See `ReadingOrder`. */
+  readingOrder(earlier: HttpMatch, later: HttpMatch, protocol?: PortTraffic['protocol']): number
   /** The weights that take effect; `parent` in place of a list means the Service itself, a status that the mesh answers with it. */
   divide(backends: readonly BackendRef[]): readonly BackendRef[] | 'parent' | number
   /** The HTTP status of the answer for a backend that does not exist or is no port of a Service. */

@@ -27,6 +27,11 @@ export interface RouteMatch {
   readonly calls?: CallCondition['calls']
 }
 
+/** The number of characters by which paths compete: a slash at the end of a prefix says nothing, so it counts for nothing. */
+export function pathLength({ type, value }: RouteMatch['path']): number {
+  return type === 'PathPrefix' ? Math.max(1, value.replace(/\/+$/, '').length) : value.length
+}
+
 export interface BackendRef {
   /** Undefined when it is no Service. */
   readonly service: ServiceRef | undefined

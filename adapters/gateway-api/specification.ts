@@ -5,7 +5,7 @@ import { canonicalPath } from '../istio/path.ts'
 import { keptPort } from '../istio/treatment.ts'
 import type { RouteDialect } from './dialect.ts'
 import { neutralCallRank } from './grpc-route.ts'
-import type { RouteMatch, RouteRule } from './http-route.ts'
+import { pathLength, type RouteMatch, type RouteRule } from './http-route.ts'
 import { retriesOf, unsaidOf } from './retry.ts'
 
 /**
@@ -20,9 +20,10 @@ export const specification: RouteDialect = {
   // The specification is silent; those on Envoy (Istio, Cilium) resolve it first.
   comparedPath: canonicalPath,
   regexHolds: matchesWhole,
+  comparesWhole: () => true,
   rank: ({ path, method, headers, queryParams }: RouteMatch) => [
     path.type === 'Exact' ? 2 : path.type === 'PathPrefix' ? 1 : 0,
-    path.value.length,
+    pathLength(path),
     method === undefined ? 0 : 1,
     headers.length,
     queryParams.length,
@@ -32,6 +33,8 @@ export const specification: RouteDialect = {
     const ranks = [neutralRank(a), neutralRank(b)] as const
     return ranks[0] === undefined || ranks[1] === undefined ? Number.NaN : compareRanks(ranks[0], ranks[1])
   },
+  readingOrder: (earlier, later, protocol) =>
+    protocol === 'grpc' ? callPrecedence(earlier, later) : compareRanks(rankAsRead(earlier), rankAsRead(later)),
   divide: (backends) => (backends.some(({ weight }) => weight > 0) ? backends : 500),
   // The specification wants UNAVAILABLE for calls. Istio answers 500 to them as well, which is UNKNOWN.
   invalidBackend: { HTTPRoute: 500, GRPCRoute: 500 },
@@ -66,6 +69,14 @@ export function compareRanks(a: readonly number[], b: readonly number[]): number
     if (difference !== 0) return difference
   }
   return 0
+}
+
+/** As `rank`, which has expressions for paths last: of a match that was read from a route. */
+function rankAsRead(match: HttpMatch): readonly number[] {
+  const { path } = match
+  if (path === undefined || !('regex' in path)) return neutralRank(match) ?? []
+  const [, , ...rest] = neutralRank({ ...match, path: { prefixPath: '/' } }) ?? []
+  return [0, path.regex.length, ...rest]
 }
 
 /** A cookie is a condition on a header; no path is the prefix `/`. Undefined for paths that the Gateway API cannot say. */

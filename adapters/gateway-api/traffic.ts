@@ -11,7 +11,7 @@ import { normalTreatment } from '../../src/mesh/normal-treatment.ts'
 import type { FieldPath, ObjectProblem } from '../../src/mesh/object-reading.ts'
 import { anchored, quoteRegex } from '../../src/mesh/regex.ts'
 import type { ServiceDirectory } from '../../src/mesh/routing.ts'
-import { orderConflicts } from '../../src/mesh/rule-order.ts'
+import { inFollowedOrder } from '../../src/mesh/rule-order.ts'
 import { serviceName, spokenOn } from '../../src/mesh/service.ts'
 import { spokenTraffic } from '../../src/mesh/spoken-rules.ts'
 import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule, WeightedBackend } from '../../src/mesh/traffic.ts'
@@ -205,8 +205,10 @@ function observePort(
     const foreign = reporter(route, problems)
     return route.rules.flatMap((rule) => readRule(rule, route, { port, apex, dialect, foreign }))
   })
-  const followed = inOrder({ rules, ...(protocol && { protocol }) }, dialect)
+  const { rules: followed, open } = inFollowedOrder(rules, (a, b) => dialect.readingOrder(a, b, protocol))
   const first = attached[0]
+  if (first !== undefined && open.length > 0)
+    reporter(first, problems)('rules of which the mesh does not say which it tries first', ['rules'], true)
   const hasDefault = followed.some(({ matches }) => matches.some(alwaysHolds))
   if (first !== undefined && !hasDefault) {
     problems.push({
@@ -214,21 +216,13 @@ function observePort(
       place: { object: first.object, path: ['spec', 'rules'] },
     })
   }
-  return { port, ...(protocol && { protocol }), rules: followed }
+  return { port, ...(protocol && { protocol }), rules: [...followed] }
 }
 
 /** An HTTPRoute beside a GRPCRoute of the same port. */
 function overruled(route: HttpRoute, winner: HttpRoute | undefined, apex: ServiceRef): ObjectProblem {
   const facts = { object: nameOf(route), winner: winner === undefined ? '' : nameOf(winner), apex: serviceName(apex) }
   return { ...diagnostic('AP2122', facts), place: { object: route.object, path: ['spec', 'parentRefs'] } }
-}
-
-/** The rules as written, or, where the mesh would reorder them, a rule for each match in the mesh's order. */
-function inOrder({ rules, protocol }: Pick<PortTraffic, 'rules' | 'protocol'>, dialect: RouteDialect): TrafficRule[] {
-  if (orderConflicts({ rules, ...(protocol && { protocol }) }, dialect.precedence).length === 0) return [...rules]
-  return rules
-    .flatMap((rule) => rule.matches.map((match) => ({ ...rule, matches: [match] })))
-    .sort((a, b) => dialect.precedence(a.matches[0] ?? {}, b.matches[0] ?? {}, protocol) || 0)
 }
 
 interface Reading {
@@ -244,6 +238,9 @@ function readRule(rule: RouteRule, route: HttpRoute, reading: Reading): TrafficR
   const path = ['rules', rule.index]
   for (const one of strange) foreign(one.what, [...path, ...one.path], treatment.redirect && true)
   for (const field of rule.others) foreign(`rules.${field}`, [...path, field])
+  for (const [index, match] of rule.matches.entries())
+    if (!expressionsOf(match).every((pattern) => dialect.comparesWhole(pattern)))
+      foreign('an expression by which the mesh misses some of its values', [...path, 'matches', index], true)
   const matches = rule.matches.map(readMatch)
   if (treatment.redirect !== undefined) return [{ name: 'rule', matches, backends: [], ...treatment }]
   for (const field of dialect.unreadRetry(rule)) foreign(`rules.${field.join('.')}`, [...path, ...field])
@@ -258,6 +255,12 @@ function readRule(rule: RouteRule, route: HttpRoute, reading: Reading): TrafficR
   const backends = readBackends(rule, reading)
   if (backends.length === 0) return []
   return [{ name: 'rule', matches, backends, ...treatment, ...(timeout && { timeout }), ...(retries && { retries }) }]
+}
+
+/** As they stand in the object: a method of a call is none, though it is an expression for the path to the neutral model. */
+function expressionsOf({ path, headers, queryParams, calls }: RouteMatch): string[] {
+  const named = [...headers, ...queryParams].filter(({ regex }) => regex).map(({ value }) => value)
+  return path.type === 'RegularExpression' && calls === undefined ? [path.value, ...named] : named
 }
 
 function readBackends(rule: RouteRule, { port, apex, dialect, foreign }: Reading): WeightedBackend[] {

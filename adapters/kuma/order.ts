@@ -7,7 +7,9 @@ import type { RouteMatch } from './mesh-http-route.ts'
  */
 export function rankOf({ path, method, headers, queryParams }: RouteMatch): readonly number[] {
   const kind = path.type === 'Exact' ? 2 : path.type === 'PathPrefix' ? 1 : 0
-  return [kind, path.value.length, method === undefined ? 0 : 1, headers.length, queryParams.length]
+  // A slash at the end of a prefix says nothing.
+  const length = kind === 1 ? Math.max(1, path.value.replace(/\/+$/, '').length) : path.value.length
+  return [kind, length, method === undefined ? 0 : 1, headers.length, queryParams.length]
 }
 
 /** The same as an order of neutral matches; NaN for expressions, of whose rank the API says nothing. */

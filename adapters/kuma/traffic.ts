@@ -6,7 +6,7 @@ import { normalForm } from '../../src/mesh/normal-form.ts'
 import { alwaysHolds, normalMatch } from '../../src/mesh/normal-match.ts'
 import type { ObjectProblem } from '../../src/mesh/object-reading.ts'
 import type { ServiceDirectory } from '../../src/mesh/routing.ts'
-import { orderConflicts } from '../../src/mesh/rule-order.ts'
+import { inFollowedOrder } from '../../src/mesh/rule-order.ts'
 import { saidProtocol, serviceName, spokenOn } from '../../src/mesh/service.ts'
 import { spokenTraffic } from '../../src/mesh/spoken-rules.ts'
 import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule, WeightedBackend } from '../../src/mesh/traffic.ts'
@@ -170,20 +170,18 @@ function observePort(
   if (first !== undefined) reportLosers(first, others, apex, problems)
   const rules =
     first === undefined ? [] : first.rules.flatMap((rule) => readRule(rule, first, { port, apex, problems }))
-  const ordered = inOrder(rules)
+  const { rules: ordered, open } = inFollowedOrder(rules, precedence)
+  if (first !== undefined && open.length > 0)
+    reporter(first.object, problems)(
+      'rules of which the mesh does not say which it tries first',
+      [...first.path, 'rules'],
+      true,
+    )
   const hasDefault = ordered.some(({ matches }) => matches.some((match) => alwaysHolds(normalMatch(match))))
   // What no rule takes goes to the Service itself.
   const rest: TrafficRule = { name: 'default', matches: [], backends: [{ service: apex, port, weight: 1 }] }
   const all = hasDefault ? ordered : [...ordered, rest]
   return { port, rules: all.map((rule) => (rule.redirect === undefined ? { ...rule, ...attempts } : rule)) }
-}
-
-/** The rules as written, or, where the mesh would reorder them, a rule for each match in the mesh's order. */
-function inOrder(rules: readonly TrafficRule[]): TrafficRule[] {
-  if (orderConflicts({ rules }, precedence).length === 0) return [...rules]
-  return rules
-    .flatMap((rule) => rule.matches.map((match) => ({ ...rule, matches: [match] })))
-    .sort((a, b) => precedence(a.matches[0] ?? {}, b.matches[0] ?? {}) || 0)
 }
 
 interface Reading {

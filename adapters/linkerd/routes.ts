@@ -4,9 +4,16 @@ import type { MeshRequest } from '../../src/mesh/routing.ts'
 import { serverNameRank } from '../../src/mesh/server-names.ts'
 import type { PortTraffic } from '../../src/mesh/traffic.ts'
 import type { RouteDialect } from '../gateway-api/dialect.ts'
-import type { BackendRef, HttpRoute, RouteMatch, RouteRule } from '../gateway-api/http-route.ts'
+import {
+  type BackendRef,
+  type HttpRoute,
+  pathLength,
+  type RouteMatch,
+  type RouteRule,
+} from '../gateway-api/http-route.ts'
 import { callPrecedence, compareRanks } from '../gateway-api/specification.ts'
 import { readAnnotations } from './annotations.ts'
+import { missesNothing } from './expressions.ts'
 
 /** Filters that pass admission and then fail the conversion of the whole route (policy-controller, outbound index). */
 const fatalFilters = new Set(['RequestMirror', 'URLRewrite', 'ExtensionRef'])
@@ -27,13 +34,19 @@ export const linkerdRoutes: RouteDialect = {
   hostRank,
   comparedPath: (path) => path,
   regexHolds: spansWhole,
+  comparesWhole: missesNothing,
   rank: ({ path, method, headers, queryParams }: RouteMatch, request: MeshRequest) => [
-    path.type === 'PathPrefix' ? path.value.length : request.path.length,
+    path.type === 'PathPrefix' ? pathLength(path) : request.path.length,
     headers.length,
     queryParams.length,
     method === undefined ? 0 : 1,
   ],
   precedence,
+  readingOrder(earlier, later, protocol) {
+    const which = precedence(earlier, later, protocol)
+    const isTie = which > 0 && protocol !== 'grpc' && mayTie(later, earlier)
+    return isTie ? Number.NaN : which
+  },
   divide,
   // To gRPC, 503 is UNAVAILABLE, as the specification wants it.
   invalidBackend: { HTTPRoute: 500, GRPCRoute: 503 },
@@ -69,6 +82,12 @@ function precedence(a: HttpMatch, b: HttpMatch, protocol?: PortTraffic['protocol
   if (protocol === 'grpc') return callPrecedence(a, b)
   const paths = comparePaths(a, b)
   return Number.isNaN(paths) ? paths : paths || compareRest(a, b)
+}
+
+/** Whether an expression for the path is as long as a prefix where the path is just that, and nothing else tells them apart. */
+function mayTie(whole: HttpMatch, prefix: HttpMatch): boolean {
+  const isExpression = whole.path !== undefined && !('exact' in whole.path) && prefixLength(whole) === undefined
+  return isExpression && prefixLength(prefix) !== undefined && compareRest(whole, prefix) === 0
 }
 
 function comparePaths(a: HttpMatch, b: HttpMatch): number {

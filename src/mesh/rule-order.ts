@@ -42,6 +42,62 @@ export function orderConflicts(
   )
 }
 
+/**
+ * Which of two matches a mesh follows where both hold, of which the first was written earlier: not above 0 for the earlier, above
+ * for the later one, NaN where that depends on the request or nobody says.
+ */
+export type ReadingOrder = (earlier: HttpMatch, later: HttpMatch) => number
+
+/** Rules as a mesh follows them, and pairs of which it is not known which goes first although some request could tell. */
+export interface FollowedRules {
+  readonly rules: readonly TrafficRule[]
+  readonly open: readonly (readonly [TrafficRule, TrafficRule])[]
+}
+
+/**
+ * The rules of somebody's objects in the order in which a mesh follows them: as written, or, where the mesh would reorder them, a
+ * rule for each match. Orders of matches need not be total, so each rule only waits for those that certainly go before it.
+ */
+export function inFollowedOrder(rules: readonly TrafficRule[], order: ReadingOrder): FollowedRules {
+  const isAsWritten = rules.every((later, index) =>
+    rules.slice(0, index).every((earlier) => equalActions(earlier, later) || follows(earlier, later, order) <= 0),
+  )
+  if (isAsWritten) return { rules, open: [] }
+  const split = rules.flatMap((rule) => matchesOf(rule).map((match) => ({ ...rule, matches: [match] })))
+  const open: [TrafficRule, TrafficRule][] = []
+  const before = split.map(() => new Set<number>())
+  for (const [index, later] of split.entries())
+    for (const [position, earlier] of split.slice(0, index).entries()) {
+      if (rulesCommute(earlier, later)) continue
+      const which = follows(earlier, later, order)
+      if (Number.isNaN(which)) open.push([earlier, later])
+      else if (which > 0) before[position]?.add(index)
+      else before[index]?.add(position)
+    }
+  return { rules: placed(split, before), open }
+}
+
+/** Always the first that waits for nobody any more; in a circle, which an order of matches does not have, the first. */
+function placed(rules: readonly TrafficRule[], before: readonly ReadonlySet<number>[]): TrafficRule[] {
+  const waiting = rules.map((_, index) => index)
+  const ordered: TrafficRule[] = []
+  while (waiting.length > 0) {
+    const free = waiting.findIndex((one) => !waiting.some((other) => before[one]?.has(other)))
+    for (const index of waiting.splice(Math.max(free, 0), 1)) ordered.push(...rules.slice(index, index + 1))
+  }
+  return ordered
+}
+
+/** The greatest of what an order says of matches of two rules that one request can satisfy; NaN if one of them is. */
+function follows(earlier: TrafficRule, later: TrafficRule, order: ReadingOrder): number {
+  const ranks = matchesOf(earlier).flatMap((one) =>
+    matchesOf(later)
+      .filter((other) => !exclude(one, other))
+      .map((other) => order(one, other)),
+  )
+  return Math.max(0, ...ranks)
+}
+
 /** In normal form more is provable; the mesh's order, though, is asked about the matches as they are. */
 function exclude(a: HttpMatch, b: HttpMatch): boolean {
   return disjoint(normalMatch(a), normalMatch(b))

@@ -275,6 +275,15 @@ describe('what takes a request', () => {
     expect(await decide('gateway-api', gateway, 'GET http://web/x')).toMatchObject({ rule: '1', outcomes: [to('b')] })
   })
 
+  test.each(['gateway-api', 'linkerd'])('a slash at the end of a prefix makes it no longer on %s', async (mesh) => {
+    const objects = httpRoute(`
+- matches: [{ path: { value: /a } }]
+  backendRefs: [{ name: a, port: 80 }]
+- matches: [{ path: { value: /a/ } }]
+  backendRefs: [{ name: b, port: 80 }]`)
+    expect(await decide(mesh, objects, 'GET http://web/a/b')).toMatchObject({ outcomes: [to('a')] })
+  })
+
   test('a method outranks a header by the Gateway API, and on Linkerd it does not', async () => {
     const objects = httpRoute(`
 - name: method

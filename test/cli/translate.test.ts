@@ -484,6 +484,64 @@ describe('from the Gateway API and Linkerd', () => {
     ).toEqual(['b', 'a'])
   })
 
+  test('an expression for the path comes after every prefix, and so not at all after one for every path', async () => {
+    const objects = httpRoute(`
+- matches: [{ path: { type: RegularExpression, value: /.* }, method: POST }]
+  backendRefs: [{ name: c, port: 80 }]
+- backendRefs: [{ name: a, port: 80 }]
+- matches: [{ path: { type: Exact, value: /x } }]
+  backendRefs: [{ name: b, port: 80 }]`)
+    const [virtual] = await translated('istio', objects)
+    expect(
+      virtual.spec.http.map(
+        (rule: { route: { destination: { host: string } }[] }) => rule.route[0]?.destination.host.split('.')[0],
+      ),
+    ).toEqual(['b', 'a'])
+  })
+
+  test('expressions that make rules compete are refused where the mesh leaves their order open, and others stay sorted', async () => {
+    const route = (expression: string) => `
+apiVersion: kuma.io/v1alpha1
+kind: MeshHTTPRoute
+metadata: { name: web, namespace: shop, labels: { kuma.io/mesh: default } }
+spec:
+  to:
+  - targetRef: { kind: MeshService, name: web }
+    rules:
+    - matches: [{}${expression}]
+      default: { backendRefs: [{ kind: MeshService, name: a, port: 80 }] }
+    - matches: [{ path: { type: PathPrefix, value: /x } }, { path: { type: Exact, value: /y } }]
+      default: { backendRefs: [{ kind: MeshService, name: b, port: 80 }] }`
+    const [virtual] = await translated('istio', documents(route(', { method: POST }'), web))
+    expect(virtual.spec.http.map(({ match }: { match: unknown[] }) => match.length)).toEqual([1, 2, 1])
+    const open = route(', { path: { type: RegularExpression, value: "/x/.*" } }')
+    expect((await translate('istio', documents(open, web))).stderr[0]).toMatch(
+      /^stdin:9:5 AP7102 spec.to\[0\].rules \(rules of which the mesh does not say which it tries first\) of MeshHTTPRoute/,
+    )
+  })
+
+  test.each([
+    ['a|ab', 1],
+    ['(a*)(ab)?', 1],
+    ['^(?:a|ab)$', 0],
+    ['(a|ab).*', 0],
+    ['(?i)[a-z]+$', 0],
+  ])(
+    'the expression %s, of which Linkerd looks at the leftmost-first match, is read with exit code %d',
+    async (expression, expected) => {
+      const own = httpRoute(`
+- matches: [{ headers: [{ name: x, type: RegularExpression, value: "${expression}" }] }]
+  backendRefs: [{ name: b, port: 80 }]
+- backendRefs: [{ name: a, port: 80 }]`).replace('gateway.networking.k8s.io/v1', 'policy.linkerd.io/v1beta3')
+      const { code, stderr } = await translate('istio', documents(own, web))
+      expect(code).toBe(expected)
+      if (expected === 1)
+        expect(stderr[0]).toContain(
+          'spec.rules[0].matches[0] (an expression by which the mesh misses some of its values)',
+        )
+    },
+  )
+
   test('a prefix by segments becomes two matches on Istio', async () => {
     const [virtual] = await translated(
       'istio',
