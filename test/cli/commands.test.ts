@@ -8,6 +8,7 @@ import type { Kind } from '../../src/kube/object.ts'
 import { loadProject } from '../../src/project/load.ts'
 import { callAp } from '../support/call-ap.ts'
 import { type EmbeddedCluster, embeddedCluster } from '../support/embedded-cluster.ts'
+import { jsonProblems } from '../support/json-output.ts'
 
 const folder = 'operators/canary'
 const annotation = 'autopilot.examples.io/command'
@@ -131,6 +132,7 @@ describe('with --wait', () => {
     const [{ code, stdout }] = await Promise.all([ap('promote', 'web', '--wait', '-o', 'json'), handle({})])
     expect(code).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({ verb: 'promote', followedIn: 'Evaluating' })
+    expect(jsonProblems('promote', stdout)).toEqual([])
   })
 
   test('it fails with the reason why the operator does not', async () => {
