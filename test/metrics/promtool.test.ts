@@ -6,6 +6,7 @@ import { parser } from '@prometheus-io/lezer-promql'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { gatewayApiProvider } from '../../adapters/gateway-api/index.ts'
 import { istioProvider } from '../../adapters/istio/index.ts'
+import { istioAmbientProvider } from '../../adapters/istio-ambient/index.ts'
 import { linkerdProvider } from '../../adapters/linkerd/index.ts'
 import { smiProvider } from '../../adapters/smi/index.ts'
 import type { MeshProvider } from '../../src/mesh/adapter.ts'
@@ -117,6 +118,7 @@ const meshes: readonly { name: string; provider: MeshProvider; exported: Exporte
   { name: 'istio', provider: istioProvider, exported: istioSidecars, edges: true },
   { name: 'gateway-api on sidecars', provider: gatewayApiProvider, exported: istioSidecars, edges: true },
   { name: 'gateway-api on a waypoint', provider: gatewayApiProvider, exported: istioWaypoint, edges: false },
+  { name: 'istio-ambient', provider: istioAmbientProvider, exported: istioWaypoint, edges: true },
   { name: 'linkerd', provider: linkerdProvider, exported: linkerdProxies, edges: true },
   { name: 'smi', provider: smiProvider, exported: linkerdProxies, edges: true },
 ]
