@@ -58,6 +58,23 @@ function weights(objects: readonly { spec: { rules?: { backendRefs: { name: stri
   return objects[0]?.spec.rules?.map((rule) => rule.backendRefs.map(({ name, weight }) => [name, weight]))
 }
 
+test('a group has the versions of all of its definitions among the files', async () => {
+  const crd = (plural: string, kind: string, version: string) => `
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: { name: ${plural}.networking.istio.io }
+spec: { group: networking.istio.io, names: { kind: ${kind} }, versions: [{ name: ${version}, served: true }] }`
+  const definitions = [
+    crd('virtualservices', 'VirtualService', 'v1beta1'),
+    crd('envoyfilters', 'EnvoyFilter', 'v1alpha3'),
+  ]
+  const [route] = await translated(
+    'istio',
+    documents(web, service('web-v1'), service('web-v2'), canary, ...definitions),
+  )
+  expect(route).toMatchObject({ kind: 'VirtualService', apiVersion: 'networking.istio.io/v1beta1' })
+})
+
 test('the release of the Gateway API that is among the files decides what can be written', async () => {
   const retried = virtualService(
     '\n- { route: [{ destination: { host: web } }], retries: { attempts: 2, retryOn: "503" } }',

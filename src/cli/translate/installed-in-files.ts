@@ -28,23 +28,22 @@ export function forInstalled(
   return provider.create({ ...context, installed: installedBy(definitions) })
 }
 
-/** Versions of a group that a cluster prefers are not among what definitions tell; those of a kind are, by name as they stand. */
+/** A group has the versions of all of its kinds; which of them a cluster prefers, definitions do not tell. */
 function installedBy(definitions: readonly KubeObject[]): Installed {
-  const versions = definitions.flatMap(({ spec }): [string, string[]][] => {
+  const versions: Record<string, string[]> = {}
+  for (const { spec } of definitions) {
     const { group, names, versions: all } = fieldsOf(spec)
     const served = listOf(all)
       .map(fieldsOf)
       .filter((version) => version['served'] === true)
       .flatMap(({ name }) => textOf(name) ?? [])
     const [owner, kind] = [textOf(group), textOf(fieldsOf(names)['kind'])]
-    if (owner === undefined || kind === undefined) return []
-    return [
-      [owner, served],
-      [`${owner}/${kind}`, served],
-    ]
-  })
+    if (owner === undefined || kind === undefined) continue
+    versions[`${owner}/${kind}`] = served
+    versions[owner] = [...new Set([...(versions[owner] ?? []), ...served])]
+  }
   return {
-    versions: Object.fromEntries(versions),
+    versions,
     annotations: Object.fromEntries(definitions.map(({ metadata }) => [metadata.name, metadata.annotations ?? {}])),
   }
 }
