@@ -8,7 +8,14 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'operators/*/test/**/*.test.ts'],
-    exclude: ['test/cluster/**', 'test/dataplane/**', 'test/laws/**', 'test/new-project/**', 'node_modules/**'],
+    exclude: [
+      'test/cluster/**',
+      'test/dataplane/**',
+      'test/laws/**',
+      'test/new-project/**',
+      'node_modules/**',
+      '**/.canary-*/**',
+    ],
     pool: 'threads',
     isolate: false,
     // The runner itself has little to do, for which vitest would keep one of the cores.

@@ -130,6 +130,7 @@ describe('with --wait', () => {
 
   test('it tells that the operator has followed', async () => {
     const [{ code, stdout }] = await Promise.all([ap('promote', 'web', '--wait', '-o', 'json'), handle({})])
+    expect(jsonProblems('promote', stdout)).toEqual([])
     expect(code).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({ verb: 'promote', followedIn: 'Evaluating' })
     expect(jsonProblems('promote', stdout)).toEqual([])

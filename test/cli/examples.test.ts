@@ -21,12 +21,14 @@ import { writeProject } from '../support/write-project.ts'
 
 /** Examples of which only the words are tried here, and why. */
 const parsedOnly: Readonly<Record<string, string>> = {
-  'ap demo -o json': 'takes seconds; test/e2e/demo.test.ts has the format, on one mesh',
+  'ap demo': 'takes seconds; test/e2e/demo.test.ts runs every mesh and scenario',
+  'ap demo -o json': 'the same',
   'ap init my-operator': 'packs this checkout, which takes a build; the suites of new projects do it',
   'ap init my-operator --kind Example --mesh linkerd --yes': 'the same',
   'ap init rollouts --kind Rollout --group acme.io --template canary': 'the same',
   'ap build ghcr.io/acme/rollouts:1.0.0': 'takes seconds; test/cli/build.test.ts builds and starts an image',
   'ap build localhost:5000/rollouts --platform linux/amd64,linux/arm64': 'the same',
+  'ap build ghcr.io/acme/rollouts:1.0.0 --push': 'needs that registry; the suites of images push to one of their own',
   'ap build rollouts:dev --engine docker': 'needs Docker',
   'ap promote web --wait -o json': 'needs an operator that follows; test/cli/commands.test.ts plays one',
   'ap test': 'runs Vitest, of which a thread of Vitest cannot be part; the suites of new projects do it',
