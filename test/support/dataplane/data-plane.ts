@@ -81,6 +81,18 @@ export class DataPlane {
     if (listening && speaks === 'http') this.#unseen.push(...ports.map((port) => ({ ...plainRequest, service, port })))
   }
 
+  /** Makes a Service with one port that is on an address of somebody else's, such as a pod's. */
+  async addEndpoint(service: ServiceRef, port: number, to: { readonly address: string; readonly port: number }) {
+    const name = `http-${port}`
+    await this.#create('v1', 'services', { metadata: service, spec: { ports: [{ name, port }] } })
+    await this.#create('discovery.k8s.io/v1', 'endpointslices', {
+      metadata: { ...service, labels: { 'kubernetes.io/service-name': service.name } },
+      addressType: 'IPv4',
+      endpoints: [{ addresses: [to.address], conditions: { ready: true } }],
+      ports: [{ name, port: to.port, protocol: 'TCP' }],
+    })
+  }
+
   /** Resolves when every Service made since the last time answers on all of its ports. */
   async reachable(): Promise<void> {
     for (const request of this.#unseen.splice(0)) {

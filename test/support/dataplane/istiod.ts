@@ -7,6 +7,8 @@ import { type Running, start, waitFor } from '../cluster/processes.ts'
 export interface Istiod {
   /** Loopback port on which proxies ask for their configuration, without TLS. */
   readonly discoveryPort: number
+  /** Loopback port on which it issues certificates to whom it can tell by a token, with TLS. */
+  readonly certificatePort: number
   /** Of its web pages and, as it has no port of its own for them here, its webhooks. */
   readonly url: string
   readonly process: Running
@@ -17,9 +19,8 @@ const variables = {
   // Filters that the stock Envoy lacks.
   PILOT_ENABLE_METADATA_EXCHANGE: 'false',
   PILOT_ENABLE_ALPN_FILTER: 'false',
-  // Deployments of gateways, certificates and webhooks.
+  // Deployments of gateways, and webhooks.
   PILOT_ENABLE_GATEWAY_API_DEPLOYMENT_CONTROLLER: 'false',
-  ENABLE_CA_SERVER: 'false',
   INJECTION_WEBHOOK_CONFIG_NAME: '',
   VALIDATION_WEBHOOK_CONFIG_NAME: '',
   POD_NAMESPACE: 'istio-system',
@@ -34,7 +35,7 @@ export async function startIstiod(
   logs: string,
   started: (running: Running) => void,
 ): Promise<Istiod> {
-  const [http = 0, grpc = 0, monitoring = 0] = await freePorts(3)
+  const [http = 0, grpc = 0, secure = 0, monitoring = 0] = await freePorts(4)
   const home = join(folder, 'istiod')
   await mkdir(home)
   const meshConfig = join(home, 'mesh.json')
@@ -58,7 +59,7 @@ export async function startIstiod(
       `--httpAddr=127.0.0.1:${http}`,
       '--httpsAddr=',
       `--grpcAddr=127.0.0.1:${grpc}`,
-      '--secureGRPCAddr=',
+      `--secureGRPCAddr=127.0.0.1:${secure}`,
       `--monitoringAddr=127.0.0.1:${monitoring}`,
       '--ctrlz_address=127.0.0.1',
       '--ctrlz_port=0',
@@ -73,5 +74,5 @@ export async function startIstiod(
       () => false,
     )
   await waitFor('istiod is ready', ready, { processes: [process] })
-  return { discoveryPort: grpc, url: `http://127.0.0.1:${http}`, process }
+  return { discoveryPort: grpc, certificatePort: secure, url: `http://127.0.0.1:${http}`, process }
 }

@@ -10,23 +10,50 @@ export interface Sidecar {
   readonly process: Running
 }
 
+/** Who a proxy is to istiod. */
+export interface ProxyNode {
+  readonly name: string
+  readonly namespace: string
+  /** Of its pod. One that is an endpoint's makes it that endpoint's proxy. */
+  readonly address: string
+  readonly labels: Readonly<Record<string, string>>
+  /** The name of its ServiceAccount. */
+  readonly account?: string
+}
+
+interface ProxySurroundings {
+  readonly discoveryPort: number
+  /** Where it gets its certificate, see `SecretService`; it has none unless given. */
+  readonly secretsPort?: number
+  readonly folder: string
+  readonly logs: string
+  started(running: Running): void
+}
+
 /** The namespace that the client is in. */
 export const clientNamespace = 'shop'
+/** As whom it calls where mutual TLS is asked for. */
+export const clientAccount = { namespace: clientNamespace, name: 'client' }
 
-/** Starts an Envoy that istiod programs as a sidecar, and waits until it has its first configuration. */
-export async function startSidecar(
+/** Starts an Envoy that istiod programs as a sidecar and that has the client's certificate, and waits until it has its first configuration. */
+export async function startSidecar(program: string, surroundings: ProxySurroundings): Promise<Sidecar> {
+  const node = { name: clientAccount.name, namespace: clientNamespace, address: '127.1.0.1', labels: { app: 'client' } }
+  return startProxy('envoy', program, node, surroundings)
+}
+
+/** Starts an Envoy that istiod programs for this node, and waits until it has its first configuration. */
+export async function startProxy(
+  name: string,
   program: string,
-  discoveryPort: number,
-  folder: string,
-  logs: string,
-  started: (running: Running) => void,
+  node: ProxyNode,
+  { discoveryPort, secretsPort, folder, logs, started }: ProxySurroundings,
 ): Promise<Sidecar> {
   const adminPort = await freePort()
-  const config = join(folder, 'envoy.json')
-  await writeFile(config, JSON.stringify(bootstrap(adminPort, discoveryPort), undefined, 2))
+  const config = join(folder, `${name}.json`)
+  await writeFile(config, JSON.stringify(bootstrap(node, { adminPort, discoveryPort, secretsPort }), undefined, 2))
   // One worker thread: once it answers by a new configuration, no request is answered by an older one.
   const process = await start(
-    'envoy',
+    name,
     program,
     ['-c', config, '--concurrency', '1', '--use-dynamic-base-id', '--log-level', 'warning'],
     logs,
@@ -37,27 +64,42 @@ export async function startSidecar(
       ({ ok }) => ok,
       () => false,
     )
-  await waitFor('Envoy is ready', ready, { processes: [process] })
+  await waitFor(`${name} is ready`, ready, { processes: [process] })
   return { adminPort, process }
 }
 
-function bootstrap(adminPort: number, discoveryPort: number): object {
+interface Ports {
+  readonly adminPort: number
+  readonly discoveryPort: number
+  readonly secretsPort: number | undefined
+}
+
+function bootstrap(node: ProxyNode, { adminPort, discoveryPort, secretsPort }: Ports): object {
   const local = (port: number) => ({ socket_address: { address: '127.0.0.1', port_value: port } })
   const ads = { ads: {}, resource_api_version: 'V3' }
   const http = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions'
+  const calls = (name: string, port: number) => ({
+    name,
+    type: 'STATIC',
+    connect_timeout: '1s',
+    typed_extension_protocol_options: {
+      [http]: { '@type': `type.googleapis.com/${http}`, explicit_http_config: { http2_protocol_options: {} } },
+    },
+    load_assignment: { cluster_name: name, endpoints: [{ lb_endpoints: [{ endpoint: { address: local(port) } }] }] },
+  })
   return {
     node: {
-      // Its address must be no endpoint's: istiod would take the sidecar for that endpoint's own.
-      id: `sidecar~127.1.0.1~client.${clientNamespace}~${clientNamespace}.svc.cluster.local`,
-      cluster: `client.${clientNamespace}`,
+      id: `sidecar~${node.address}~${node.name}.${node.namespace}~${node.namespace}.svc.cluster.local`,
+      cluster: `${node.name}.${node.namespace}`,
       metadata: {
         GENERATOR: 'envoy',
-        NAMESPACE: clientNamespace,
+        NAMESPACE: node.namespace,
         CLUSTER_ID: 'Kubernetes',
         ISTIO_VERSION: '1.31.0',
         // No redirected connections, hence listeners on loopback.
         INTERCEPTION_MODE: 'NONE',
-        LABELS: { app: 'client' },
+        LABELS: node.labels,
+        ...(node.account !== undefined && { SERVICE_ACCOUNT: node.account }),
       },
     },
     admin: { address: local(adminPort) },
@@ -73,21 +115,9 @@ function bootstrap(adminPort: number, discoveryPort: number): object {
     },
     static_resources: {
       clusters: [
-        {
-          name: 'xds-grpc',
-          type: 'STATIC',
-          connect_timeout: '1s',
-          typed_extension_protocol_options: {
-            [http]: {
-              '@type': `type.googleapis.com/${http}`,
-              explicit_http_config: { http2_protocol_options: {} },
-            },
-          },
-          load_assignment: {
-            cluster_name: 'xds-grpc',
-            endpoints: [{ lb_endpoints: [{ endpoint: { address: local(discoveryPort) } }] }],
-          },
-        },
+        calls('xds-grpc', discoveryPort),
+        // The name by which istiod calls whoever has the certificates (pkg/model, SDSClusterName).
+        ...(secretsPort === undefined ? [] : [calls('sds-grpc', secretsPort)]),
       ],
     },
     // Histograms are brought up to date only then; the default is five seconds.

@@ -6,10 +6,12 @@ import { installCrds } from '../cluster/crds.ts'
 import type { ClusterEnvironment } from '../cluster/environment.ts'
 import { startProgress } from '../cluster/progress.ts'
 import { openRun, type Run } from '../cluster/run.ts'
+import { issueIdentity } from './identity.ts'
 import { startIstiod } from './istiod.ts'
 import { ownAddresses } from './own-address.ts'
 import { findMeshPrograms, type MeshPrograms } from './programs.ts'
-import { clientNamespace, startSidecar } from './sidecar.ts'
+import { startSecretService } from './secret-service.ts'
+import { clientAccount, clientNamespace, startSidecar } from './sidecar.ts'
 
 /** What a test needs to know of the running mesh, as plain data. */
 export interface DataPlaneFacts {
@@ -21,6 +23,13 @@ export interface DataPlaneFacts {
   readonly sidecarLog: string
   /** Where istiod answers over plain HTTP, its validation of objects at `/validate` included. */
   readonly istiodUrl: string
+  /** Loopback ports of istiod: the one configures proxies without TLS, the other issues certificates with it. */
+  readonly discoveryPort: number
+  readonly certificatePort: number
+  /** The program of a proxy, and where it may keep what it needs. */
+  readonly envoy: string
+  readonly folder: string
+  readonly logs: string
 }
 
 interface StartedDataPlane {
@@ -48,7 +57,7 @@ async function startPrograms(
   binaries: Binaries,
   programs: MeshPrograms,
   backendAddresses: readonly string[],
-  { folder, logs, started }: Run,
+  { folder, logs, started, undo }: Run,
 ): Promise<DataPlaneFacts> {
   const progress = startProgress('starting the mesh')
   try {
@@ -62,7 +71,13 @@ async function startPrograms(
     progress.say('waiting for istiod')
     const istiod = await startIstiod(programs.istiod, plane.kubeconfigs.admin, folder, logs, started)
     progress.say('waiting for Envoy')
-    const sidecar = await startSidecar(programs.envoy, istiod.discoveryPort, folder, logs, started)
+    const { certificatePort, discoveryPort } = istiod
+    const admin = new PlainClient(plane.admin)
+    const secrets = await startSecretService(await issueIdentity(admin, { certificatePort, folder }, clientAccount))
+    undo(async () => secrets.stop())
+    admin.close()
+    const surroundings = { discoveryPort, secretsPort: secrets.port, folder, logs, started }
+    const sidecar = await startSidecar(programs.envoy, surroundings)
     progress.end('ready')
     return {
       admin: plane.admin,
@@ -70,6 +85,11 @@ async function startPrograms(
       sidecarAdminPort: sidecar.adminPort,
       sidecarLog: sidecar.process.log,
       istiodUrl: istiod.url,
+      discoveryPort,
+      certificatePort,
+      envoy: programs.envoy,
+      folder,
+      logs,
     }
   } catch (error) {
     progress.end('failed')
