@@ -48,7 +48,7 @@ export const capabilities: Capabilities = {
   matchedSplit: native(),
   portSplit: native(),
   tcpSplit: emulated('a TCPRoute', 'it is Standard since v1.6, Experimental before, and no part of the mesh profile'),
-  tlsSplit: emulated('a TLSRoute for each rule', 'it is Standard since v1.5 and no part of the mesh profile'),
+  tlsSplit: emulated('a TLSRoute for each server name', 'it is Standard since v1.5 and no part of the mesh profile'),
   tlsDefault: unsupported(
     'a TLSRoute has to name server names since v1.5, and Istio takes no notice of a TCPRoute for a port that says it speaks TLS',
     'Name the server names in `matches: [{ sniHosts: […] }]`, or leave the port out by naming the others in `ports`.',
@@ -145,8 +145,6 @@ export const limits: Limits = {
   matchesPerPort: 128,
   backendsPerRule: 16,
   headersPerMatch: 16,
-  // Of v1.5; v1.6 has room for more.
-  serverNamesPerRule: 16,
   queryParamsPerMatch: 16,
   headerChanges: 16,
   regexLength: 1000,

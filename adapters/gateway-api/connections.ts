@@ -17,6 +17,8 @@ export interface ConnectionVersions {
 /**
  * One TCPRoute for each TCP port, named `<apex>-<port>`; for each rule of a TLS port a TLSRoute, as it has room for one rule, named
  * `<apex>-<port>.<rule>`: the dot keeps it apart from those of other services. One without names, which v1alpha2 has, takes the rest.
+ * A rule with several names has one for each, since of several in one route attached to a Service Istio drops those that are not the
+ * Service's own (pilot/pkg/config/kube/gateway, compatibleRoutesForHost; seen on a real proxy).
  */
 export function translateConnections({ service, ports }: ServiceTraffic, versions: ConnectionVersions): KubeObject[] {
   const tcp = ports.filter(({ protocol }) => protocol === 'tcp')
@@ -30,9 +32,13 @@ export function translateConnections({ service, ports }: ServiceTraffic, version
       }),
     ),
     ...tls.flatMap(({ port, rules }) =>
-      withDistinctNames(rules).map((rule) => {
-        const about = { name: `${nameOf(port)}.${rule.name}`, kind: 'TLSRoute', apiVersion: versions.tls }
-        return routeFor(rule, service, port, about)
+      withDistinctNames(rules).flatMap((rule) => {
+        const names = serverNamesOf(rule)
+        const parts = names.length === 0 ? [rule] : names.map((name) => ({ ...rule, matches: [{ sniHosts: [name] }] }))
+        return parts.map((part, index) => {
+          const name = [nameOf(port), rule.name, ...(index === 0 ? [] : [index + 1])].join('.')
+          return routeFor(part, service, port, { name, kind: 'TLSRoute', apiVersion: versions.tls })
+        })
       }),
     ),
   ]

@@ -19,7 +19,10 @@ export const capabilities: Capabilities = {
     'a backend without ready endpoints is skipped, so a weight is a ceiling and no promise',
   ),
   tcpSplit: emulated('a TCPRoute', 'its v1alpha2 is in the Experimental channel of the Gateway API'),
-  tlsSplit: emulated('a TLSRoute for each rule', 'its v1alpha2 is in the Experimental channel of the Gateway API'),
+  tlsSplit: emulated(
+    'a TLSRoute for each server name',
+    'its v1alpha2 is in the Experimental channel of the Gateway API',
+  ),
   tlsDefault: emulated('a TLSRoute without names', 'its v1alpha2 is in the Experimental channel of the Gateway API'),
   pathPrefixString: emulated('an expression for the path', pathRank),
   pathRegex: emulated('an expression for the path', `${expressions}; ${pathRank}`),

@@ -157,7 +157,6 @@ export interface Limits {
   readonly matchesPerPort?: number
   readonly backendsPerRule?: number
   readonly headersPerMatch?: number
-  readonly serverNamesPerRule?: number
   readonly queryParamsPerMatch?: number
   /** Headers that one rule sets, adds or removes, each counted by itself. */
   readonly headerChanges?: number

@@ -10,7 +10,6 @@ import { contestedHeaders } from './header-changes.ts'
 import type { HttpMatch } from './match.ts'
 import type { ServiceDirectory } from './routing.ts'
 import { orderConflicts } from './rule-order.ts'
-import { serverNamesOf } from './server-names.ts'
 import { serviceName } from './service.ts'
 import { spokenTraffic } from './spoken-rules.ts'
 import type { PortTraffic, ServiceTraffic } from './traffic.ts'
@@ -212,7 +211,6 @@ function checkLimits(
     const ofBackends = backends.flatMap((backend) => [backend.requestHeaders, backend.responseHeaders])
     for (const changes of [rule.requestHeaders, rule.responseHeaders, ...ofBackends])
       check(name, 'changes of headers', countChanges(changes ?? {}), limits.headerChanges)
-    check(name, 'server names', serverNamesOf(rule).length, limits.serverNamesPerRule)
     for (const match of matches) checkMatch(match, limits, (what, count, limit) => check(name, what, count, limit))
   }
   return problems
