@@ -15,12 +15,11 @@ import { withAnnotations } from './annotations.ts'
 import { capabilities, limits, limitsBeforeV1 } from './capabilities.ts'
 import { claims, rivals } from './claims.ts'
 import { failureAccrual, translateBreaker } from './failure-accrual.ts'
-import { limitAcceptance, limitKinds, rateLimitPolicy, translateLimits } from './limits.ts'
+import { limitAcceptance, limitKinds, rateLimitPolicy, translateLimits, yields } from './limits.ts'
 import { observeLimits } from './limits-reading.ts'
 import { linkerdQueries } from './metrics.ts'
 import { observeMtls, translateMtls } from './mtls.ts'
 import { linkerdReading } from './reading.ts'
-import { saysNothingOfAccess } from './repeated-default.ts'
 import { linkerdRoutes } from './routes.ts'
 import { observe, route } from './routing.ts'
 
@@ -83,7 +82,7 @@ export const linkerdProvider: MeshProvider = {
         decide: decideCall,
       },
       mtls: { kinds: [serverKind], perPort: true, translate: translateMtls, observe: observeMtls },
-      podLimits: { kinds: limitKinds, translate: translateLimits, observe: observeLimits, yields: saysNothingOfAccess },
+      podLimits: { kinds: limitKinds, translate: translateLimits, observe: observeLimits, yields },
     }
   },
 }

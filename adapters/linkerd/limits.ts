@@ -9,7 +9,7 @@ import type { WorkloadDirectory } from '../../src/mesh/workloads.ts'
 import { server, serverKind, serverName } from './access.ts'
 import { serverGroupKind } from './access-reading.ts'
 import { isWithin, type PodPlace, reachOf, type ServerReach, samePlace } from './limited-pods.ts'
-import { repeatsDefault } from './repeated-default.ts'
+import { repeatsDefault, saysNothingOfAccess } from './repeated-default.ts'
 
 const group = 'policy.linkerd.io'
 export const rateLimitPolicy = `${group}/HTTPLocalRateLimitPolicy`
@@ -64,6 +64,16 @@ export function translateLimits(
     const rival = policies.find((one) => isFor(one, found))
     if (rival === undefined) return { objects: [policyFor(found.object.metadata.name, limit)], problems: [] }
     return refuse(limit, `${describe(rival)} is there already, and a Server takes one`)
+  })
+}
+
+/** Two Servers for the same pods are worse than none for a moment: one that repeats what holds without it goes first. */
+export function yields(object: KubeObject, planned: readonly KubeObject[], workloads: WorkloadDirectory): boolean {
+  if (!isServer(object) || !saysNothingOfAccess(object)) return false
+  const { places } = reachOf(object, workloads)
+  return planned.filter(isServer).some((other) => {
+    const isItself = other.metadata.name === object.metadata.name
+    return !isItself && reachOf(other, workloads).places.some((place) => places.some((own) => samePlace(own, place)))
   })
 }
 

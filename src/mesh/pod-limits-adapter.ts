@@ -39,6 +39,6 @@ export interface PodLimitsAdapter {
   /** One answer for each limit, in their order. No two limits are about the same pods and port. */
   translate(limits: readonly PodLimit[], surroundings: LimitSurroundings): WrittenLimit[]
   observe(objects: readonly KubeObject[], workloads: WorkloadDirectory): ObservedLimits
-  /** Whether an object is there for limits alone and has to be gone before another takes its place. */
-  yields(object: KubeObject): boolean
+  /** Whether an object is there for limits alone, and planned ones are about the same pods, so that it has to be gone before them. */
+  yields(object: KubeObject, planned: readonly KubeObject[], workloads: WorkloadDirectory): boolean
 }

@@ -40,7 +40,8 @@ export function podLimitsOf(
   const problems: Diagnostic[] = []
   const targets = targetsOf(traffic, services)
   const pods = targets.flatMap(({ service, port }) => {
-    const said = podsBehind(service, port, services, workloads)
+    const isHere = service.namespace === traffic.service.namespace
+    const said = isHere ? podsBehind(service, port, services, workloads) : elsewhere(service)
     if ('pods' in said) return said.pods
     problems.push(diagnostic('AP2195', { mesh, apex, ...said }))
     return []
@@ -51,7 +52,13 @@ export function podLimitsOf(
     const selection = selectionsOf({ namespace, serviceAccount }, workloads).find(({ labels }) =>
       selects(labels, workload.labels),
     )
-    if (selection === undefined) continue
+    if (selection === undefined) {
+      const remedy = 'Give the Deployment the labels that its own selector asks for.'
+      problems.push(
+        diagnostic('AP2195', { mesh, apex, problem: `${workload.name} does not select its own pods`, remedy }),
+      )
+      continue
+    }
     const stranger = workloads
       .in(namespace)
       .find((other) => selects(selection.labels, other.labels) && !pods.some((pod) => isSame(pod, other, port)))
@@ -110,6 +117,8 @@ export function limitAmong(
   return isOne ? { limit: first.limit, of: found.flatMap((one) => one ?? []) } : undefined
 }
 
+type PodsOrProblem = { readonly pods: readonly Pods[] } | { readonly problem: string; readonly remedy: string }
+
 interface Pods {
   readonly workload: Workload
   readonly port: number
@@ -139,7 +148,7 @@ function podsBehind(
   port: number,
   services: ServiceDirectory,
   workloads: WorkloadDirectory,
-): { readonly pods: readonly Pods[] } | { readonly problem: string; readonly remedy: string } {
+): PodsOrProblem {
   const name = serviceName(service)
   if (!services.ports(service)?.includes(port)) return { pods: [] }
   const backing = services.backing?.(service, port)
@@ -159,6 +168,11 @@ function podsBehind(
   return {
     pods: pods.flatMap(({ workload, port: number }) => (number === undefined ? [] : [{ workload, port: number }])),
   }
+}
+
+function elsewhere(service: ServiceRef): PodsOrProblem {
+  const problem = `the pods of ${serviceName(service)} are in another namespace`
+  return { problem, remedy: 'Ask for the rate limit of that Service there.' }
 }
 
 function numberOfPort({ port }: PodPort, { portNames }: Workload): number | undefined {

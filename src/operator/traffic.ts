@@ -66,6 +66,8 @@ export interface TrafficPlan {
   readonly annotations: AnnotationPlan
   /** Namespaces whose pods are protected, and what of that is to stay as it is. */
   readonly policies: Pick<PolicyPlan, 'namespaces' | 'refused'>
+  /** Objects of ours that have to be gone before the planned ones are there, whatever else stays as it is. */
+  readonly yielding: readonly MeshObject[]
 }
 
 /** What the mesh says of the objects of a plan, the worst of it. `objects` names those that it is about. */
@@ -160,7 +162,8 @@ export class Traffic {
     const policies = withLimits(protection, own, before, asking, merged, { adapter, meshObjects, services, workloads })
     refusals.push(...policies.refusals)
     const waiting = concerning(own, effective?.waiting)
-    const nothing = { apexes, objects: [], attachments: noAttachments, annotations: noAnnotations, policies, waiting }
+    const none = { objects: [], attachments: noAttachments, annotations: noAnnotations, yielding: [] }
+    const nothing = { apexes, ...none, policies, waiting }
     if (refusals.length > 0) return { ...nothing, refusals, blocked: false }
     // Whoever leaves is not to wait for others: what stays of the traffic has been there before.
     const claimed = outputs === undefined ? [] : wanted.flatMap((traffic) => rivals.problems(traffic, reads))
@@ -191,7 +194,12 @@ export class Traffic {
     const kinds = kindsFor(adapter, protectionOutputs)
     const order = (kind: Kind) => kinds.indexOf(kind)
     const ordered = [...objects, ...protecting].sort((a, b) => order(a.kind) - order(b.kind))
-    return { apexes, refusals, blocked: false, waiting, objects: ordered, attachments: attached, annotations, policies }
+    const planned = ordered.map(({ object }) => object)
+    const yielding = namespaces
+      .flatMap((namespace) => meshObjects.protecting(namespace))
+      .filter(({ object }) => adapter.podLimits?.yields(object, planned, workloads) === true)
+    const rest = { attachments: attached, annotations, policies, yielding }
+    return { apexes, refusals, blocked: false, waiting, objects: ordered, ...rest }
   }
 
   /** Whether somebody else insists on other weights in a route of the plan. */
@@ -241,8 +249,8 @@ export class Traffic {
    */
   async apply(writer: string, plan: TrafficPlan): Promise<boolean> {
     const { annotations, attachments, objects } = plan
-    const { adapter, applier, echoes } = this.#deps
-    await this.#remove(writer, plan, ({ object }) => adapter.podLimits?.yields(object) === true)
+    const { applier, echoes } = this.#deps
+    for (const one of plan.yielding) await this.#remove(writer, one)
     let wrote = false
     for (const { kind, object, owners } of objects) {
       const id = objectId(kind, object.metadata)
@@ -277,35 +285,31 @@ export class Traffic {
     writer: string,
     plan: Pick<TrafficPlan, 'annotations' | 'apexes' | 'objects' | 'policies'>,
   ): Promise<void> {
-    await this.#remove(writer, plan, () => true)
-    await this.#deps.annotations.prune(writer, plan.annotations)
-  }
-
-  async #remove(
-    writer: string,
-    { apexes, objects, policies }: Pick<TrafficPlan, 'apexes' | 'objects' | 'policies'>,
-    concerns: (object: MeshObject) => boolean,
-  ): Promise<void> {
-    const { applier, echoes, meshObjects } = this.#deps
+    const { annotations, apexes, objects, policies } = plan
+    const { adapter, meshObjects } = this.#deps
     const planned = new Set(objects.map(({ kind, object }) => objectId(kind, object.metadata)))
     const ours = [
       ...apexes.flatMap((apex) => meshObjects.on(apex)),
       ...policies.namespaces
         .flatMap((namespace) => meshObjects.protecting(namespace))
         .filter(({ object }) => !policies.refused.has(protectedBy(object) ?? '')),
-    ].filter(concerns)
-    const order = kindsFor(this.#deps.adapter, protectionOutputs)
+    ]
+    const order = kindsFor(adapter, protectionOutputs)
     // What shuts pods off goes before what opens them.
-    for (const { kind, object } of ours.toSorted((a, b) => order.indexOf(b.kind) - order.indexOf(a.kind))) {
-      const id = objectId(kind, object.metadata)
-      if (planned.has(id) || object.metadata.deletionTimestamp !== undefined) continue
-      await echoes.during(
-        writer,
-        id,
-        () => applier.remove(kind, object.metadata),
-        () => deletedVersion,
-      )
-    }
+    for (const one of ours.toSorted((a, b) => order.indexOf(b.kind) - order.indexOf(a.kind)))
+      if (!planned.has(objectId(one.kind, one.object.metadata))) await this.#remove(writer, one)
+    await this.#deps.annotations.prune(writer, annotations)
+  }
+
+  async #remove(writer: string, { kind, object }: MeshObject): Promise<void> {
+    if (object.metadata.deletionTimestamp !== undefined) return
+    const { applier, echoes } = this.#deps
+    await echoes.during(
+      writer,
+      objectId(kind, object.metadata),
+      () => applier.remove(kind, object.metadata),
+      () => deletedVersion,
+    )
   }
 
   /** What the mesh says of the planned objects as they are in the cluster now. */

@@ -99,6 +99,22 @@ describe('a rate limit for Linkerd', () => {
       'web declares no port http for shop/web',
     ],
     [
+      'pods in another namespace',
+      [
+        ...known,
+        service('api').replace('namespace: shop', 'namespace: pay'),
+        limit('web'),
+        `
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: web, namespace: shop }
+spec:
+  parentRefs: [{ group: "", kind: Service, name: web, port: 80 }]
+  rules: [{ backendRefs: [{ name: api, namespace: pay, port: 80 }] }]`,
+      ],
+      'the pods of pay/api are in another namespace',
+    ],
+    [
       'two Services with the same pods',
       [...known, service('twin').replace('app: twin', 'app: web'), limit('web'), limit('twin', 7000)],
       'AP2196 shop/twin and shop/web ask for different rate limits',

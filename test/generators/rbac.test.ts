@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { boundRole, clusterRules, meshRules, projectRules } from '../../generators/rbac.ts'
 import type { MeshAdapter } from '../../src/mesh/adapter.ts'
-import { grantedKinds } from '../../src/mesh/adapter-kinds.ts'
+import { annotatedKinds, grantedKinds, kindsFor, readKinds } from '../../src/mesh/adapter-kinds.ts'
 import { parseProject } from '../../src/project/parse-project.ts'
-import { gatewayApi, istio } from '../adapters/adapters.ts'
+import { gatewayApi, istio, linkerd } from '../adapters/adapters.ts'
 
 function projectWith(phases: string, more = '') {
   const text = `kind: Example
@@ -66,6 +66,31 @@ describe('rights come from what the project declares', () => {
       { apiGroups: ['mesh.io'], resources: ['routes'], verbs: write },
     ])
     expect(verbs(projectRules(project), '', 'services')).toEqual(read)
+  })
+
+  test('a mesh that is told about breakers by annotations of Services may patch them where breakers are asked for, and nowhere else', () => {
+    const rightsTo = (output: string) => {
+      const project = projectWith(`{name: A, description: a, initial: true, outputs: [${output}]}`)
+      return verbs(
+        meshRules(project, [route], readKinds(linkerd, [output]), annotatedKinds(linkerd, [output])),
+        '',
+        'services',
+      )
+    }
+    expect(rightsTo('circuitbreakers')).toEqual(['patch'])
+    expect(rightsTo('trafficsplits')).toEqual([])
+  })
+
+  test('a mesh that limits pods may read what makes them where limits are asked for', () => {
+    const rightsTo = (adapter: MeshAdapter) => {
+      const project = projectWith('{name: A, description: a, initial: true, outputs: [ratelimits]}')
+      const rules = meshRules(project, kindsFor(adapter, ['ratelimits']), readKinds(adapter, ['ratelimits']), [])
+      return ['deployments', 'servers', 'httplocalratelimitpolicies'].map((resource) => {
+        return verbs(rules, resource === 'deployments' ? 'apps' : 'policy.linkerd.io', resource)
+      })
+    }
+    expect(rightsTo(linkerd)).toEqual([read, write, write])
+    expect(rightsTo(istio)).toEqual([[], [], []])
   })
 
   test('looking at traffic needs them to read, and a project without traffic nothing of any mesh', () => {

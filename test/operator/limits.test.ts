@@ -182,6 +182,19 @@ describe('a rate limit on Linkerd', () => {
     expect(await limits(cluster)).toEqual([['front-80', 100]])
   })
 
+  test('that is refused keeps no Server beside the one of a policy for mutual TLS', async () => {
+    const cluster = await world()
+    await cluster.flow('guard', { limit: 100 })
+    await cluster.run(0)
+    await twin(cluster)
+    await cluster.flow('twin', { service: 'twin', limit: 7 })
+    await cluster.run(0)
+    expect(await servers(cluster)).toEqual({ 'web-80': 'all-unauthenticated' })
+    await cluster.flow('mtls', { mode: 'strict' })
+    await cluster.run(0)
+    expect(await servers(cluster)).toEqual({ 'front-80': 'all-authenticated' })
+  })
+
   test('is put on a Server of somebody else, which stays as it is', async () => {
     const cluster = await world({})
     const theirs = server('their-web', { podSelector: { matchLabels: { app: 'web' } }, port: 80, accessPolicy: 'deny' })
@@ -260,12 +273,7 @@ describe('a rate limit on Linkerd', () => {
 
   test('of two Services with the same pods has to be the same', async () => {
     const cluster = await world()
-    await cluster.client.create(serviceKind, {
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata: { name: 'twin', namespace: 'shop' },
-      spec: { selector: { app: 'web' }, ports: [{ name: 'http', port: 8080, targetPort: 80 }] },
-    })
+    await twin(cluster)
     await cluster.flow('web', { limit: 100 })
     await cluster.run(0)
     await cluster.flow('twin', { service: 'twin', limit: 7 })
@@ -300,6 +308,16 @@ describe('a rate limit on Linkerd', () => {
     })
   })
 })
+
+/** A Service in front of the same pods. */
+async function twin(cluster: World): Promise<void> {
+  await cluster.client.create(serviceKind, {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'twin', namespace: 'shop' },
+    spec: { selector: { app: 'web' }, ports: [{ name: 'http', port: 8080, targetPort: 80 }] },
+  })
+}
 
 function server(name: string, spec: object): KubeObject {
   return { apiVersion: 'policy.linkerd.io/v1beta3', kind: 'Server', metadata: { name, namespace: 'shop' }, spec }

@@ -12,24 +12,31 @@ import { type Cluster, describeMesh } from '../support/cluster/cluster.ts'
 import { waitFor } from '../support/cluster/processes.ts'
 
 const project = flowProject([
-  phase('Running', { initial: true, outputs: ['circuitbreakers'] }),
+  phase('Running', { initial: true, outputs: ['circuitbreakers', 'ratelimits', 'traffictargets'] }),
   phase('Finished', { final: true }),
 ])
-/** A breaker for as many errors as the spec says. */
-const breaking = definition({
-  Running: (context) => ({
-    outputs: {
-      circuitbreakers: [
-        {
-          name: 'web',
-          service: 'web',
-          consecutiveErrors: specOf<{ errors: number }>(context).errors,
-          ejectionTime: 2000,
-        },
-      ],
-    },
-    after: '1h',
-  }),
+interface Told {
+  readonly errors?: number
+  readonly limit?: number
+  readonly letIn?: string
+}
+
+/** A breaker for as many errors, a limit of as many requests, and access of whom the spec says. */
+const asTold = definition({
+  Running: (context) => {
+    const { errors, limit, letIn } = specOf<Told>(context)
+    const web = { name: 'web', service: 'web' }
+    const sources = [{ kind: 'ServiceAccount', name: letIn }]
+    return {
+      outputs: {
+        circuitbreakers: errors === undefined ? [] : [{ ...web, consecutiveErrors: errors, ejectionTime: 2000 }],
+        ratelimits: limit === undefined ? [] : [{ ...web, requestsPerSecond: limit, perClient: 1 }],
+        traffictargets:
+          letIn === undefined ? [] : [{ name: 'web', destination: { kind: 'ServiceAccount', name: 'web' }, sources }],
+      },
+      after: '1h',
+    }
+  },
 })
 
 const prefix = 'balancer.linkerd.io/failure-accrual'
@@ -87,7 +94,49 @@ describeMesh('linkerd', (cluster) => {
     await flow('delete')
     await until('ours are gone', service, { [name]: '2' })
   })
+
+  test('a rate limit has a Server of its own until an access policy has one', async () => {
+    const { namespace, flow } = await begin(cluster)
+    await cluster.kubectl(['-n', namespace, 'apply', '-f', '-'], { stdin: manifest({}) })
+    await cluster.kubectl(['-n', namespace, 'apply', '-f', '-'], { stdin: JSON.stringify(deployment) })
+    const there = async () => {
+      const kinds = 'servers.policy.linkerd.io,httplocalratelimitpolicies.policy.linkerd.io'
+      const { items } = JSON.parse(await cluster.kubectl(['-n', namespace, 'get', kinds, '-o', 'json'])) as {
+        items: { kind: string; spec: { accessPolicy?: string; total?: { requestsPerSecond: number } } }[]
+      }
+      const said = items.map(({ kind, spec }) => [kind, spec.accessPolicy ?? spec.total?.requestsPerSecond])
+      return JSON.stringify(said.toSorted(([a], [b]) => (String(a) < String(b) ? 1 : -1)))
+    }
+    const untilThere = (what: string, ...wanted: readonly (readonly [string, unknown])[]) =>
+      waitFor(what, async () => (await there()) === JSON.stringify(wanted), { timeout: 20_000 })
+    await flow('apply', { limit: 100 })
+    await untilThere('it is limited', ['Server', 'all-authenticated'], ['HTTPLocalRateLimitPolicy', 100])
+    await flow('apply', { limit: 50, letIn: 'client' })
+    await untilThere('it is guarded', ['Server', 'deny'], ['HTTPLocalRateLimitPolicy', 50])
+    await flow('apply', { limit: 50 })
+    await untilThere('it is open again', ['Server', 'all-authenticated'], ['HTTPLocalRateLimitPolicy', 50])
+    await flow('delete')
+    await untilThere('nothing is left')
+  })
 })
+
+/** What says by itself who may call it. */
+const deployment = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'web' },
+  spec: {
+    replicas: 0,
+    selector: { matchLabels: { app: 'web' } },
+    template: {
+      metadata: {
+        labels: { app: 'web' },
+        annotations: { 'config.linkerd.io/default-inbound-policy': 'all-authenticated' },
+      },
+      spec: { serviceAccountName: 'web', containers: [{ name: 'web', image: 'web', ports: [{ containerPort: 80 }] }] },
+    },
+  },
+}
 
 /** A namespace with an operator that watches it. */
 async function begin(cluster: Cluster) {
@@ -98,7 +147,7 @@ async function begin(cluster: Cluster) {
   const { client } = await connect({ kubeconfig: cluster.facts.kubeconfig, userAgent: 'flow-operator' })
   const operator = createOperator({
     project,
-    definition: breaking,
+    definition: asTold,
     config: { ...defaultConfig, watchNamespace: namespace },
     client,
     adapter: linkerd,
@@ -119,7 +168,7 @@ async function begin(cluster: Cluster) {
     namespace,
     service: async () =>
       (await cluster.client.ask('GET', `/api/v1/namespaces/${namespace}/services/web`)) as KubeObject,
-    flow: (verb: 'apply' | 'delete', spec?: object) => {
+    flow: (verb: 'apply' | 'delete', spec?: Told) => {
       const flow = { apiVersion: 'flows.example.io/v1', kind: 'Flow', metadata: { name: 'guard' }, spec }
       return cluster.kubectl(['-n', namespace, verb, '-f', '-'], { stdin: JSON.stringify(flow) })
     },
