@@ -14,9 +14,13 @@ const affinity = emulated(
   'a MeshLoadBalancingStrategy for the apex and for each Service that gets requests of it',
   'a split is decided first, for each request anew, when pods come or go some clients move, and `hashPolicies` beside the balancer need Kuma 2.10',
 )
-const breaker = emulated(
-  'a MeshCircuitBreaker for the apex and for each Service that gets requests of it',
-  'each caller’s proxy counts for itself, for each port of each of these Services; what is not named is taken from the circuit breaker of the whole mesh',
+const byCircuitBreaker = 'a MeshCircuitBreaker for the apex and for each Service that gets requests of it'
+const counting =
+  'each caller’s proxy counts for itself, for each port of each of these Services, and what is not named is taken from the circuit breaker of the whole mesh'
+const breaker = emulated(byCircuitBreaker, counting)
+const ejection = emulated(
+  byCircuitBreaker,
+  `${counting}; where neither has \`maxEjectionPercent\` a tenth of the pods at most is left out, that is none of fewer than ten`,
 )
 
 const callRetries = unsupported(
@@ -133,7 +137,7 @@ export const capabilities: Capabilities = {
     'a policy for a Service of another namespace is for the callers in its own namespace only',
     'Use backends in the namespace of the apex, or ask for the policy of the other Service there.',
   ),
-  outlierEjection: breaker,
+  outlierEjection: ejection,
   ejectionBounds: breaker,
   connectionLimits: breaker,
   requestsPerConnection: unsupported(

@@ -7,7 +7,7 @@ export const systemNamespace = 'kuma-system'
 
 /** The proxies of some pods of the namespace, which have the labels of their pods; of all of them without labels. */
 export function writeSelection(labels: Labels): object {
-  return labelText(labels) === '' ? { kind: 'Mesh' } : { kind: 'Dataplane', labels }
+  return labelText(labels) === '' ? { kind: 'Mesh' } : { kind: 'Dataplane', labels: { ...labels } }
 }
 
 /** The labels of the proxies that a policy about called pods configures; `foreign` is told of what selects in another way. */
