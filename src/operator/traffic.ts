@@ -14,6 +14,7 @@ import type { NeutralOutputs } from '../mesh/outputs.ts'
 import { compareServices, sameService, serviceName } from '../mesh/service.ts'
 import type { ServiceRef } from '../mesh/traffic.ts'
 import { type AnnotationPlan, type ApexAnnotations, noAnnotations } from './apex-annotations.ts'
+import { unfollowedRoutes } from './attached-enrollment.ts'
 import { type AttachmentPlan, type Attachments, noAttachments } from './attachments.ts'
 import type { Contest } from './contests.ts'
 import type { Contribution, Contributions, Scope } from './contributions.ts'
@@ -154,7 +155,7 @@ export class Traffic {
     const effective = refusals.length > 0 ? undefined : faults?.plan(own.key, wanted, reads)
     refusals.push(...concerning(own, effective?.refused))
     const attached = attachments.plan(own, merged.attached, others, reads)
-    refusals.push(...attached.refusals)
+    refusals.push(...attached.refusals, ...unfollowedRoutes(attached, adapter, services))
     const workloads = workloadDirectory(informers, reads)
     const before = contributions.get(own.key)
     const protection = planPolicies(namespaces, own, before, asking, { adapter, workloads })

@@ -79,3 +79,29 @@ test('a waypoint that is named and not there is told in the words of Istio', asy
   expect((await world.condition('web'))?.message).toContain(message)
   expect(await routes(world)).toEqual([])
 })
+
+test('a route of a user, attached to a Service without a waypoint, is left as it is until there is one', async () => {
+  const attachTo = { kind: 'HTTPRoute', name: 'theirs', rules: [0] } as const
+  const attaching = definition({
+    Running: () => ({ outputs: { trafficsplits: [split(25, 'web', { attachTo })] }, after: '1h' }),
+  })
+  const world = await World.create({ project: runningProject, definition: attaching, adapter: ambient })
+  for (const name of ['web', 'web-primary', 'web-canary']) await world.service(name)
+  if (httpRoutes === undefined) throw new Error('the adapter writes no HTTPRoutes')
+  await world.client.create(httpRoutes, {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'HTTPRoute',
+    metadata: { name: 'theirs', namespace: 'shop' },
+    spec: {
+      parentRefs: [{ group: '', kind: 'Service', name: 'web', port: 80 }],
+      rules: [{ backendRefs: [{ name: 'web-primary', port: 80 }] }],
+    },
+  })
+  world.start()
+  await world.flow('web')
+  await world.run(0)
+  expect((await world.condition('web'))?.message).toContain('kubectl label service -n shop web')
+  expect(JSON.stringify((await routes(world))[0]?.spec)).not.toContain('web-canary')
+  await labelNamespace(world, { 'istio.io/dataplane-mode': 'ambient', 'istio.io/use-waypoint': 'waypoint' })
+  expect(JSON.stringify((await routes(world))[0]?.spec)).toContain('web-canary')
+})
