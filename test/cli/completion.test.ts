@@ -37,4 +37,9 @@ describe('ap completion', () => {
   test('offers the phases of the project in this folder', async () => {
     expect(await offered('explain', 'Eval')).toEqual(['Evaluating'])
   })
+
+  test('offers the verbs of its workflow', async () => {
+    expect(await offered('prom')).toEqual(['promote'])
+    expect(await offered('command', '')).toEqual(['promote', 'abort', 'retry'])
+  })
 })

@@ -40,6 +40,18 @@ describe('ap explain', () => {
 `)
   })
 
+  test('a verb of the project in this folder', async () => {
+    const { stdout } = await callAp(['explain', 'abort'], '', 'operators/canary')
+    expect(stdout).toBe(`abort, a verb of CanaryDeployment
+
+  The new template is rolled back, and not tried again until it changes
+
+  possible in     Evaluating, Promoting
+  by              ap abort NAME
+  the worker has  context.command.verb === 'abort', with by, at and reason
+`)
+  })
+
   test('prints data for programs', async () => {
     expect(JSON.parse((await callAp(['explain', 'AP1002', '-o', 'json'])).stdout)).toMatchObject({ code: 'AP1002' })
     expect(JSON.parse((await callAp(['explain', 'trafficsplits', '-o', 'json'])).stdout)).toMatchObject({

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { callAp } from '../support/call-ap.ts'
 
@@ -31,6 +34,26 @@ describe('ap graph', () => {
     expect(stdout).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg" viewBox="0 0 \d+ \d+"/)
     expect(stdout.match(/<rect /g)).toHaveLength(5)
     expect(stdout.match(/marker-end/g)).toHaveLength(7)
+  })
+
+  test('draws what people can say, and where that leads from a final phase', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'ap-graph-'))
+    try {
+      const text = `kind: Canary
+apiVersion: examples.io/v1
+phases: [{name: Shifting, initial: true, next: [Failed]}, {name: Failed, final: true}]
+verbs: [{name: abort, phases: [Shifting]}, {name: retry, phases: [Failed], next: Shifting}]
+`
+      await writeFile(join(folder, 'autopilot.yaml'), text)
+      const drawn = async (format: string) => (await callAp(['graph', folder, '-o', format])).stdout
+      expect(await drawn('mermaid')).toContain('  Failed --> Shifting : retry\n')
+      expect(await drawn('mermaid')).toContain('  note right of Shifting : abort\n')
+      expect(await drawn('dot')).toContain('  "Failed" -> "Shifting" [label="retry"]\n')
+      expect(await drawn('dot')).toContain('label="Shifting\\n(abort)"')
+      expect(await drawn('svg')).toMatch(/>Shifting<.*>abort<[\s\S]*>Failed<.*>retry</)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   })
 
   test.each([
