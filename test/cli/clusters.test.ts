@@ -1,10 +1,13 @@
 import { createServer, type Server } from 'node:http'
+import { PassThrough } from 'node:stream'
 import { createColors } from 'picocolors'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { age } from '../../src/cli/cluster/age.ts'
 import { tree } from '../../src/cli/get/tree.ts'
 import { prettyLine } from '../../src/cli/logs/pretty-line.ts'
+import { main } from '../../src/cli/main.ts'
 import type { Kind } from '../../src/kube/object.ts'
+import { fieldsOf, listOf } from '../../src/mesh/fields.ts'
 import { callAp } from '../support/call-ap.ts'
 import { type EmbeddedCluster, embeddedCluster } from '../support/embedded-cluster.ts'
 import { type PodLogs, startPodLogs } from '../support/pod-logs.ts'
@@ -189,12 +192,37 @@ describe('with an operator and a canary half-way', () => {
   })
 
   test('ap get -w prints each new state, and ends with 130', async () => {
-    const signal = AbortSignal.timeout(3_000)
+    const interrupt = new AbortController()
+    const [stdout, stderr] = [new PassThrough({ encoding: 'utf8' }), new PassThrough()]
     const args = ['get', 'web', '-w', '--project', folder, '--kubeconfig', cluster.kubeconfig]
-    const { code, stdout } = await callAp(args, '', process.cwd(), signal)
-    expect(code).toBe(130)
-    expect(stdout.match(/^CanaryDeployment default\/web/gm)).toHaveLength(1)
+    const ended = main(args, { stdout, stderr, cwd: process.cwd(), env: {}, signal: interrupt.signal })
+    const states: string[] = []
+    for await (const text of stdout) {
+      states.push(String(text))
+      const message = states.length === 1 ? 'success rate 99.9 %' : 'success rate 99.8 %'
+      if (states.length === 3) break
+      await halfwayWith(message)
+    }
+    interrupt.abort()
+    expect(await ended).toBe(130)
+    expect(states.map((text) => /success rate \S+ %/.exec(text)?.[0])).toEqual([
+      'success rate 99.8 %',
+      'success rate 99.9 %',
+      'success rate 99.8 %',
+    ])
   })
+
+  async function halfwayWith(message: string): Promise<void> {
+    const ref = { namespace: 'default', name: 'web' }
+    const { status } = await cluster.client.get(canaryKind, ref)
+    const [ready] = listOf(fieldsOf(status)['conditions'])
+    await cluster.client.patch(
+      canaryKind,
+      ref,
+      { status: { conditions: [{ ...fieldsOf(ready), message }] } },
+      { type: 'merge', fieldManager: 'test', subresource: 'status' },
+    )
+  }
 
   test('ap pause says on the resource who holds it since when, ap resume takes it away', async () => {
     const paused = await cluster.ap('pause', 'web', '--project', folder)

@@ -6,6 +6,7 @@ import { systemClock } from '../../kube/clock.ts'
 import { isNotFound } from '../../kube/errors.ts'
 import { keyOf } from '../../kube/object.ts'
 import { formatDuration } from '../../project/duration.ts'
+import { Changes } from '../cluster/changes.ts'
 import { deploymentState, podTrouble } from '../cluster/deployment-state.ts'
 import { listAllowed, selectorOf } from '../cluster/installation.ts'
 import { deploymentKind, podKind } from '../cluster/kinds.ts'
@@ -18,7 +19,8 @@ interface OperatorRef {
 
 type Io = Pick<CommandIo, 'stdout' | 'signal'>
 
-const pause = 500
+/** Pods are looked at anew this often, in milliseconds; a Deployment that changes is seen at once. */
+const pause = 2_000
 
 /** Deletes the operator's pods, so that new ones pull the image again. */
 export async function deletePods(client: KubeClient, { name, namespace }: OperatorRef, { stdout, signal }: Io) {
@@ -45,23 +47,28 @@ export async function waitForOperator(
   const deadline = systemClock.now() + timeout
   const labelSelector = selectorOf(operatorLabels(ref.name))
   let said = ''
-  for (;;) {
-    const state = deploymentState(await client.get(deploymentKind, ref, signal))
-    const pods = state.isAvailable ? [] : await listAllowed(client, podKind, labelSelector, ref.namespace, signal)
-    const trouble = state.problem ?? podTrouble(pods)
-    const text = `${state.text}${trouble === undefined ? '' : `: ${trouble}`}`
-    if (text !== said && !state.isAvailable) stdout.write(`${'waiting'.padEnd(11)}${text}\n`)
-    said = text
-    if (state.isAvailable) {
-      stdout.write(`${'available'.padEnd(11)}Deployment ${ref.namespace}/${ref.name}\n`)
-      return
+  const changes = new Changes(client, deploymentKind, ref.namespace)
+  try {
+    for (;;) {
+      const state = deploymentState(await client.get(deploymentKind, ref, signal))
+      const pods = state.isAvailable ? [] : await listAllowed(client, podKind, labelSelector, ref.namespace, signal)
+      const trouble = state.problem ?? podTrouble(pods)
+      const text = `${state.text}${trouble === undefined ? '' : `: ${trouble}`}`
+      if (text !== said && !state.isAvailable) stdout.write(`${'waiting'.padEnd(11)}${text}\n`)
+      said = text
+      if (state.isAvailable) {
+        stdout.write(`${'available'.padEnd(11)}Deployment ${ref.namespace}/${ref.name}\n`)
+        return
+      }
+      const facts = { deployment: `${ref.namespace}/${ref.name}`, reason: trouble ?? state.text }
+      if (state.hasFailed) throw new DiagnosticError([diagnostic('AP6036', { ...facts, after: '' })])
+      if (systemClock.now() >= deadline) {
+        throw new DiagnosticError([diagnostic('AP6036', { ...facts, after: ` after ${formatDuration(timeout)}` })])
+      }
+      await changes.next(Math.min(pause, deadline - systemClock.now()), signal)
+      signal.throwIfAborted()
     }
-    const facts = { deployment: `${ref.namespace}/${ref.name}`, reason: trouble ?? state.text }
-    if (state.hasFailed) throw new DiagnosticError([diagnostic('AP6036', { ...facts, after: '' })])
-    if (systemClock.now() >= deadline) {
-      throw new DiagnosticError([diagnostic('AP6036', { ...facts, after: ` after ${formatDuration(timeout)}` })])
-    }
-    await systemClock.sleep(pause, signal)
-    signal.throwIfAborted()
+  } finally {
+    await changes.stop()
   }
 }

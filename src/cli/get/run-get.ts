@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises'
 import { stringify } from 'yaml'
 import { systemClock } from '../../kube/clock.ts'
 import type { Connection } from '../../kube/connect.ts'
@@ -7,8 +6,10 @@ import type { MeshProvider } from '../../mesh/adapter.ts'
 import { fieldsOf, numberOf, textOf } from '../../mesh/fields.ts'
 import { age } from '../cluster/age.ts'
 import { atCluster } from '../cluster/at-cluster.ts'
+import { Changes } from '../cluster/changes.ts'
 import { findResources } from '../cluster/find-resources.ts'
 import { type OperatorHere, operatorHere } from '../cluster/operator-here.ts'
+import { resourceKind } from '../cluster/resource-kind.ts'
 import { columnsOf, widthOf } from '../columns.ts'
 import { colorsFor } from '../demo/paint.ts'
 import { type Column, table } from '../demo/table.ts'
@@ -20,7 +21,8 @@ import { shares, tree } from './tree.ts'
 
 type Format = 'text' | 'wide' | 'json' | 'yaml'
 
-const pause = 1_000
+/** Traffic is looked at anew this often, in milliseconds; a resource that changes is shown at once. */
+const pause = 2_000
 
 /**
  * `ap get`: the resources of a project's kind; of one that is named, all there is to know. `-w` goes on until it is interrupted: a
@@ -49,12 +51,18 @@ export async function runGet(
     const first = await show()
     io.stdout.write(first)
     if (!watch) return exitCode.ok
-    for (let last = first; ; ) {
-      await setTimeout(pause, undefined, { signal: io.signal })
-      const next = await show()
-      if (next === last) continue
-      io.stdout.write(io.stdout.isTTY === true ? over(last, io) + next : `\n${next}`)
-      last = next
+    const changes = new Changes(connection.client, resourceKind(here.project), namespace)
+    try {
+      for (let last = first; ; ) {
+        await changes.next(pause, io.signal)
+        io.signal.throwIfAborted()
+        const next = await show()
+        if (next === last) continue
+        io.stdout.write(io.stdout.isTTY === true ? over(last, io) + next : `\n${next}`)
+        last = next
+      }
+    } finally {
+      await changes.stop()
     }
   })
 }
