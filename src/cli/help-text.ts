@@ -7,7 +7,7 @@ const narrowest = 24
 /** Ways to call a command as a user would type them, each with what it does. */
 export type Examples = readonly (readonly [call: string, effect: string])[]
 
-/** What `ap --help` prints: the commands by group. No line is longer than `width`, if no word is. */
+/** What `ap --help` prints: the commands by group. No line is longer than `width`. */
 export function overview(commands: readonly CommandEntry[], width: number): string {
   const groups = Map.groupBy(commands, ({ group }) => group)
   const longest = Math.max(...commands.map(({ name }) => name.length), '-V, --version'.length)

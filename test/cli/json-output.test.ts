@@ -124,6 +124,13 @@ describe('-o json', () => {
     all.map((args) => [`${name} ${args.join(' ')}`, name, args] as const),
   )
 
+  test.each(Object.entries(calls))('ap %s -o jsn names the format that was meant', async (name, [args = []]) => {
+    const env = { KUBECONFIG: cluster.kubeconfig }
+    const { code, stdout, stderr } = await callAp([name, ...args, '-o', 'jsn'], '', project, undefined, env)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toMatch(/^ap: -o jsn is not a format \(did you mean "json"\?\); there are /)
+  })
+
   test.each(cases)('ap %s prints what its schema says', async (_call, name, args) => {
     const env = { KUBECONFIG: cluster.kubeconfig }
     const { stdout, stderr } = await callAp([name, ...args, '-o', 'json'], '', project, undefined, env)
