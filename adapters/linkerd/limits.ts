@@ -29,6 +29,8 @@ export const limitKinds: readonly MeshKind[] = [
 
 /** The policy for ports without a Server, as the annotation of the pods says (linkerd.io/2/reference/authorization-policy). */
 const defaultInbound = 'config.linkerd.io/default-inbound-policy'
+/** Ports and ranges of ports, `4222,6000-6010`, whose protocol is not looked at. */
+const opaquePorts = 'config.linkerd.io/opaque-ports'
 const inboundPolicies = [
   'all-unauthenticated',
   'all-authenticated',
@@ -59,6 +61,9 @@ export function translateLimits(
     const alike = limits.filter((other) => JSON.stringify(other.limit) === JSON.stringify(limit.limit))
     const limited = alike.flatMap((other) => placesOf(other, workloads))
     if (!isWithin(places, found.places)) return refuse(limit, `${describe(found.object)} selects some of them only`)
+    const { proxyProtocol } = fieldsOf(found.object.spec)
+    if (proxyProtocol === 'opaque' || proxyProtocol === 'TLS')
+      return refuse(limit, `${describe(found.object)} takes what is sent to them for ${proxyProtocol}`, noRequests)
     if (!isWithin(found.places, limited))
       return refuse(limit, `${describe(found.object)} selects other pods as well, which are not to be limited alike`)
     const rival = policies.find((one) => isFor(one, found))
@@ -88,6 +93,9 @@ export function limitAcceptance({ status }: KubeObject): Acceptance {
 
 function ownServer(limit: PodLimit, places: readonly PodPlace[], present: readonly ServerReach[]): WrittenLimit {
   const { namespace, serviceAccount, selection, port } = limit
+  const opaque = places.find(({ workload }) => isOpaque(port, workload.annotations[opaquePorts]))
+  if (opaque !== undefined)
+    return refuse(limit, `${opaque.workload.name} says by ${opaquePorts} that there are no requests on it`, noRequests)
   const said = new Set(places.map(({ workload }) => workload.annotations[defaultInbound]))
   const [accessPolicy] = said
   if (said.size !== 1 || accessPolicy === undefined || !inboundPolicies.includes(accessPolicy)) {
@@ -117,11 +125,19 @@ function policyFor(name: string, { namespace, limit }: PodLimit): KubeObject {
   }
 }
 
+const noRequests = 'Let the port be one of HTTP, or leave the rate limit out.'
 const oneServer = 'Let one Server select just these pods, with no other rate limit.'
 
 function refuse({ namespace, serviceAccount, port }: PodLimit, problem: string, remedy = oneServer): WrittenLimit {
   const apex = `port ${port} of the pods of ServiceAccount ${namespace}/${serviceAccount}`
   return { objects: [], problems: [diagnostic('AP2195', { mesh: 'linkerd', apex, problem, remedy })] }
+}
+
+function isOpaque(port: number, ports = ''): boolean {
+  return ports.split(',').some((part) => {
+    const [from = Number.NaN, to = from] = part.split('-').map(Number)
+    return from <= port && port <= to
+  })
 }
 
 function placesOf({ namespace, selection, port }: PodLimit, workloads: WorkloadDirectory): readonly PodPlace[] {

@@ -20,6 +20,13 @@ export function withoutKinds(adapter: MeshAdapter, missing: readonly MeshKind[])
   return { ...rest, ...limits, capabilities, kinds: adapter.kinds.filter((kind) => !missing.includes(kind)) }
 }
 
+/** The adapter for whoever never asks for rate limits, and need not look at what makes the pods. */
+export function withoutIdleLimits(adapter: MeshAdapter, names: readonly string[]): MeshAdapter {
+  if (names.includes('ratelimits')) return adapter
+  const { podLimits: _limits, ...rest } = adapter
+  return rest
+}
+
 function notServed(kind: MeshKind): Support {
   return unsupported(
     `the cluster does not serve ${kind.kind} (${apiVersionOf(kind)})`,

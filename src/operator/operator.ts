@@ -15,6 +15,7 @@ import type { MeshAdapter } from '../mesh/adapter.ts'
 import { kindsFor } from '../mesh/adapter-kinds.ts'
 import { faultBackendSelector } from '../mesh/fault-backend-objects.ts'
 import type { Installed } from '../mesh/installed.ts'
+import { withoutIdleLimits } from '../mesh/served-kinds.ts'
 import type { MetricsSource } from '../metrics/metrics.ts'
 import { isNeutral, kindsOf, metricsInput } from '../project/native-kinds.ts'
 import type { OperatorConfig, Project } from '../project/project.ts'
@@ -342,13 +343,14 @@ function assemble(
   const applier = new ServerSideApplier({ client, informers, manager })
   const echoes = new Echoes()
   const names = project.phases.flatMap(({ inputs, outputs }) => [...inputs, ...outputs])
-  const adapter = names.includes('ratelimits') ? deps.adapter : withoutLimits(deps.adapter)
+  const adapter = withoutIdleLimits(deps.adapter, names)
   const contributions = new Contributions(kind, adapter.podLimits !== undefined)
   const meshObjects = new MeshObjects(informers, kindsFor(adapter, names), manager)
   const contests = new Contests({ client, clock, random, manager })
-  const attachments = new Attachments({ adapter, informers, client, meshObjects, echoes, contests, manager })
+  const shared = { adapter, client, contributions, echoes, informers, log, manager, meshObjects }
+  const attachments = new Attachments({ ...shared, contests })
+  const annotations = new ApexAnnotations(shared)
   const rivals = new Rivals(adapter, manager, kind)
-  const shared = { adapter, client, contributions, log, manager, meshObjects }
   const faults = faultBackendsFor(project, { ...shared, services: informers, informers: ofFaults })
   return {
     project,
@@ -373,25 +375,8 @@ function assemble(
     rivals,
     natives: new NativeOutputs({ applier, informers, meshObjects, echoes }),
     statusWriter: new StatusWriter({ client, informers, echoes, kind, manager }),
-    traffic: new Traffic({
-      adapter,
-      informers,
-      applier,
-      contributions,
-      meshObjects,
-      rivals,
-      faults,
-      attachments,
-      annotations: new ApexAnnotations({ adapter, client, informers, echoes, manager }),
-      echoes,
-      clock,
-    }),
+    traffic: new Traffic({ ...shared, applier, rivals, faults, attachments, annotations, clock }),
   }
-}
-
-/** Whoever never limits anything need not look at what makes the pods. */
-function withoutLimits({ podLimits: _limits, ...rest }: MeshAdapter): MeshAdapter {
-  return rest
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

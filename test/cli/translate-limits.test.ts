@@ -99,6 +99,11 @@ describe('a rate limit for Linkerd', () => {
       'web declares no port http for shop/web',
     ],
     [
+      'a port whose protocol is not looked at',
+      [service('web'), deployment('web', 'config.linkerd.io/opaque-ports: "25,8000-8080"'), limit('web')],
+      'web says by config.linkerd.io/opaque-ports that there are no requests on it',
+    ],
+    [
       'pods in another namespace',
       [
         ...known,

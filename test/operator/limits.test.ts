@@ -211,6 +211,11 @@ describe('a rate limit on Linkerd', () => {
   test.each<[string, object, string]>([
     ['selects more pods', { podSelector: {}, port: 80 }, 'Server shop/theirs selects other pods as well'],
     [
+      'takes everything for opaque',
+      { podSelector: { matchLabels: { app: 'web' } }, port: 80, proxyProtocol: 'opaque' },
+      'Server shop/theirs takes what is sent to them for opaque',
+    ],
+    [
       'is limited already',
       { podSelector: { matchLabels: { app: 'web' } }, port: 80 },
       'HTTPLocalRateLimitPolicy shop/other is there already',
