@@ -1,9 +1,10 @@
 import { diagnostic } from '../diagnostics/catalogue.ts'
 import { formatDiagnostic } from '../diagnostics/diagnostic.ts'
-import type { Command, CommandRecord } from './command.ts'
+import { type Command, type CommandRecord, describeCommand } from './command.ts'
 import { isNews, withCondition, withoutCondition } from './conditions.ts'
 import { commandCondition, type Orders } from './orders.ts'
 import type { Runtime } from './runtime.ts'
+import { readStatus } from './status-reading.ts'
 import type { Frame } from './sync-frame.ts'
 
 /**
@@ -27,11 +28,25 @@ export async function noteOrders(runtime: Runtime, frame: Frame, { command, refu
         : withCondition(status.conditions, said, { generation, now: clock.now() }),
     lastCommand: refusal?.record ?? lastCommand,
   })
+  // The CRD of an older version keeps no record; what is said of the command is all there is then.
+  if (written.metadata.resourceVersion === resource.metadata.resourceVersion) return false
   if (said !== undefined && refusal !== undefined) {
     frame.log.warn({ problem: refusal.problem }, 'command refused')
     events.record({ regarding: written, type: 'Warning', reason: 'CommandRefused', note: said.message })
   }
   return true
+}
+
+/**
+ * Whether the API server keeps what says that a command was handled. With the CRD of an older version, which Helm for one leaves in place,
+ * it would be followed again and again: then it is refused until there is a newer one.
+ */
+export async function remembered({ statusWriter }: Runtime, { resource }: Frame, command: Command): Promise<Orders> {
+  const record: CommandRecord = { ...command, phase: '' }
+  const { lastCommand } = readStatus(await statusWriter.tries(resource, { lastCommand: record }))
+  if (lastCommand?.at === command.at) return { command }
+  const facts = { kind: resource.kind, command: describeCommand(command) }
+  return { refusal: { reason: 'Forgotten', problem: diagnostic('AP4034', facts) } }
 }
 
 /** A command and what the worker of a phase made of it. */

@@ -8,7 +8,7 @@ import { describe, type KnownStatus } from './status-reading.ts'
 
 /** A command that no worker is given. `record` is to be kept, so that it is told once. */
 export interface CommandRefusal {
-  readonly reason: 'Refused' | 'Malformed' | 'Outdated'
+  readonly reason: 'Refused' | 'Malformed' | 'Outdated' | 'Forgotten'
   readonly problem: Diagnostic
   readonly record?: CommandRecord
 }

@@ -4,7 +4,7 @@ import type { KubeObject, ObjectRef } from '../kube/object.ts'
 import { compareServices, serviceName } from '../mesh/service.ts'
 import type { Phase } from '../project/project.ts'
 import { type Command, type CommandRecord, describeCommand } from './command.ts'
-import { noteOrders, recordOf, tellCommand } from './commanding.ts'
+import { noteOrders, recordOf, remembered, tellCommand } from './commanding.ts'
 import { type ConditionChange, isNews, isReady, notReady } from './conditions.ts'
 import type { Contribution } from './contributions.ts'
 import type { SyncOutcome } from './controller.ts'
@@ -39,6 +39,9 @@ export class Scheduler {
   readonly #running = new Map<string, AbortController>()
   /** What resources that are gone asked for, until it has been looked at. */
   readonly #left = new Map<string, Contribution>()
+
+  /** Whether the CRD has been found to keep what says that a command was handled. */
+  #remembers = false
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime
@@ -95,7 +98,7 @@ export class Scheduler {
     if (phase === undefined) return this.#unknownPhase(frame)
     const pause = phase.final ? undefined : pauseOf(resource, project)
     if (pause !== undefined) return this.#rest(frame, phase.name, notReady('Paused', pause))
-    const orders = ordersOf(resource, status, phase, project)
+    const orders = await this.#ordersOf(frame, phase)
     if (await noteOrders(this.#runtime, frame, orders)) return { result: 'again' }
     if (phase.final) return this.#ended(frame, phase, orders)
     const wait = await stillPending(this.#runtime, frame)
@@ -122,6 +125,14 @@ export class Scheduler {
     if (settled.repaired) return { result: 'again' }
     if (after !== undefined) return { result: 'later', after: Math.max(after, shortestAfter) }
     return { result: 'resync', after: settings.workInterval }
+  }
+
+  async #ordersOf(frame: Frame, phase: Phase): Promise<Orders> {
+    const orders = ordersOf(frame.resource, frame.status, phase, this.#runtime.project)
+    if (orders.command === undefined || this.#remembers) return orders
+    const checked = await remembered(this.#runtime, frame, orders.command)
+    this.#remembers = checked.command !== undefined
+    return checked
   }
 
   async #withFinalizer(frame: Frame): Promise<Frame> {

@@ -41,6 +41,13 @@ export class StatusWriter {
     return this.#patch(resource, { status }, 'status')
   }
 
+  /** The resource as it would be with these fields in its status: an older CRD's schema drops what it does not know. Nothing is written. */
+  tries({ metadata }: KubeObject, status: Readonly<Record<string, unknown>>): Promise<KubeObject> {
+    const { client, kind, manager } = this.#options
+    const options = { type: 'merge', fieldManager: manager, subresource: 'status', dryRun: true } as const
+    return client.patch(kind, metadata, { status }, options)
+  }
+
   /** Adds a finalizer, if it is not there. */
   async addFinalizer(resource: KubeObject, finalizer: string): Promise<KubeObject> {
     const present = resource.metadata.finalizers ?? []

@@ -1,5 +1,6 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
+import type { Kind } from '../../src/kube/object.ts'
 import { type Command, describeCommand, formatCommand, parseCommand } from '../../src/operator/command.ts'
 import type { WorkerContext } from '../../src/operator/worker.ts'
 import { dyingAt } from './support/dying.ts'
@@ -23,6 +24,15 @@ const project = flowProject(
     ],
   },
 )
+
+const keepsAll = { 'x-kubernetes-preserve-unknown-fields': true }
+const definitions: Kind = {
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  kind: 'CustomResourceDefinition',
+  plural: 'customresourcedefinitions',
+  namespaced: false,
+}
 
 /** Every command that a worker was given, with its phase. */
 interface Heard {
@@ -267,6 +277,38 @@ test('a command waits while its resource is paused', async () => {
   expect(heard).toEqual([])
   await pause(null)
   await world.run(1_000)
+  expect(heard).toHaveLength(1)
+})
+
+test('where an older definition of the kind would forget it, a command waits for the newer one', async () => {
+  const { world, heard, command, at } = await flow()
+  const crd = { name: 'flows.flows.example.io' }
+  const anything = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
+  const known = ['phase', 'conditions', 'phaseHistory', 'outputs', 'observedGeneration']
+  const older = { type: 'object', properties: Object.fromEntries(known.map((name) => [name, keepsAll])) }
+  const define = (status: object) => {
+    const path = '/spec/versions/0/schema/openAPIV3Schema/properties/status'
+    const patch = [{ op: 'replace', path, value: status }]
+    return world.client.patch(definitions, crd, patch, { type: 'json', fieldManager: 'tester' })
+  }
+  await define(older)
+  await command(`promote at ${at()} by alice`)
+  await world.run(60_000)
+  expect(heard).toEqual([])
+  expect(await world.condition('web')).toMatchObject({ status: 'True' })
+  expect(await world.condition('web', 'CommandAccepted')).toMatchObject({
+    status: 'False',
+    reason: 'Forgotten',
+    message: expect.stringContaining('AP4034 the CustomResourceDefinition of Flow drops status.lastCommand'),
+  })
+  expect(await world.events('web')).toHaveLength(1)
+  await define(anything)
+  await world.run(60_000)
+  expect(heard).toHaveLength(1)
+  await define(older)
+  await world.run(1_000)
+  await command(`retry at ${at()}`)
+  await world.run(60_000)
   expect(heard).toHaveLength(1)
 })
 

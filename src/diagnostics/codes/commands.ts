@@ -48,4 +48,11 @@ export const commandCodes = {
     text: ({ resource, command, after }) => `after ${after} ${resource} has not followed ${command}`,
     remedy: 'It still will: see with `ap get NAME` what it waits for, and with `ap status` whether its operator runs.',
   } satisfies DiagnosticEntry<{ resource: string; command: string; after: string }>,
+  AP4034: {
+    title: 'Definition that forgets commands',
+    text: ({ kind, command }) =>
+      `the CustomResourceDefinition of ${kind} drops status.lastCommand, so ${command} would be followed again and again`,
+    remedy:
+      'Apply the definition that belongs to this version of the operator, deploy/base/crd.yaml (Helm does not renew those of a chart); the command is followed then.',
+  } satisfies DiagnosticEntry<{ kind: string; command: string }>,
 }
