@@ -105,6 +105,34 @@ const seeds: readonly object[] = [
       ],
     },
   },
+  ...Object.entries({
+    MeshCircuitBreaker: {
+      connectionLimits: { maxRequests: 5 },
+      outlierDetection: { interval: '1s', detectors: { totalFailures: { consecutive: 5 } } },
+    },
+    MeshLoadBalancingStrategy: {
+      hashPolicies: [{ type: 'Cookie', cookie: { name: 'sid', ttl: '1h' } }],
+      loadBalancer: { type: 'Maglev', maglev: { tableSize: 5 } },
+    },
+  }).map(([kind, conf]) => ({
+    apiVersion: 'kuma.io/v1alpha1',
+    kind,
+    metadata: { name: 'shop' },
+    spec: { to: [{ targetRef: { kind: 'MeshService', name: 'shop' }, default: conf }] },
+  })),
+  ...Object.entries({
+    MeshTrafficPermission: {
+      allow: [{ spiffeID: { type: 'Exact', value: 'spiffe://a/ns/default/sa/b' } }],
+      deny: [{ spiffeID: { type: 'Prefix', value: 'spiffe://' } }],
+    },
+    MeshTLS: { mode: 'Strict' },
+    MeshRateLimit: { local: { http: { requestRate: { num: 5, interval: '1s' }, onRateLimit: { status: 429 } } } },
+  }).map(([kind, conf]) => ({
+    apiVersion: 'kuma.io/v1alpha1',
+    kind,
+    metadata: { name: 'shop' },
+    spec: { targetRef: { kind: 'Dataplane', labels: { a: 'b' } }, rules: [{ default: conf }] },
+  })),
   {
     apiVersion: 'mesh-autopilot.dev/v1',
     kind: 'TrafficSplit',
