@@ -316,6 +316,23 @@ describe('a registry that asks who it is', () => {
     expect(await push(to)).toHaveProperty('pushed')
   })
 
+  test('has a token service that is busy', async () => {
+    const tokens = await service((_, earlier) =>
+      earlier.length === 0 ? { status: 503, headers: again } : { status: 200, body: '{"token":"one"}' },
+    )
+    const to = await registry(guard(`Bearer realm="http://${tokens.address}/token"`, () => 'Bearer one'))
+    expect(await push(to)).toHaveProperty('pushed')
+  })
+
+  test('has a token service that stays busy, or gives nothing that is a token', async () => {
+    let reply: ReturnType<Mood> = { status: 503, headers: again }
+    const tokens = await service(() => reply)
+    const to = await registry(guard(`Bearer realm="http://${tokens.address}/token"`, () => 'never'))
+    expect((await push(to)).problem).toContain('does not take the request GET /token: status 503')
+    reply = { status: 200, body: 'hello' }
+    expect((await push(to)).problem).toContain('does not take the login: its token service gives no token')
+  })
+
   test('has a token service that refuses', async () => {
     const tokens = await service(() => error(403, 'DENIED', 'requested access to the resource is denied'))
     const to = await registry(guard(`Bearer realm="http://${tokens.address}/token"`, () => 'never'))

@@ -96,7 +96,7 @@ export class RegistryAuth {
     if (answer.status === 401 || answer.status === 403) throw await this.refused(answer)
     const token = answer.status === 200 ? tokenIn(answer.text) : undefined
     if (token === undefined)
-      throw notTaken(host.name, 'the login', `its token service gives no token, ${describeAnswer(answer)}`)
+      throw notTaken(host.name, 'login', `its token service gives no token, ${describeAnswer(answer)}`)
     return token
   }
 

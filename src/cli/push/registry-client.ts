@@ -137,7 +137,10 @@ export class RegistryClient {
         const answer = await this.persistently(() =>
           this.#send(new URL('/v2/', this.#root), { method: 'GET', at: '' }, true),
         )
-        if (answer.status === 401) return await this.#auth.answer(parseChallenges(answer.header('www-authenticate')))
+        if (answer.status === 401) {
+          const challenges = parseChallenges(answer.header('www-authenticate'))
+          return await this.persistently(() => this.#auth.answer(challenges))
+        }
         if (answer.status === 200) return
         throw notReachable(this.host.name, `it answers GET /v2/ with status ${answer.status} and so is no registry`)
       } catch (error) {
