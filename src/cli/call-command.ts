@@ -1,11 +1,9 @@
+import { asCall, helpWords } from './as-call.ts'
 import { type CommandName, commandList } from './command-list.ts'
 import { type CommandIo, exitCode } from './io.ts'
 import { loadCommand } from './load-command.ts'
 import { type KnownCommand, type Outcome, program } from './program.ts'
 import { reported } from './reported.ts'
-
-/** Words that ask for help when they come first. */
-const helpWords: readonly string[] = ['help', '--help', '-h']
 
 /**
  * Runs the command that the arguments name and resolves with the exit code of `ap`. Only that command is loaded, and it loads its work when
@@ -26,13 +24,6 @@ export async function callCommand(args: readonly string[], io: CommandIo): Promi
     }
     return outcome.code
   })
-}
-
-/** `ap help get` and `ap --help get` are `ap get --help`. */
-function asCall(args: readonly string[]): readonly string[] {
-  if (!helpWords.includes(args[0] ?? '')) return args
-  const name = args.find((arg) => !helpWords.includes(arg))
-  return name === undefined ? ['--help'] : [name, '--help']
 }
 
 /** A shell completes every command, and `completion` is made by what completes. */

@@ -1,3 +1,4 @@
+import { asCall } from './as-call.ts'
 import { commandList } from './command-list.ts'
 import { runCommand } from './commands/run.ts'
 import { versionCommand } from './commands/version.ts'
@@ -18,6 +19,6 @@ const ap = program(
   ),
 )
 process.exitCode = await reported(io, async () => {
-  await ap.parseAsync(process.argv.slice(2), { from: 'user' })
+  await ap.parseAsync(asCall(process.argv.slice(2)), { from: 'user' })
   return outcome.code
 })

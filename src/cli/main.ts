@@ -15,5 +15,5 @@ export async function main(args: readonly string[], io: CommandIo = processIo())
     return exitCode.ok
   }
   const { callCommand } = await import('./call-command.ts')
-  return callCommand(['--version', '-V'].includes(first) ? ['version'] : args, io)
+  return callCommand(args, io)
 }

@@ -91,9 +91,11 @@ describe('the image of the canary', () => {
   }
 
   test('starts', () => {
-    const { stdout, stderr, status } = runInside(['version'])
-    expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
-    expect(stdout).toMatch(/^ap \d+\.\d+\.\d+ \(Node 24\./)
+    for (const call of ['version', '--version']) {
+      const { stdout, stderr, status } = runInside([call])
+      expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
+      expect(stdout).toMatch(/^ap \d+\.\d+\.\d+ \(Node 24\./)
+    }
   })
 
   test('loads the project, and then looks for a cluster', () => {

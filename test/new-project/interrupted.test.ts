@@ -16,6 +16,7 @@ const canaryKind: Kind = { group: 'examples.io', version: 'v1', kind: 'Canary', 
 
 /** Commands that take a while, in the midst of their work. */
 const takeAWhile: Readonly<Record<string, RegExp>> = {
+  'ap init fresh --yes': /Packing/,
   'ap demo': /istio/,
   'ap test': /RUN/,
   'ap build acme/canary:1 --to image': /Bundling/,

@@ -1,6 +1,5 @@
 import { loadProject } from '../../project/load.ts'
 import { generateCode } from '../generate/generate-project.ts'
-import { isDiagnosticError } from '../report.ts'
 
 /** What became of the code of a project whose autopilot.yaml changed. */
 export interface RenewedCode {
@@ -8,7 +7,7 @@ export interface RenewedCode {
   readonly written: readonly string[]
   /** A line for each of them, and for each that was kept because somebody changed it. */
   readonly lines: readonly string[]
-  /** What is wrong with the project; nothing has been written then. */
+  /** What is wrong with the project, or kept a file from being written. */
   readonly problem?: string
 }
 
@@ -30,7 +29,6 @@ export async function renewCode(folder: string): Promise<RenewedCode> {
       ],
     }
   } catch (error) {
-    if (!isDiagnosticError(error)) throw error
-    return { written: [], lines: [], problem: error.message }
+    return { written: [], lines: [], problem: error instanceof Error ? error.message : String(error) }
   }
 }

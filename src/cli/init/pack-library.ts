@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, readdir } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { diagnostic } from '../../diagnostics/catalogue.ts'
@@ -11,14 +11,18 @@ const vendor = 'vendor'
 /**
  * Packs this checkout into a project, since no registry has it, and resolves with what its package.json says of it.
  *
- * @throws DiagnosticError when npm cannot pack it, with what npm said
+ * @throws DiagnosticError when npm cannot pack it, with what npm said, or is interrupted; what was made for it is gone then
  */
-export async function packLibrary(folder: string): Promise<string> {
+export async function packLibrary(folder: string, signal: AbortSignal): Promise<string> {
   const target = join(folder, vendor)
-  await mkdir(target, { recursive: true })
+  const made = await mkdir(target, { recursive: true })
   try {
-    await promisify(execFile)('npm', ['pack', '--silent', '--pack-destination', target], { cwd: packageFolder() })
+    await promisify(execFile)('npm', ['pack', '--silent', '--pack-destination', target], {
+      cwd: packageFolder(),
+      signal,
+    })
   } catch (cause) {
+    if (made !== undefined) await rm(made, { recursive: true, force: true })
     const said =
       cause instanceof Error && 'stdout' in cause && 'stderr' in cause ? [cause.stdout, cause.stderr] : [cause]
     const problem =

@@ -48,7 +48,7 @@ export async function runInit(
     throw new DiagnosticError([diagnostic('AP6007', { folder: directory, files })])
   }
   if (isCheckout()) io.stderr.write('Packing this checkout, as no registry has it …\n')
-  const library = isCheckout() ? await packLibrary(folder) : packageVersion()
+  const library = isCheckout() ? await packLibrary(folder, io.signal) : packageVersion()
   const planned = await planFiles(folder, filesWith(library), [], false)
   await writeFiles(folder, planned)
   const place = relative(io.cwd, folder)
