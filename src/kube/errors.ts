@@ -115,3 +115,10 @@ export const isConflict = withCode(409)
 /** The resourceVersion or the continue token is too old: list again. */
 export const isExpired = withCode(410)
 export const isInvalid = withCode(422)
+
+/** The store had another version or another object than the server: 409, or 422 about the uid that is not the live one. */
+export function isOutdated(error: unknown): boolean {
+  if (isConflict(error)) return true
+  if (!isInvalid(error) || !(error instanceof ApiError)) return false
+  return (error.details.causes ?? []).some(({ field }) => field === 'metadata.uid')
+}

@@ -1,6 +1,6 @@
 import type { Applier, ApplyOutcome, DesiredObject } from './applier.ts'
 import type { KubeClient } from './client.ts'
-import { ApiError, ForeignObjectError, isConflict, isInvalid, isNotFound } from './errors.ts'
+import { ForeignObjectError, isConflict, isNotFound, isOutdated } from './errors.ts'
 import { valueAt, withValueAt } from './field-path.ts'
 import type { Informers } from './informers.ts'
 import { KeyQueue } from './key-queue.ts'
@@ -211,11 +211,4 @@ function bound(
       ...((exactly || live === undefined) && resourceVersion !== undefined && { resourceVersion }),
     },
   }
-}
-
-/** The store had another version or another object than the server: 409, or 422 about the uid that is not the live one. */
-function isOutdated(error: unknown): boolean {
-  if (isConflict(error)) return true
-  if (!isInvalid(error) || !(error instanceof ApiError)) return false
-  return (error.details.causes ?? []).some(({ field }) => field === 'metadata.uid')
 }

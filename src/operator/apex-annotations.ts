@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { diagnostic } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { KubeClient } from '../kube/client.ts'
-import { isConflict, isInvalid, isNotFound } from '../kube/errors.ts'
+import { isNotFound, isOutdated } from '../kube/errors.ts'
 import type { Informers } from '../kube/informers.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { isRecord } from '../kube/wire.ts'
@@ -153,7 +153,7 @@ export class ApexAnnotations {
       )
     } catch (error) {
       if (isNotFound(error)) return
-      if (!isConflict(error) && !isInvalid(error)) throw error
+      if (!isOutdated(error)) throw error
       await this.#refresh(live)
       throw new StaleResourceError(`Service ${namespace ?? ''}/${name} has changed`, { cause: error })
     }
