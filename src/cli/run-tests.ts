@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { diagnostic } from '../diagnostics/catalogue.ts'
@@ -15,7 +15,8 @@ export async function runTests(args: readonly string[], io: CommandIo): Promise<
   const vitest = vitestOf(io.cwd)
   if (vitest === undefined) throw new DiagnosticError([diagnostic('AP6008', { folder: io.cwd })])
   const mode = args.includes('--watch') ? 'watch' : 'run'
-  const child = spawn(process.execPath, [vitest, mode, ...args.filter((arg) => arg !== '--watch')], {
+  const given = args.filter((arg) => arg !== '--watch')
+  const child = spawn(process.execPath, [vitest, mode, ...patience(io.cwd, given), ...given], {
     cwd: io.cwd,
     // Vitest colors what goes into a pipe.
     env: { ...io.env, ...(io.stdout.isTTY !== true && io.env['FORCE_COLOR'] === undefined && { NO_COLOR: '1' }) },
@@ -30,6 +31,16 @@ export async function runTests(args: readonly string[], io: CommandIo): Promise<
   io.signal.removeEventListener('abort', stop)
   if (io.signal.aborted) return exitCode.interrupted
   return code === 0 ? exitCode.ok : exitCode.failed
+}
+
+/**
+ * Vitest's own five seconds are short for a simulation on a busy machine. Whoever has something to say about it, in a configuration or in
+ * the call, is left alone.
+ */
+function patience(folder: string, given: readonly string[]): string[] {
+  const isConfigured = readdirSync(folder).some((name) => /^vite(st)?\.config\.[cm]?[jt]s$/.test(name))
+  const isAsked = given.some((arg) => /^(--testTimeout|--test-timeout|--config|-c)(=|$)/.test(arg))
+  return isConfigured || isAsked ? [] : ['--testTimeout=30000']
 }
 
 /** The program of the project's own vitest. */
