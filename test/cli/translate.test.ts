@@ -533,7 +533,7 @@ spec:
     expect(virtual.spec.http.map(({ match }: { match: unknown[] }) => match.length)).toEqual([1, 2, 1])
     const open = route(', { path: { type: RegularExpression, value: "/x/.*" } }')
     expect((await translate('istio', documents(open, web))).stderr[0]).toMatch(
-      /^stdin:9:5 AP7102 spec.to\[0\].rules \(rules of which the mesh does not say which it tries first\) of MeshHTTPRoute/,
+      /^stdin:8:5 AP7102 spec.to\[0\].rules \(rules of which the mesh does not say which it tries first\) of MeshHTTPRoute/,
     )
   })
 
