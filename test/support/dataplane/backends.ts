@@ -85,13 +85,15 @@ export class Backends {
 }
 
 function answer(heard: Echo, attempt: number, behavior: Behavior, response: ServerResponse): void {
-  const { status = 200, grpcStatus, delay = 0, failures = Number.POSITIVE_INFINITY, close = false } = behavior
+  const { status = 200, delay = 0, failures = Number.POSITIVE_INFINITY, close = false } = behavior
   const failing = attempt <= failures
   if (failing && close) {
     response.destroy()
     return
   }
   const give = () => {
+    // What stands in for a fault is asked by no HTTP client for a call.
+    const { grpcStatus } = readBehavior(heard.url, heard.headers)
     const failed = failing && grpcStatus !== undefined && { 'grpc-status': String(grpcStatus) }
     const headers = { ...answerHeaders, 'content-type': 'application/json', 'x-backend': heard.service, ...failed }
     response.writeHead(failing ? status : 200, headers).end(JSON.stringify(heard))
