@@ -1,4 +1,5 @@
 import { describe, test } from 'vitest'
+import { mixedServices } from '../../src/adapter-kit/connection-arbitraries.ts'
 import { generatedServices } from '../../src/adapter-kit/generated-services.ts'
 import { describeAdapter, type TestRunner } from '../../src/adapter-kit/index.ts'
 import type { WorkloadAccess } from '../../src/mesh/access.ts'
@@ -8,6 +9,7 @@ import { normalAccess } from '../../src/mesh/access-normal-form.ts'
 import type { Feature } from '../../src/mesh/capabilities.ts'
 import { featuresOf } from '../../src/mesh/features.ts'
 import type { MtlsPolicy } from '../../src/mesh/mtls.ts'
+import type { ServiceDirectory } from '../../src/mesh/routing.ts'
 import type { ServiceTraffic } from '../../src/mesh/traffic.ts'
 import { builtInMeshes } from '../../src/meshes.ts'
 import { otherVersions } from '../adapters/adapters.ts'
@@ -15,24 +17,29 @@ import { proves } from '../support/proof.ts'
 
 /** Each run is about one mesh: see the configuration beside this file. */
 const mesh = process.env['LAW_MESH'] ?? ''
-/** Laws whose cases are traffic that the adapter carries, so that its features are shown by them. */
-const telling = [
-  'reads back what it wrote as the normal form',
-  'sends each request where the neutral meaning sends it',
-  'reads access back as the normal form',
-  'lets in whom the neutral meaning lets in',
-  'reads mutual TLS back as the normal form, from valid objects',
-]
+/** Laws whose cases are what the adapter carries, so that its features are shown by them, and the Services that they are about. */
+const telling: ReadonlyMap<string, ServiceDirectory> = new Map([
+  ['reads back what it wrote as the normal form', generatedServices],
+  ['sends each request where the neutral meaning sends it', generatedServices],
+  ['reads TCP and TLS ports back as the normal form', mixedServices],
+  ['sends each connection where the neutral meaning sends it', mixedServices],
+  ['reads access back as the normal form', generatedServices],
+  ['lets in whom the neutral meaning lets in', generatedServices],
+  ['reads mutual TLS back as the normal form, from valid objects', generatedServices],
+])
 
+/** The Services that the running law is about; undefined for one that tells nothing. */
+let services: ServiceDirectory | undefined
 /** What the cases of the running law asked of the mesh. */
 const features = new Set<Feature>()
 
 function witness(given: object): void {
-  for (const feature of askedIn(given)) features.add(feature)
+  if (services === undefined) return
+  for (const feature of askedIn(given, services)) features.add(feature)
 }
 
-function askedIn(given: object): Iterable<Feature> {
-  if ('traffic' in given) return featuresOf(given.traffic as ServiceTraffic, generatedServices)
+function askedIn(given: object, about: ServiceDirectory): Iterable<Feature> {
+  if ('traffic' in given) return featuresOf(given.traffic as ServiceTraffic, about)
   if ('access' in given) return accessFeaturesOf(normalAccess(given.access as WorkloadAccess))
   return 'policy' in given ? mtlsFeaturesOf(given.policy as MtlsPolicy) : []
 }
@@ -42,8 +49,9 @@ const runner: TestRunner = {
   test: (name, options, body) =>
     test(name, options, () => {
       features.clear()
+      services = telling.get(name)
       body()
-      if (telling.includes(name)) proves(mesh, 'laws', features)
+      if (services !== undefined) proves(mesh, 'laws', features)
     }),
 }
 
