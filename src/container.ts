@@ -10,7 +10,7 @@ import type { ClosableSource } from './metrics/current-source.ts'
 import { PrometheusSource } from './metrics/prometheus-source.ts'
 import type { OperatorDefinition } from './operator/definition.ts'
 import { createOperator, type Operator } from './operator/operator.ts'
-import { meshContext } from './project/mesh-context.ts'
+import { configuredAdapter } from './project/mesh-context.ts'
 import type { OperatorConfig, Project } from './project/project.ts'
 
 /** What an operator is made of. Whoever wants another part in its place binds it anew before resolving `tokens.operator`. */
@@ -67,12 +67,12 @@ export function operatorModule(parts: OperatorParts): ContainerModule {
     bind(tokens.clock).toConstantValue(systemClock)
     const providers = { serviceIdentifier: MeshProviderToken, isMultiple: true } as const
     bind(tokens.adapter).toResolvedValue(
-      (meshes: MeshProvider[], config: OperatorConfig) => createAdapter(meshes, config.meshProvider, config),
+      (meshes: MeshProvider[], config: OperatorConfig) => configuredAdapter(meshes, config.meshProvider, config),
       [providers, tokens.config],
     )
     bind(tokens.adapterFor).toResolvedValue(
       (meshes: MeshProvider[], config: OperatorConfig) => (installed: Installed) =>
-        createAdapter(meshes, config.meshProvider, config, installed),
+        configuredAdapter(meshes, config.meshProvider, config, installed),
       [providers, tokens.config],
     )
     bind(tokens.metrics).toResolvedValue(createMetrics, [providers, tokens.config, tokens.clock])
@@ -109,20 +109,8 @@ export function operatorModule(parts: OperatorParts): ContainerModule {
 
 /** Measurements as a configuration asks for them: from its Prometheus, by the queries of its metrics provider. */
 export function createMetrics(meshes: MeshProvider[], config: OperatorConfig, clock: Clock): PrometheusSource {
-  const { queries } = createAdapter(meshes, config.metricsProvider, config)
+  const { queries } = configuredAdapter(meshes, config.metricsProvider, config)
   return new PrometheusSource(config.prometheus, queries, clock)
-}
-
-function createAdapter(
-  meshes: readonly MeshProvider[],
-  name: string,
-  config: OperatorConfig,
-  installed?: Installed,
-): MeshAdapter {
-  const provider = meshes.find((mesh) => mesh.name === name)
-  // The reader of the configuration has refused every name that is not registered.
-  if (provider === undefined) throw new Error(`no mesh is registered as ${name}`)
-  return provider.create(meshContext(config, installed))
 }
 
 function token<T>(name: string): ServiceIdentifier<T> {

@@ -1,4 +1,4 @@
-import type { MeshContext } from '../mesh/adapter.ts'
+import type { MeshAdapter, MeshContext, MeshProvider } from '../mesh/adapter.ts'
 import type { Installed } from '../mesh/installed.ts'
 import type { OperatorConfig } from './project.ts'
 
@@ -11,4 +11,20 @@ export function meshContext(config: OperatorConfig, installed?: Installed): Mesh
     ...(trustDomain !== undefined && { trustDomain }),
     ...(installed && { installed }),
   }
+}
+
+/**
+ * The adapter of the mesh called `name`, made for a configuration.
+ *
+ * @throws Error for a mesh that is not there, which the reader of the configuration has refused already
+ */
+export function configuredAdapter(
+  meshes: readonly MeshProvider[],
+  name: string,
+  config: OperatorConfig,
+  installed?: Installed,
+): MeshAdapter {
+  const provider = meshes.find((mesh) => mesh.name === name)
+  if (provider === undefined) throw new Error(`no mesh is registered as ${name}`)
+  return provider.create(meshContext(config, installed))
 }

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import type { MeshAdapter, MeshProvider } from '../../mesh/adapter.ts'
 import { loadOperatorConfig, loadProject } from '../../project/load.ts'
-import { meshContext } from '../../project/mesh-context.ts'
+import { configuredAdapter } from '../../project/mesh-context.ts'
 import type { OperatorConfig, Project } from '../../project/project.ts'
 import type { CommandIo } from '../io.ts'
 import { loadDefinition } from '../load-definition.ts'
@@ -43,8 +43,5 @@ export async function operatorHere(
 }
 
 function withAdapter(project: Project, config: OperatorConfig, meshes: readonly MeshProvider[]): OperatorHere {
-  const provider = meshes.find(({ name }) => name === config.meshProvider)
-  // The reader of the configuration has refused every name that is not known.
-  if (provider === undefined) throw new Error(`no mesh is registered as ${config.meshProvider}`)
-  return { project, config, adapter: provider.create(meshContext(config)) }
+  return { project, config, adapter: configuredAdapter(meshes, config.meshProvider, config) }
 }

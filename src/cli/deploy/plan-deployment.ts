@@ -9,9 +9,9 @@ import { annotatedKinds, clusterNeeds, grantedKinds, readKinds } from '../../mes
 import type { Installed } from '../../mesh/installed.ts'
 import { watchedKinds } from '../../operator/watches.ts'
 import { loadOperatorConfig, loadProject } from '../../project/load.ts'
-import { meshContext } from '../../project/mesh-context.ts'
+import { configuredAdapter } from '../../project/mesh-context.ts'
 import { kindsOf } from '../../project/native-kinds.ts'
-import type { OperatorConfig, Project } from '../../project/project.ts'
+import type { Project } from '../../project/project.ts'
 import { installationLabels, sharedLabels } from '../cluster/installation.ts'
 import { installedKind } from '../cluster/kinds.ts'
 import { resourceKind } from '../cluster/resource-kind.ts'
@@ -65,7 +65,7 @@ export async function planDeployment(
   const configPath = join(folder, 'autopilot-operator.yaml')
   const config = await loadOperatorConfig(configPath, { knownMeshes: meshes.map(({ name }) => name) })
   const mesh = requireMesh('--mesh', request.mesh?.toLowerCase() ?? config.meshProvider, meshes).name
-  const adapter = createAdapter(meshes, mesh, config)
+  const adapter = configuredAdapter(meshes, mesh, config)
   const namespace = requireNamespace(request.namespace ?? project.operatorName)
   const placement = {
     namespace,
@@ -103,7 +103,8 @@ export async function planDeployment(
         kind: installedKind(object.kind),
         object: withLabels(object, object.kind === 'CustomResourceDefinition' ? shared : own),
       })),
-    required: (versions) => requiredKinds(project, createAdapter(meshes, mesh, config, { versions, annotations: {} })),
+    required: (versions) =>
+      requiredKinds(project, configuredAdapter(meshes, mesh, config, { versions, annotations: {} })),
   }
 }
 
@@ -118,17 +119,6 @@ function requiredKinds(project: Project, adapter: MeshAdapter): Kind[] {
   const kind = resourceKind(project)
   const watched = watchedKinds({ adapter: needed, kind, kinds: kindsOf(project), project, rivals: { kinds: [] } })
   return watched.filter(({ group, plural }) => group !== kind.group || plural !== kind.plural)
-}
-
-function createAdapter(
-  meshes: readonly MeshProvider[],
-  name: string,
-  config: OperatorConfig,
-  installed?: Installed,
-): MeshAdapter {
-  const provider = meshes.find((mesh) => mesh.name === name)
-  if (provider === undefined) throw new Error(`no mesh is registered as ${name}`)
-  return provider.create(meshContext(config, installed))
 }
 
 /** RFC 1123 label, as the API server asks of namespaces. */
