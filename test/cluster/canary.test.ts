@@ -16,7 +16,8 @@ const spec = {
   analysisPeriod: '2s',
   measurementInterval: '5s',
   successThreshold: 99,
-  maxLatency: '500ms',
+  // What else the machine does shows in the latency; what the versions differ in is their success rate.
+  maxLatency: '10s',
   progressDeadline: '1m',
 }
 
