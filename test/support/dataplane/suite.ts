@@ -1,4 +1,4 @@
-import { afterAll, describe, inject } from 'vitest'
+import { beforeAll, describe, inject } from 'vitest'
 import { DataPlane } from './data-plane.ts'
 
 /** A suite on the real mesh; skipped where there is none, which happens to users only. */
@@ -10,7 +10,8 @@ export function describeDataPlane(name: string, body: (mesh: DataPlane) => void)
   }
   describe(name, () => {
     const mesh = new DataPlane(given)
-    afterAll(() => mesh.close())
+    // A clean-up of the first hook comes last of all, so that nothing of the suite is still sending when its connections are cut.
+    beforeAll(() => () => mesh.close())
     body(mesh)
   })
 }
