@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { callAp } from '../support/call-ap.ts'
+import { documents } from './support/documents.ts'
 
-const documents = (...all: string[]) => all.join('\n---\n')
 const service = (name: string, ports: string) => `
 apiVersion: v1
 kind: Service

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { callAp } from '../support/call-ap.ts'
+import { documents } from './support/documents.ts'
 
 /** The decision of a mesh about a call of gRPC. */
 async function call(mesh: string, objects: string, path: string, ...options: string[]): Promise<unknown> {
@@ -122,7 +123,6 @@ kind: HTTPRouteGroup
 metadata: { name: adds }
 spec: { matches: [{ name: add, methods: [POST], pathRegex: '/shop\\.Cart/Add$' }] }
 `
-const documents = (...all: string[]) => all.join('\n---\n')
 
 describe('a GRPCRoute', () => {
   const rules = grpcRoute(`

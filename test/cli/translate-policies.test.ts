@@ -7,13 +7,13 @@ import { checkAccess } from '../../src/mesh/access-check.ts'
 import { normalAccess, withPortsNamed } from '../../src/mesh/access-normal-form.ts'
 import { istio, linkerd, smi } from '../adapters/adapters.ts'
 import { callAp } from '../support/call-ap.ts'
+import { documents } from './support/documents.ts'
 
 async function translate(target: string, objects: string, ...options: string[]) {
   const { code, stdout, stderr } = await callAp(['translate', '--to', target, '-f', '-', ...options], objects)
   return { code, stderr: stderr.split('\n').slice(0, -1), objects: parseAllDocuments(stdout).map((one) => one.toJS()) }
 }
 
-const documents = (...all: string[]) => all.join('\n---\n')
 const deployment = `
 apiVersion: apps/v1
 kind: Deployment
