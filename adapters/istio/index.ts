@@ -35,6 +35,7 @@ export const istioProvider: MeshProvider = {
       capabilities,
       limits,
       precedence: 'listed',
+      saysEveryPort: true,
       kinds: [{ group, version, kind: 'DestinationRule', plural: 'destinationrules', namespaced: true }, kind],
       conflicts: {
         kinds: ['DestinationRule'],

@@ -2,6 +2,7 @@ import { diagnostic } from '../../src/diagnostics/catalogue.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
 import type { ObservedTraffic } from '../../src/mesh/adapter.ts'
 import { cookiePattern } from '../../src/mesh/cookie-pattern.ts'
+import { concernsEveryPort } from '../../src/mesh/every-port.ts'
 import type { HeaderMatch, HttpMatch, PathMatch, ValueMatch } from '../../src/mesh/match.ts'
 import { backendChanges } from '../../src/mesh/normal-backends.ts'
 import { normalForm } from '../../src/mesh/normal-form.ts'
@@ -13,6 +14,7 @@ import { saidProtocol, serviceName } from '../../src/mesh/service.ts'
 import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule, WeightedBackend } from '../../src/mesh/traffic.ts'
 import { isRetryCondition } from '../../src/mesh/treatment.ts'
 import { observeConnections, writeTcp, writeTls } from './connections.ts'
+import { withoutEveryPort } from './every-port.ts'
 import { hostOf, serviceOf } from './hosts.ts'
 import { appliesTo, candidateVirtualServices, connectionRoutes } from './selection.ts'
 import { observePolicies, translatePolicies } from './service-policies.ts'
@@ -35,7 +37,13 @@ export interface IstioDialect {
  * One VirtualService, named as the apex and beside it, with the rules of all its ports: Istio takes one per host. TLS ports
  * have another one, whose routes do not compete with these. Before them what their hosts need.
  */
-export function translate(traffic: ServiceTraffic, { apiVersion, clusterDomain }: IstioDialect): KubeObject[] {
+export function translate(traffic: ServiceTraffic, dialect: IstioDialect): KubeObject[] {
+  const objects = write(traffic, dialect)
+  if (!concernsEveryPort(traffic)) return objects
+  return objects.map((object) => (object.kind === 'VirtualService' ? withoutEveryPort(object) : object))
+}
+
+function write(traffic: ServiceTraffic, { apiVersion, clusterDomain }: IstioDialect): KubeObject[] {
   const policies = translatePolicies(traffic, apiVersion, clusterDomain)
   if (traffic.ports.length === 0) return policies
   const { namespace, name } = traffic.service

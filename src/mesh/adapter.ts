@@ -82,6 +82,8 @@ export interface MeshAdapter {
    * tells the mesh's own order, ties keeping the order written, NaN when it is undefined or depends on the request.
    */
   readonly precedence: 'listed' | Precedence
+  /** Set where objects need not name ports, so that `translate` takes traffic whose last port is `everyPort`. */
+  readonly saysEveryPort?: true
   /** Kinds this adapter may write, in the order in which they must exist. Watched by the runtime; rights are generated from it. */
   readonly kinds: readonly MeshKind[]
   /** CustomResourceDefinitions whose annotations tell what their kinds can hold, for `Installed`; none unless given. */

@@ -1,9 +1,13 @@
 import type { Manifest } from '../../manifests/manifest.ts'
 import { findService, givenServices, isService } from '../../manifests/services.ts'
 import type { MeshAdapter } from '../../mesh/adapter.ts'
+import { concernsEveryPort, everyPort } from '../../mesh/every-port.ts'
 import type { ServiceDirectory } from '../../mesh/routing.ts'
 import { sameService, tcpPorts } from '../../mesh/service.ts'
 import type { ServiceRef, ServiceTraffic } from '../../mesh/traffic.ts'
+
+/** The port that stands for all of them where the target does not speak of ports. */
+const anyPort = 80
 
 /** What the files tell about Services. */
 export interface KnownServices {
@@ -11,6 +15,8 @@ export interface KnownServices {
   isGiven(service: ServiceRef): boolean
   /** Whether the target speaks of ports at all: where it does not, it does not matter which a Service has. */
   readonly portsMatter: boolean
+  /** What stands for the ports of a Service that is not given where nothing tells them; undefined where the target has to know. */
+  readonly unknownPort: number | undefined
   /** The Services as given; one that is not has the ports that the traffic speaks of. */
   directory(traffic: ServiceTraffic): ServiceDirectory
 }
@@ -20,13 +26,20 @@ export function servicesOf(manifests: readonly Manifest[], target: MeshAdapter):
   const objects = all.filter(isService)
   const given = givenServices(all)
   const isGiven = (service: ServiceRef) => findService(objects, service) !== undefined
+  const portsMatter = target.capabilities.portSplit.support !== 'unsupported'
   return {
     given,
     isGiven,
-    portsMatter: target.capabilities.portSplit.support !== 'unsupported',
+    portsMatter,
+    unknownPort: portsMatter ? target.saysEveryPort && everyPort : anyPort,
     directory: (traffic) => ({
       ...(isGiven(traffic.service) && given),
-      ports: (service) => given.ports(service) ?? askedPorts(service, traffic, isGiven(traffic.service)),
+      ports: (service) => {
+        const own = given.ports(service)
+        // A backend that is given has whichever port is asked for, or has not, as it is with any other.
+        if (own !== undefined) return concernsEveryPort(traffic) ? [...own, everyPort] : own
+        return askedPorts(service, traffic, isGiven(traffic.service))
+      },
     }),
   }
 }

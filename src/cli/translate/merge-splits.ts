@@ -16,9 +16,6 @@ import type { ServiceRef, ServiceTraffic } from '../../mesh/traffic.ts'
 import type { ReadTraffic } from './found-traffic.ts'
 import type { KnownServices } from './known-services.ts'
 
-/** The port that stands for all of them where the target does not speak of ports. */
-const anyPort = 80
-
 /** The traffic of TrafficSplits, SMI's and neutral ones, and of neutral policies. */
 export function mergeSplits(manifests: readonly Manifest[], services: KnownServices, target: MeshAdapter): ReadTraffic {
   const splits = readSplits(manifests)
@@ -26,7 +23,8 @@ export function mergeSplits(manifests: readonly Manifest[], services: KnownServi
   const known = splits.requests.filter((request) => {
     const apex = apexOf(request)
     const ports = apex === undefined ? undefined : portsOf(request)
-    if (apex === undefined || services.isGiven(apex) || ports !== undefined || !services.portsMatter) return true
+    if (apex === undefined || services.isGiven(apex) || ports !== undefined || services.unknownPort !== undefined)
+      return true
     const origin = splits.originOf(request.source)
     if (origin === undefined) return true
     const facts = { mesh: target.name, object: describeObject(origin.object), apex: serviceName(apex) }
@@ -85,7 +83,7 @@ function directoryFor(requests: readonly TrafficRequest[], services: KnownServic
   for (const request of requests) {
     const apex = apexOf(request)
     if (apex === undefined) continue
-    const ports = portsOf(request) ?? (services.portsMatter ? [] : [anyPort])
+    const ports = portsOf(request) ?? (services.unknownPort === undefined ? [] : [services.unknownPort])
     const before = named.get(serviceName(apex)) ?? []
     named.set(
       serviceName(apex),

@@ -4,6 +4,7 @@ import type { KubeObject } from '../../kube/object.ts'
 import { describeObject, type Manifest } from '../../manifests/manifest.ts'
 import { isService } from '../../manifests/services.ts'
 import type { MeshAdapter } from '../../mesh/adapter.ts'
+import { everyPort } from '../../mesh/every-port.ts'
 import { describePath, groupKind, type ObjectProblem } from '../../mesh/object-reading.ts'
 import { compareServices, serviceName } from '../../mesh/service.ts'
 import type { ServiceRef, ServiceTraffic } from '../../mesh/traffic.ts'
@@ -11,10 +12,8 @@ import type { FoundTraffic, ReadTraffic } from './found-traffic.ts'
 import { type KnownServices, withPorts } from './known-services.ts'
 import type { Translation } from './translate-manifests.ts'
 
-/** A port that no file names: what is said about it is said about every port. */
-const probe = 65_534
-/** The port that stands for all of them where the target does not speak of ports. */
-const anyPort = 80
+/** Ports at which rules for all of them are compared: those that a scheme has for its own, and two that none has. */
+const samplePorts = [80, 443, 8080, 65_535]
 
 /** The traffic of every mesh's own kinds, each read with that mesh's meaning. */
 export function observeTraffic(
@@ -87,7 +86,7 @@ function observeApex(
 ): ReadTraffic {
   const objects = manifests.map(({ object }) => object)
   const sources = manifests.filter(({ object }) => namesApex(object, apex, adapter))
-  const assumed = assumedPorts(apex, adapter, objects, services)
+  const assumed = assumedPorts(apex, adapter, objects, services, target)
   const [first] = sources
   if (assumed === undefined) {
     if (first === undefined) return { found: [], problems: [], notes: [] }
@@ -105,7 +104,10 @@ function observeApex(
   return {
     found,
     problems: problems.flatMap((problem) => located(problem, manifests, target)),
-    notes: assumed.length > 0 && services.portsMatter ? [diagnostic('AP7104', facts, first?.at(['spec']))] : [],
+    notes:
+      assumed.length > 0 && services.portsMatter && !assumed.includes(everyPort)
+        ? [diagnostic('AP7104', facts, first?.at(['spec']))]
+        : [],
   }
 }
 
@@ -131,23 +133,44 @@ function namesApex(object: KubeObject, apex: ServiceRef, { reading }: MeshAdapte
 }
 
 /**
- * Ports to take an apex to have when its Service is not given: none when every rule names its port, otherwise those that the
- * backends name. Undefined when nothing tells.
+ * Ports to take an apex to have when its Service is not given: none when every rule names its port, otherwise each that there may be where
+ * the target can say so, or else those that the backends name. Undefined when nothing tells.
  */
 function assumedPorts(
   apex: ServiceRef,
   adapter: MeshAdapter,
   objects: readonly KubeObject[],
   services: KnownServices,
+  target: MeshAdapter,
 ): number[] | undefined {
   if (services.isGiven(apex)) return []
-  const { traffic } = adapter.observe(objects, apex, withPorts(apex, services, [probe]))
-  const portless = traffic?.ports.find(({ port }) => port === probe)
-  if (portless === undefined) return []
+  const { traffic } = adapter.observe(objects, apex, withPorts(apex, services, [everyPort]))
+  const portless = traffic?.ports.find(({ port }) => port === everyPort)
+  if (traffic === undefined || portless === undefined) return []
+  if (services.unknownPort === everyPort && isSaidOfEveryPort(traffic, adapter, objects, services, target))
+    return [everyPort]
   const ports = portless.rules.flatMap(({ backends }) => backends.map(({ port }) => port))
-  const named = [...new Set(ports)].filter((port) => port !== probe).sort((a, b) => a - b)
+  const named = [...new Set(ports)].filter((port) => port !== everyPort).sort((a, b) => a - b)
   if (named.length > 0) return named
-  return services.portsMatter ? undefined : [anyPort]
+  return services.portsMatter || services.unknownPort === undefined ? undefined : [services.unknownPort]
+}
+
+/** Whether the target's objects for every port say of single ones what the rules say of them: a redirect may depend on its port. */
+function isSaidOfEveryPort(
+  traffic: ServiceTraffic,
+  adapter: MeshAdapter,
+  objects: readonly KubeObject[],
+  services: KnownServices,
+  target: MeshAdapter,
+): boolean {
+  const { service: apex, ports } = traffic
+  const written = target.translate({ service: apex, ports })
+  const rulesOf = (mesh: MeshAdapter, some: readonly KubeObject[], port: number) => {
+    const observed = mesh.observe(some, apex, withPorts(apex, services, [port])).traffic
+    return JSON.stringify(observed?.ports.find((one) => one.port === port)?.rules)
+  }
+  const named = ports.map(({ port }) => port).filter((port) => port !== everyPort)
+  return [...named, ...samplePorts].every((port) => rulesOf(adapter, objects, port) === rulesOf(target, written, port))
 }
 
 /** What observing says, in the words of a translation. That a port has no default rule is a feature of its own. */
