@@ -28,7 +28,10 @@ export const capabilities: Capabilities = {
     'a TrafficSplit keeps the port of the request',
     'Give the backend Service the ports of the apex.',
   ),
-  missingBackend: native(),
+  missingBackend: unsupported(
+    'a TrafficSplit leaves a backend that does not exist out, so that the others get its share',
+    'Create the Service with that port first, or give the backend no weight.',
+  ),
   crossNamespaceBackend: unsupported(
     'the backends of a TrafficSplit live beside it',
     'Use backends in the namespace of the apex.',

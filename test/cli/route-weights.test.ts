@@ -127,14 +127,29 @@ describe('weights, zero and what is missing (table 2.1 of the meshes)', () => {
       httpRoute('\n- backendRefs: [{ name: a, port: 80, weight: 7 }, { name: gone, port: 80, weight: 3 }]'),
       500,
     ],
-    ['smi', split('[{ service: a, weight: 7 }, { service: gone, weight: 3 }]'), 503],
   ])('%s answers for the share of a backend that is not among the Services', async (mesh, objects, status) => {
     const given = documents(objects, service('web'), service('a'))
     expect(await decide(mesh, given, 'GET http://web/')).toEqual({
       outcomes: [to('a', 0.7), { share: 0.3, status }],
-      rule: mesh === 'smi' ? 'web' : '0',
+      rule: '0',
     })
   })
+
+  test.each([
+    ['the others get its share', 'a', '{ ports: [{ port: 80 }] }', ['a', 'b'], [to('a', 0.25), to('b', 0.75)]],
+    ['so is one without the port', 'gone', '{ ports: [{ port: 81 }] }', ['a', 'b'], [to('a', 0.25), to('b', 0.75)]],
+    ['the service itself where none is left', 'web', '{ ports: [{ port: 80 }] }', [], [to('web', 1)]],
+  ])(
+    'SMI does not include a backend that is not among the Services: %s',
+    async (_rule, extra, ports, others, outcomes) => {
+      const objects = split('[{ service: a, weight: 1 }, { service: b, weight: 3 }, { service: gone, weight: 6 }]')
+      const given = [...new Set(['web', ...others])].filter((name) => name !== extra).map((name) => service(name))
+      expect(await decide('smi', documents(objects, ...given, service(extra, ports)), 'GET http://web/')).toEqual({
+        outcomes,
+        rule: 'web',
+      })
+    },
+  )
 
   test('an omitted port is the port of the request, and 503 where the Service lacks it', async () => {
     const objects = documents(
