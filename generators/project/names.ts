@@ -24,6 +24,11 @@ export function typeName(name: string): string {
   return wordsOf(name).map(capitalized).join('')
 }
 
+/** A kind in a sentence, as it is said in English: `an Example`, `a Canary`. */
+export function aKind(kind: string): string {
+  return `${/^[AEIO]/.test(kind) ? 'an' : 'a'} ${kind}`
+}
+
 /** Names as a type, `'a' | 'b'`; none is `never`. */
 export function unionOf(names: readonly string[]): string {
   return names.length === 0 ? 'never' : names.map((name) => `'${name}'`).join(' | ')

@@ -2,7 +2,7 @@ import { verbsOf } from '../../src/operator/orders.ts'
 import type { Phase, Project } from '../../src/project/project.ts'
 import { formatTypeScript } from './format.ts'
 import { type KindSchema, typeNameOf } from './kinds-file.ts'
-import { typeName, unionOf } from './names.ts'
+import { aKind, typeName, unionOf } from './names.ts'
 import { generated, type ProjectFile } from './project-file.ts'
 
 /** What the types depend on besides the project. */
@@ -61,7 +61,7 @@ function finalizerTypes(project: Project, surroundings: TypeSurroundings): strin
   const { kind, phases } = project
   const names = (side: 'inputs' | 'outputs') => unionOf([...new Set(phases.flatMap((phase) => phase[side]))])
   return `
-    /** The finalizer: what runs before a ${kind} goes away. */
+    /** The finalizer: what runs before ${aKind(kind)} goes away. */
     export interface ${kind}Finalization {
       resource: ${kind}
       inputs: ${names('inputs')}

@@ -1,7 +1,7 @@
 import { verbsOf } from '../../src/operator/orders.ts'
 import type { Phase, Project } from '../../src/project/project.ts'
 import { formatTypeScript } from './format.ts'
-import { fileName, listOf, typeName, valueName } from './names.ts'
+import { aKind, fileName, listOf, typeName, valueName } from './names.ts'
 import { forUser, type ProjectFile } from './project-file.ts'
 
 /** `src/workers/<phase>.ts`: does nothing and stays, so that the project compiles and runs from the start. */
@@ -33,7 +33,7 @@ export async function finalizerStub({ kind }: Project): Promise<ProjectFile> {
   const text = `
     import type { ${kind}Finalizer } from './generated/phases.ts'
 
-    /** Runs before a ${kind} goes away, until it answers \`done\`. What the resource owns is deleted after that. */
+    /** Runs before ${aKind(kind)} goes away, until it answers \`done\`. What the resource owns is deleted after that. */
     export const finalizer: ${kind}Finalizer = {
       sync() {
         return { done: true }
@@ -52,7 +52,7 @@ export async function specStub({ kind }: Project): Promise<ProjectFile> {
       service: z.string().describe('The Service that clients call'),
     })
 
-    /** What the workers of a ${kind} remember under \`status\`. */
+    /** What the workers of ${aKind(kind)} remember under \`status\`. */
     export const status = z.object({})`
   return forUser('src/spec.ts', await formatTypeScript(text))
 }

@@ -1,7 +1,7 @@
 import type { Project } from '../../src/project/project.ts'
 import { exampleResourcePath } from './example-resource.ts'
 import { formatTypeScript } from './format.ts'
-import { fileName } from './names.ts'
+import { aKind, fileName } from './names.ts'
 import { type ProjectFile, starter } from './project-file.ts'
 
 /** `test/<kind>.test.ts`: the workflow from its first phase on, in the simulator. */
@@ -14,7 +14,7 @@ export async function testStub(project: Project, testing: string): Promise<Proje
 
     const root = new URL('..', import.meta.url)
 
-    test('a ${kind} begins in ${initial}', async () => {
+    test('${aKind(kind)} begins in ${initial}', async () => {
       const [example] = await readObjects(new URL('${exampleResourcePath(project)}', root))
       await using simulation = await simulateProject(root, { resource: example })
       await simulation.apply([example])

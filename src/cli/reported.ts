@@ -11,7 +11,12 @@ export async function reported(io: CommandIo, work: () => Promise<number>): Prom
       io.stderr.write(`ap: ${error.message}\n`)
       return exitCode.usage
     }
-    const { isDiagnosticError } = await import('./report.ts')
+    const { isDiagnosticError, refusedFile } = await import('./report.ts')
+    const refused = refusedFile(error)
+    if (refused !== undefined) {
+      io.stderr.write(`${refused}\n`)
+      return exitCode.failed
+    }
     const isKnown = isDiagnosticError(error)
     // What was under way when the user ended it has failed for that reason alone.
     if (io.signal.aborted && (isKnown || isAbort(error))) return exitCode.interrupted

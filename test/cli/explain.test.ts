@@ -1,9 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { describeOutput, outputPage } from '../../generators/output-reference.ts'
 import { type NeutralOutputs, outputKinds } from '../../src/mesh/outputs.ts'
 import { builtInMeshes } from '../../src/meshes.ts'
 import { callAp } from '../support/call-ap.ts'
+import { writeProject } from '../support/write-project.ts'
 
 const adapters = builtInMeshes.map((mesh) => mesh.create({ clusterDomain: 'cluster.local', apiVersions: {} }))
 const outputs = Object.keys(outputKinds) as (keyof NeutralOutputs)[]
@@ -38,6 +42,33 @@ describe('ap explain', () => {
   can be told to  promote, abort
   worker          src/workers/evaluating.ts
 `)
+  })
+
+  test('a phase that a verb leads back to comes after the final one', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'ap-explain-'))
+    await writeProject(folder, 'canary')
+    const { stdout } = await callAp(['explain', 'Shifting'], '', folder)
+    await rm(folder, { recursive: true })
+    expect(stdout).toContain('comes after     RolledBack (by retry)')
+  })
+
+  test('a kind that phases may name: how a worker reads and writes it, and which phases do', async () => {
+    const { stdout } = await callAp(['explain', 'deployments'], '', 'operators/canary')
+    expect(stdout).toContain('deployments (Deployment)\n\n  Objects of Deployment (apps/v1)\n')
+    expect(stdout).toContain('inputs.deployments.get(name) and .list(labels), those in the namespace of the resource')
+    expect(stdout).toMatch(/ read by {5}Initializing, .*Evaluating/)
+    expect((await callAp(['explain', 'metrics'], '', 'operators/canary')).stdout).toContain(
+      'inputs.metrics.successRate(',
+    )
+    expect((await callAp(['explain', 'virtualservice'])).stderr).toContain('(did you mean "virtualservices"?)')
+  })
+
+  test('a project with errors is not said to be missing', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'ap-explain-'))
+    await writeFile(join(folder, 'autopilot.yaml'), 'kind: [\n')
+    const { stderr } = await callAp(['explain', 'Evaluating'], '', folder)
+    await rm(folder, { recursive: true })
+    expect(stderr).toContain('(the autopilot.yaml of this folder has errors: see ap lint)')
   })
 
   test('a verb of the project in this folder', async () => {

@@ -45,7 +45,16 @@ const calls: Readonly<Partial<Record<CommandName, readonly (readonly string[])[]
     ['--mesh', 'istio', '-f', 'treated.yaml', '--request', 'POST http://web/a.B/c', '--protocol', 'grpc'],
   ],
   capabilities: [[], ['linkerd']],
-  explain: [['AP2101'], ['circuitbreakers'], ['Shifting'], ['Promoted'], ['promote'], ['retry']],
+  explain: [
+    ['AP2101'],
+    ['circuitbreakers'],
+    ['metrics'],
+    ['deployments'],
+    ['Shifting'],
+    ['Promoted'],
+    ['promote'],
+    ['retry'],
+  ],
   version: [[]],
 }
 

@@ -100,6 +100,29 @@ describe('ap generate', () => {
     expect(read(folder, 'src/generated/phases.ts.orig')).toBe(edited)
   })
 
+  test('a copy of what was replaced is the user’s, and nothing is wrong with it', async () => {
+    const folder = await newProject()
+    await callAp(['generate'], '', folder)
+    writeFileSync(join(folder, 'src/generated/phases.ts'), `${read(folder, 'src/generated/phases.ts')}// mine\n`)
+    await callAp(['generate', '--overwrite'], '', folder)
+    expect((await callAp(['generate', '--check'], '', folder)).code).toBe(0)
+    expect((await callAp(['lint'], '', folder)).stdout).toBe('No findings\n')
+    expect(existsSync(join(folder, 'src/generated/phases.ts.orig'))).toBe(true)
+  })
+
+  test('a generated file that was changed by hand can be had anew without losing workers', async () => {
+    const folder = await newProject()
+    await callAp(['generate'], '', folder)
+    const path = join(folder, 'src/generated/phases.ts')
+    writeFileSync(path, `${read(folder, 'src/generated/phases.ts')}// mine\n`)
+    writeFileSync(join(folder, 'src/workers/processing.ts'), '// mine\n')
+    const { stdout } = await callAp(['generate'], '', folder)
+    expect(stdout).toBe('src/generated/phases.ts  kept: it was changed by hand (remove it to have it made anew)\n')
+    rmSync(path)
+    expect((await callAp(['generate'], '', folder)).stdout).toBe('src/generated/phases.ts  created\n')
+    expect(read(folder, 'src/workers/processing.ts')).toBe('// mine\n')
+  })
+
   test('never touches a worker that is there', async () => {
     const folder = await newProject()
     await callAp(['generate'], '', folder)

@@ -9,7 +9,7 @@ export const initCommand: CommandDefinition = {
   ],
   define(command) {
     command
-      .argument('<folder>', 'where the project goes; created when it is not there')
+      .argument('[folder]', 'where the project goes; created when it is not there')
       .option('--kind <Kind>', 'the resource that the operator is for')
       .option('--group <group>', 'its API group')
       .option('--version <version>', 'its API version')

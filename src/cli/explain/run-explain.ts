@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { errorEntry, isCode } from '../../../generators/error-entry.ts'
 import { describeOutput, type OutputDescription } from '../../../generators/output-reference.ts'
 import { workerPath } from '../../../generators/project/stubs.ts'
@@ -8,15 +10,16 @@ import type { MeshAdapter, MeshProvider } from '../../mesh/adapter.ts'
 import { outputKinds } from '../../mesh/outputs.ts'
 import { callOf } from '../../project/check-verbs.ts'
 import { loadProject } from '../../project/load.ts'
-import { isNeutral } from '../../project/native-kinds.ts'
+import { isNeutral, parameterNames } from '../../project/native-kinds.ts'
 import { didYouMean } from '../../project/nearest.ts'
 import type { Phase, Project, Verb } from '../../project/project.ts'
 import { type CommandIo, exitCode, UsageError } from '../io.ts'
 import { requireOutputFormat } from '../output-format.ts'
 import { allAdapters } from '../translate/mesh-option.ts'
+import { explainParameter } from './explain-parameter.ts'
 
 /**
- * `ap explain`: what a code, an output or a phase of the project in this folder is. Throws a UsageError for a word that is none of them.
+ * `ap explain`: what a code, an input or output, or a phase or verb of the project in this folder is. Throws a UsageError for a word that is none of them.
  */
 export async function runExplain(
   [word = '']: readonly string[],
@@ -25,8 +28,8 @@ export async function runExplain(
   providers: readonly MeshProvider[],
 ): Promise<number> {
   const format = requireOutputFormat(options['output'], ['text', 'json'])
-  const project = await projectHere(io.cwd)
-  const explained = explain(word, project, allAdapters(providers))
+  const { project, missing } = await projectHere(io.cwd)
+  const explained = explain(word, project, missing, allAdapters(providers))
   io.stdout.write(format === 'json' ? `${JSON.stringify(explained.data, null, 2)}\n` : `${explained.text}\n`)
   return exitCode.ok
 }
@@ -36,7 +39,12 @@ interface Explanation {
   readonly data: object
 }
 
-function explain(word: string, project: Project | undefined, adapters: readonly MeshAdapter[]): Explanation {
+function explain(
+  word: string,
+  project: Project | undefined,
+  missing: string,
+  adapters: readonly MeshAdapter[],
+): Explanation {
   const phase = project?.phases.find(({ name }) => name === word)
   if (project !== undefined && phase !== undefined) return { text: phaseText(phase, project), data: phase }
   const verb = project?.verbs.find(({ name }) => name === word)
@@ -44,6 +52,11 @@ function explain(word: string, project: Project | undefined, adapters: readonly 
   if (isNeutral(word)) {
     const output = describeOutput(word, adapters)
     return { text: outputText(output), data: output }
+  }
+  const parameter = explainParameter(word, project)
+  if (parameter !== undefined) {
+    const { title, description, facts, data } = parameter
+    return { text: [title, '', `  ${description}`, '', ...table(facts)].join('\n'), data }
   }
   const code = word.toUpperCase()
   if (isCode(code)) {
@@ -53,22 +66,27 @@ function explain(word: string, project: Project | undefined, adapters: readonly 
   const known = [
     ...(project?.phases.map(({ name }) => name) ?? []),
     ...(project?.verbs.map(({ name }) => name) ?? []),
-    ...Object.keys(outputKinds),
+    ...parameterNames('inputs', project?.customParameters.map(({ lowerName }) => lowerName) ?? []),
     ...Object.keys(catalogue),
   ]
-  const of = project === undefined ? ' (there is no project in this folder)' : ` of ${project.kind}`
+  const of = project === undefined ? ` (${missing})` : ` of ${project.kind}`
   throw new UsageError(
-    `${word} is neither an output, nor a code, nor a phase or verb${of}${didYouMean(word, known)}; outputs are ${Object.keys(outputKinds).join(', ')}`,
+    `${word} is neither an input or output, nor a code, nor a phase or verb${of}${didYouMean(word, known)}; outputs are ${Object.keys(outputKinds).join(', ')}`,
   )
 }
 
-/** Undefined where there is none, or none that can be read: codes and outputs are explained all the same. */
-async function projectHere(folder: string): Promise<Project | undefined> {
+/** Codes and outputs are explained all the same where there is no project, or none that can be read: `missing` then says which. */
+async function projectHere(folder: string): Promise<{ readonly project?: Project; readonly missing: string }> {
   try {
-    return (await loadProject(folder)).project
+    return { project: (await loadProject(folder)).project, missing: '' }
   } catch (error) {
-    if (error instanceof DiagnosticError) return undefined
-    throw error
+    if (!(error instanceof DiagnosticError)) throw error
+    const isThere = existsSync(join(folder, 'autopilot.yaml'))
+    return {
+      missing: isThere
+        ? 'the autopilot.yaml of this folder has errors: see ap lint'
+        : 'there is no project in this folder',
+    }
   }
 }
 
@@ -76,12 +94,19 @@ function phaseText({ name, description, initial, final, inputs, outputs, next }:
   const before = project.phases.filter(
     (phase) => !phase.final && (phase.next ?? [name]).includes(name) && phase.name !== name,
   )
+  const retried = project.verbs
+    .filter(({ next }) => next === name)
+    .flatMap(({ name: verb, phases }) =>
+      project.phases
+        .filter((phase) => phase.final && phases.includes(phase.name))
+        .map((phase) => `${phase.name} (by ${verb})`),
+    )
   const said = saidIn(project, { name })
   const role = [...(initial ? ['initial'] : []), ...(final ? ['final'] : [])]
   const facts = [
     ['reads', inputs.join(', ') || 'nothing'],
     ['emits', outputs.join(', ') || 'nothing'],
-    ['comes after', before.map((phase) => phase.name).join(', ') || 'nothing'],
+    ['comes after', [...before.map((phase) => phase.name), ...retried].join(', ') || 'nothing'],
     ['goes to', final ? 'nothing: it is not worked on' : (next?.join(', ') ?? 'any phase')],
     ...(said === '' ? [] : [['can be told to', said]]),
     ...(final ? [] : [['worker', workerPath(name)]]),

@@ -18,7 +18,7 @@ export interface PlannedFile {
 
 /**
  * Compares the files a project should have with those in its folder. `generatedFolders` are looked through for generated files that
- * are none of them any more. With `overwrite`, what people changed is written anew, their own files included.
+ * are none of them any more; copies of what was replaced (`.orig`) are the user's. With `overwrite`, what people changed is written anew, their own files included.
  */
 export async function planFiles(
   folder: string,
@@ -30,7 +30,9 @@ export async function planFiles(
   const wanted = new Set(files.map(({ path }) => path))
   const found = (await Promise.all(generatedFolders.map((name) => filesIn(folder, name)))).flat()
   const obsolete = await Promise.all(
-    found.filter((path) => !wanted.has(path)).map((path) => planObsolete(folder, path, overwrite)),
+    found
+      .filter((path) => !wanted.has(path) && !path.endsWith('.orig'))
+      .map((path) => planObsolete(folder, path, overwrite)),
   )
   return [...planned, ...obsolete.flat()].sort((a, b) => (a.path < b.path ? -1 : 1))
 }

@@ -51,8 +51,8 @@ const words = {
   created: { done: 'created', check: 'missing' },
   changed: { done: 'renewed', check: 'stale' },
   obsolete: { done: 'removed', check: 'no longer generated' },
-  edited: { done: 'kept: it was changed by hand (renew it with --overwrite)', check: 'changed by hand' },
-  taken: { done: 'kept: it is not generated (replace it with --overwrite)', check: 'not generated' },
+  edited: { done: 'kept: it was changed by hand (remove it to have it made anew)', check: 'changed by hand' },
+  taken: { done: 'kept: it is not generated (remove it to have it made anew)', check: 'not generated' },
 } as const
 
 /** A line per file that is not as it was, then what else there is to know. */

@@ -17,6 +17,12 @@ export async function ask(known: Answers, providers: readonly MeshProvider[]): P
   return mesh === undefined ? undefined : { template, kind, group, version, mesh }
 }
 
+/** Asks where the project goes; undefined when the user gave up. */
+export function askFolder(initialValue: string): Promise<string | undefined> {
+  const problemOf = (folder: string) => (folder.trim() === '' ? 'A folder has a name.' : undefined)
+  return line('Folder of the project?', initialValue, problemOf)
+}
+
 async function line(
   message: string,
   initialValue: string,

@@ -13,15 +13,25 @@ export interface Answers {
   readonly template?: string
 }
 
+/** What a new project is, and what it begins with. */
+export interface Identity extends ProjectIdentity {
+  readonly template: ProjectTemplate
+}
+
 /** What is taken for what nobody has said: the original's words. */
 export const defaults = { group: 'examples.io', version: 'v1', mesh: 'istio', template: 'blank' } as const
 
 const kindPattern = new RegExp(projectSchema.properties.kind.pattern)
 const apiVersionPattern = new RegExp(projectSchema.properties.apiVersion.pattern)
 
+/** Of a name of 63 letters, `<kind>-operator` leaves as many. */
+const longestKind = 54
+
 /** What is wrong with a kind; undefined when it can be one. */
 export function kindProblem(kind: string): string | undefined {
-  if (kindPattern.test(kind) && kind.length <= 54) return undefined
+  if (kind.length > longestKind)
+    return `${JSON.stringify(kind)} is too long for a kind: it has at most ${longestKind} letters`
+  if (kindPattern.test(kind)) return undefined
   return `${JSON.stringify(kind)} is no kind: it begins with a capital letter and has letters and digits only`
 }
 
@@ -46,10 +56,7 @@ export function requireTemplate(name: string): ProjectTemplate {
 }
 
 /** The identity that answers come to, with defaults for the rest; throws a UsageError for what cannot be. */
-export function identityOf(
-  answers: Answers,
-  knownMeshes: readonly string[],
-): ProjectIdentity & { template: ProjectTemplate } {
+export function identityOf(answers: Answers, knownMeshes: readonly string[]): Identity {
   const template = requireTemplate(answers.template ?? defaults.template)
   const {
     kind = template.defaultKind,

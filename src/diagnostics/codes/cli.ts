@@ -126,4 +126,9 @@ export const cliCodes = {
     text: ({ resource, phase }) => `${resource} has ended in the phase ${phase}`,
     remedy: 'Nothing is done for it any more; delete it, or begin a new one.',
   } satisfies DiagnosticEntry<{ resource: string; phase: string }>,
+  AP6060: {
+    title: 'The system refuses a file',
+    text: ({ path, problem }) => `${path} cannot be used: ${problem}`,
+    remedy: 'Check the path, its permissions and the space that is left, then call the command again.',
+  } satisfies DiagnosticEntry<{ path: string; problem: string }>,
 }

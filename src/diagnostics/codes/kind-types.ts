@@ -30,6 +30,6 @@ export const kindTypeCodes = {
   AP1225: {
     title: 'Generated file that was changed by hand',
     text: ({ file }) => `${file} is generated and was changed by hand`,
-    remedy: 'Make the change where the file comes from, then run `ap generate --overwrite`.',
+    remedy: 'Make the change where the file comes from, remove the file, then run `ap generate`.',
   } satisfies DiagnosticEntry<{ file: string }>,
 }
