@@ -32,10 +32,10 @@ export class BackOff {
   /** How long to wait before the next attempt. */
   next(): number {
     const { firstMs, maxMs, factor, jitter, resetAfterMs } = this.#options
-    if (this.#clock.now() - this.#lastDue > resetAfterMs) this.#nextMs = firstMs
+    if (this.#clock.elapsed() - this.#lastDue > resetAfterMs) this.#nextMs = firstMs
     const delay = Math.min(maxMs, this.#nextMs * (1 + jitter * this.#random()))
     this.#nextMs = Math.min(maxMs, this.#nextMs * factor)
-    this.#lastDue = this.#clock.now() + delay
+    this.#lastDue = this.#clock.elapsed() + delay
     return delay
   }
 

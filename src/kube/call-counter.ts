@@ -20,7 +20,7 @@ export class CallCounter {
 
   async count(request: TransportRequest, send: () => Promise<TransportResponse>): Promise<TransportResponse> {
     const counted = request.call.verb !== 'watch'
-    const started = this.#clock.now()
+    const started = this.#clock.elapsed()
     if (counted) this.#inFlight++
     try {
       const response = await send()
@@ -34,7 +34,7 @@ export class CallCounter {
   }
 
   #report({ call, method }: TransportRequest, status: number, started: number): void {
-    this.#hooks.onRequest?.({ ...call, method, host: this.#host, status, durationMs: this.#clock.now() - started })
+    this.#hooks.onRequest?.({ ...call, method, host: this.#host, status, durationMs: this.#clock.elapsed() - started })
   }
 
   async *#untilRead(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {

@@ -27,14 +27,14 @@ export class FreshFile {
    * @throws DiagnosticError when it was never readable.
    */
   async read(): Promise<string> {
-    if (this.#content !== undefined && this.#clock.now() - this.#readAt < maxAgeMs) return this.#content
+    if (this.#content !== undefined && this.#clock.elapsed() - this.#readAt < maxAgeMs) return this.#content
     try {
       const content = (await readFile(this.#path, 'utf8')).trim()
       if (content !== '' || this.#content === undefined) this.#content = content
     } catch (cause) {
       if (this.#content === undefined) throw unreadable(this.#what, this.#path, cause)
     }
-    this.#readAt = this.#clock.now()
+    this.#readAt = this.#clock.elapsed()
     return this.#content ?? ''
   }
 

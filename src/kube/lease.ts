@@ -82,7 +82,7 @@ export class LeaseElection {
     const { clock, random, log, identity } = this.#options
     for (;;) {
       if (signal.aborted) return 'stopped'
-      const started = clock.now()
+      const started = clock.elapsed()
       if (await this.#attempt(signal, started + this.#deadlineMs)) {
         const leadership = new AbortController()
         this.#leading = true
@@ -108,9 +108,9 @@ export class LeaseElection {
     let renewed = acquired
     while (!signal.aborted) {
       const deadline = renewed + this.#deadlineMs
-      await clock.sleep(Math.max(0, Math.min(this.#periodMs, deadline - clock.now())), signal)
+      await clock.sleep(Math.max(0, Math.min(this.#periodMs, deadline - clock.elapsed())), signal)
       if (signal.aborted) return
-      const started = clock.now()
+      const started = clock.elapsed()
       if (started >= deadline) return
       if (await this.#attempt(signal, deadline)) renewed = started
       else if (this.holder !== '' && this.holder !== identity) return
@@ -121,7 +121,7 @@ export class LeaseElection {
   async #attempt(signal: AbortSignal, deadline: number): Promise<boolean> {
     const { client, clock, log, name } = this.#options
     const late = new AbortController()
-    const cancel = clock.after(deadline - clock.now(), () => late.abort())
+    const cancel = clock.after(deadline - clock.elapsed(), () => late.abort())
     try {
       return await this.#takeOrRenew(AbortSignal.any([signal, late.signal]))
     } catch (error) {
@@ -151,8 +151,8 @@ export class LeaseElection {
     }
     if (lease.metadata.resourceVersion !== this.#observed?.lease.metadata.resourceVersion) this.#see(lease)
     const holder = holderOf(lease)
-    const expires = (this.#observed?.at ?? clock.now()) + durationOf(lease, this.#durationMs)
-    if (holder !== '' && holder !== identity && clock.now() < expires) return false
+    const expires = (this.#observed?.at ?? clock.elapsed()) + durationOf(lease, this.#durationMs)
+    if (holder !== '' && holder !== identity && clock.elapsed() < expires) return false
     await this.#write(lease, signal)
     return true
   }
@@ -172,7 +172,7 @@ export class LeaseElection {
   }
 
   #see(lease: KubeObject): void {
-    this.#observed = { lease, at: this.#options.clock.now() }
+    this.#observed = { lease, at: this.#options.clock.elapsed() }
   }
 
   #claimed(lease: KubeObject): KubeObject {

@@ -79,12 +79,12 @@ export class Reflector {
   /** One list if needed, and one watch; the time to wait before the next. */
   async #round(signal: AbortSignal): Promise<number> {
     const { clock } = this.#options
-    let started = clock.now()
+    let started = clock.elapsed()
     try {
       this.#resourceVersion ??= await this.#list(signal)
-      started = clock.now()
+      started = clock.elapsed()
       await this.#watch(this.#resourceVersion, signal)
-      return clock.now() - started < shortestHealthyWatchMs ? this.#backOff.next() : 0
+      return clock.elapsed() - started < shortestHealthyWatchMs ? this.#backOff.next() : 0
     } catch (error) {
       return signal.aborted ? 0 : this.#failed(error)
     }

@@ -20,7 +20,7 @@ export class TokenBuckets {
   /** Takes one; false when there is none. */
   take(key: string): boolean {
     const { burst, refillMs, clock } = this.#options
-    const now = clock.now()
+    const now = clock.elapsed()
     if (this.#buckets.size >= 1_000) this.#forgetFull(now)
     const bucket = this.#buckets.get(key) ?? { tokens: burst, at: now }
     const tokens = Math.min(burst, bucket.tokens + (now - bucket.at) / refillMs)

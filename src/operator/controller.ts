@@ -113,7 +113,7 @@ export class Controller {
     this.#cancelTimer = undefined
     const readyAt = queue.nextReadyAt()
     if (readyAt === undefined || this.#running.size >= concurrency) return
-    this.#cancelTimer = clock.after(Math.max(0, readyAt - clock.now()), () => {
+    this.#cancelTimer = clock.after(Math.max(0, readyAt - clock.elapsed()), () => {
       this.#cancelTimer = undefined
       this.#pump()
     })
@@ -121,7 +121,7 @@ export class Controller {
 
   async #run(key: string, priority: number): Promise<void> {
     const { clock, log, observer, queue, sync } = this.#options
-    const started = clock.now()
+    const started = clock.elapsed()
     observer?.started()
     let outcome: SyncOutcome
     try {
@@ -131,7 +131,7 @@ export class Controller {
       log.error({ resource: key, err: error }, 'sync failed unexpectedly')
       outcome = { result: 'retry' }
     }
-    observer?.finished(resultNames[outcome.result], clock.now() - started)
+    observer?.finished(resultNames[outcome.result], clock.elapsed() - started)
     if (outcome.result === 'retry') return queue.retry(key, priority)
     queue.forget(key)
     if (outcome.result === 'again') queue.add(key)

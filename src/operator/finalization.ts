@@ -92,6 +92,7 @@ async function callFinalizer(runtime: Runtime, frame: Frame, spec: unknown) {
   const { clock, definition, kinds, metrics, observer, project, settings } = runtime
   const { key, log, namespace, reads, resource, status } = frame
   const now = clock.now()
+  const started = clock.elapsed()
   const all = (side: 'inputs' | 'outputs') => [...new Set(project.phases.flatMap((phase) => phase[side]))]
   const call = { phase: finalizerPhase, resource: key, clock, timeout: settings.workerTimeout, signal: frame.signal }
   try {
@@ -119,7 +120,7 @@ async function callFinalizer(runtime: Runtime, frame: Frame, spec: unknown) {
     if (typeof done === 'boolean') return { done, result }
     throw new DiagnosticError([diagnostic('AP4007', { phase: finalizerPhase, problem: 'done is not true or false' })])
   } finally {
-    observer.workerCalled(finalizerPhase, clock.now() - now)
+    observer.workerCalled(finalizerPhase, clock.elapsed() - started)
   }
 }
 

@@ -18,7 +18,7 @@ export interface CheckedResult {
   /** The phase to go to, if it is another one. */
   readonly next: string | undefined
   readonly status: Readonly<Record<string, unknown>>
-  /** Milliseconds. */
+  /** Milliseconds, not less than the shortest time after which a worker is called again. */
   readonly after: number | undefined
   readonly reason: string | undefined
   readonly problem: string | undefined
@@ -36,6 +36,9 @@ export interface ResultRules {
   /** Whether there is a command to refuse. */
   readonly commanded?: boolean
 }
+
+/** A worker that asks to be called again at once would keep a processor busy. Milliseconds. */
+const shortestAfter = 100
 
 const resultFields = ['outputs', 'next', 'status', 'after', 'reason', 'problem', 'refuses']
 
@@ -170,7 +173,7 @@ function checkStatus(status: unknown, { phase, status: schema }: ResultRules, pr
 function checkAfter(after: unknown, problems: Diagnostic[]): number | undefined {
   if (after === undefined) return undefined
   const ms = typeof after === 'string' ? parseDuration(after) : typeof after === 'number' ? after : undefined
-  if (ms !== undefined && Number.isFinite(ms) && ms >= 0) return ms
+  if (ms !== undefined && Number.isFinite(ms) && ms >= 0) return Math.max(ms, shortestAfter)
   problems.push(diagnostic('AP4010', { what: 'after', value: show(after) }))
   return undefined
 }

@@ -24,9 +24,6 @@ import { StaleResourceError } from './status-writer.ts'
 import { type Frame, openFrame, report } from './sync-frame.ts'
 import { callWorker, WorkerAborted } from './worker-call.ts'
 
-/** A worker that asks to be called again at once would keep a processor busy. */
-const shortestAfter = 100
-
 /**
  * One sync of one resource: which phase it is in, its worker's inputs, the worker, its outputs, the next phase.
  *
@@ -123,7 +120,7 @@ export class Scheduler {
       return { result: 'again' }
     }
     if (settled.repaired) return { result: 'again' }
-    if (after !== undefined) return { result: 'later', after: Math.max(after, shortestAfter) }
+    if (after !== undefined) return { result: 'later', after }
     return { result: 'resync', after: settings.workInterval }
   }
 
@@ -146,7 +143,8 @@ export class Scheduler {
     const runtime = this.#runtime
     const { clock, definition, kinds, metrics, observer, project, settings } = runtime
     const { key, log, namespace, reads, status } = frame
-    const started = clock.now()
+    const now = clock.now()
+    const started = clock.elapsed()
     const worker = definition.workers[phase.name]
     let looked = false
     const call = { phase: phase.name, resource: key, clock, timeout: settings.workerTimeout, signal: frame.signal }
@@ -159,11 +157,11 @@ export class Scheduler {
           metrics: metricsInput(metrics, project.queries, namespace, signal),
           reads,
         })
-        const entered = enteredAt(status.phaseHistory, phase.name) ?? started
+        const entered = enteredAt(status.phaseHistory, phase.name) ?? now
         return worker?.sync({
           resource: structuredClone(resource),
           inputs,
-          now: started,
+          now,
           entered,
           get command() {
             looked = true
@@ -178,7 +176,7 @@ export class Scheduler {
       const { refuses } = checked
       return { ...checked, command: command && recordOf(command, phase.name, { looked, refuses }) }
     } finally {
-      observer.workerCalled(phase.name, clock.now() - started)
+      observer.workerCalled(phase.name, clock.elapsed() - started)
     }
   }
 

@@ -153,7 +153,7 @@ function queueMetrics(registry: Registry, name: string, clock: Clock, depth: () 
     queueBuckets,
     names,
   )
-  const ages = () => [...started.values()].map((time) => (clock.now() - time) / 1000)
+  const ages = () => [...started.values()].map((time) => (clock.elapsed() - time) / 1000)
   gauge(registry, 'workqueue_depth', 'Current depth of workqueue.', names, (own) => own.set(labels, depth()))
   gauge(
     registry,
@@ -181,12 +181,12 @@ function queueMetrics(registry: Registry, name: string, clock: Clock, depth: () 
     added: () => adds.inc(labels),
     retried: () => retries.inc(labels),
     taken: (key, waitedMs) => {
-      started.set(key, clock.now())
+      started.set(key, clock.elapsed())
       waited.observe(labels, waitedMs / 1000)
     },
     finished: (key) => {
       const time = started.get(key)
-      if (time !== undefined) worked.observe(labels, (clock.now() - time) / 1000)
+      if (time !== undefined) worked.observe(labels, (clock.elapsed() - time) / 1000)
       started.delete(key)
     },
   }

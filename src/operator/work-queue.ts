@@ -60,7 +60,7 @@ export class WorkQueue {
 
   add(key: string, { priority = 0, after = 0 }: AddOptions = {}): void {
     this.#promote()
-    const now = this.#clock.now()
+    const now = this.#clock.elapsed()
     const readyAt = after > 0 ? now + after : now
     const item = this.#items.get(key)
     if (item === undefined) {
@@ -102,7 +102,7 @@ export class WorkQueue {
         this.#unplace(item)
         this.#items.delete(item.key)
         this.#inFlight.add(item.key)
-        this.#observer?.taken(item.key, this.#clock.now() - item.readyAt)
+        this.#observer?.taken(item.key, this.#clock.elapsed() - item.readyAt)
         return { key: item.key, priority }
       }
     }
@@ -136,7 +136,7 @@ export class WorkQueue {
   }
 
   #promote(): void {
-    const now = this.#clock.now()
+    const now = this.#clock.elapsed()
     for (let next = this.#waiting.peek(); next !== undefined && next.readyAt <= now; next = this.#waiting.peek()) {
       this.#waiting.take()
       this.#level(next.priority).set(next.key, next)
@@ -144,7 +144,7 @@ export class WorkQueue {
   }
 
   #place(item: Item): void {
-    if (item.readyAt <= this.#clock.now()) this.#level(item.priority).set(item.key, item)
+    if (item.readyAt <= this.#clock.elapsed()) this.#level(item.priority).set(item.key, item)
     else this.#waiting.add(item)
   }
 

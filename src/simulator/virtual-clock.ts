@@ -54,6 +54,11 @@ export class VirtualClock implements Clock {
     return this.#now
   }
 
+  /** Nobody sets this clock. */
+  elapsed(): number {
+    return this.now()
+  }
+
   /** Changes how fast time passes; undefined is as fast as possible. */
   setSpeed(speed: number | undefined): void {
     this.#pausing?.wake()

@@ -30,6 +30,7 @@ function kubeconfig(server: string, user: object, cluster: object = {}): string 
 class LeapingClock implements Clock {
   leap = 0
   now = () => Date.now() + this.leap
+  elapsed = () => performance.now() + this.leap
   after(ms: number, action: () => void) {
     const timer = setTimeout(action, ms)
     return () => clearTimeout(timer)

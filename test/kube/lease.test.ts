@@ -183,6 +183,46 @@ describe('a leader that cannot renew', () => {
   })
 })
 
+describe('while somebody sets the clock', () => {
+  const hour = 60 * 60_000
+
+  test.for([hour, -hour])('by %d ms, a leader that cannot renew steps down as soon as ever', async (leap) => {
+    const server = new LeaseServer()
+    const a = candidate(server, 'a')
+    await server.clock.advance(20_000)
+    server.broken = true
+    server.clock.leap(leap)
+    await server.clock.advance(10_000)
+    expect(a.state.outcome).toBe('lost')
+  })
+
+  test.for([hour, -hour])('by %d ms, a leader that renews stays the leader', async (leap) => {
+    const server = new LeaseServer()
+    const [a, b] = [candidate(server, 'a'), candidate(server, 'b')]
+    await server.clock.advance(20_000)
+    server.clock.leap(leap)
+    await server.clock.advance(60_000)
+    expect([a.leads(), b.leads()]).toEqual([true, false])
+    a.stop()
+    b.stop()
+    await Promise.all([a.running, b.running])
+  })
+
+  test.for([hour, -hour])('by %d ms, a leader that died is replaced after the whole duration', async (leap) => {
+    const server = new LeaseServer()
+    server.lease = dead(server)
+    const b = candidate(server, 'b')
+    await server.clock.advance(1_000)
+    server.clock.leap(leap)
+    await server.clock.advance(13_000)
+    expect(b.leads()).toBe(false)
+    await server.clock.advance(4_000)
+    expect(b.leads()).toBe(true)
+    b.stop()
+    await b.running
+  })
+})
+
 test('of five candidates there is never more than one leader, whatever happens to the server', async () => {
   const server = new LeaseServer()
   const candidates = ['a', 'b', 'c', 'd', 'e'].map((identity) => candidate(server, identity))

@@ -5,6 +5,7 @@ export class ScriptedClock implements Clock {
   readonly pauses: number[] = []
   readonly #deadlines = new Set<() => void>()
   now = () => 0
+  elapsed = () => 0
 
   async sleep(ms: number): Promise<void> {
     this.pauses.push(ms)

@@ -47,6 +47,17 @@ test('the finalizer is called until it is done, its outputs are applied, and the
   expect(await objects(world)).toEqual([])
 })
 
+test('a finalizer that wants to be called again at once is not called in a hot loop', async () => {
+  let calls = 0
+  const world = await deleting(() => {
+    calls++
+    return { done: false, after: 0 }
+  })
+  const before = calls
+  await world.run(1_000)
+  expect(calls - before).toBe(10)
+})
+
 test('a finalizer that fails keeps the resource, says why, and is tried again', async () => {
   let failing = true
   const world = await deleting(() => {

@@ -2,6 +2,7 @@ import { fc, test } from '@fast-check/vitest'
 import { expect } from 'vitest'
 import { lowPriority, WorkQueue } from '../../src/operator/work-queue.ts'
 import { VirtualClock } from '../../src/simulator/virtual-clock.ts'
+import { VirtualClock as SettableClock } from '../support/virtual-clock.ts'
 
 interface Entry {
   readonly key: string
@@ -128,4 +129,18 @@ test('the delays of retries double from 5 ms to 1000 s, and start over when the 
   ])
   queue.forget('a')
   expect(delay()).toBe(5)
+})
+
+test('a clock that is set keeps no key waiting, and lets none out before its time', async () => {
+  const clock = new SettableClock()
+  const queue = new WorkQueue(clock)
+  queue.add('a', { after: 5_000 })
+  clock.leap(-3_600_000)
+  await clock.advance(4_999)
+  expect(queue.take()).toBeUndefined()
+  await clock.advance(1)
+  expect(queue.take()?.key).toBe('a')
+  queue.add('b', { after: 5_000 })
+  clock.leap(3_600_000)
+  expect(queue.take()).toBeUndefined()
 })

@@ -14,6 +14,7 @@ const knownMeshes = ['istio', 'linkerd']
 class ImpatientClock implements Clock {
   readonly #timers = new Set<() => void>()
   now = () => 0
+  elapsed = () => 0
   sleep = (_ms: number, signal?: AbortSignal) => systemClock.sleep(20, signal)
 
   after(_ms: number, action: () => void): () => void {

@@ -9,10 +9,20 @@ interface Timer {
 /** Time that only moves when a test says so. Starts at 2026-01-01T00:00:00Z. */
 export class VirtualClock implements Clock {
   #now = Date.UTC(2026, 0, 1)
+  #leap = 0
   readonly #timers = new Set<Timer>()
 
   now(): number {
+    return this.#now + this.#leap
+  }
+
+  elapsed(): number {
     return this.#now
+  }
+
+  /** Somebody sets the clock: it shows so much more, or less, from now on. No time passes. */
+  leap(ms: number): void {
+    this.#leap += ms
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {

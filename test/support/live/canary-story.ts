@@ -187,6 +187,20 @@ export class CanaryStory {
     return shares
   }
 
+  /** How often it was said anew on the canary that the mesh owes an answer, while its share was so, from a change on. */
+  waitsAt(share: number, from: number): number {
+    let waits = 0
+    let said: string | undefined
+    for (const { snapshot, change } of replay(this.recorder.changes())) {
+      const { status } = snapshot.get(canaryKind, 'podinfo') ?? {}
+      const known = status?.conditions?.find(({ type, reason }) => type === 'TrafficAccepted' && reason === 'Pending')
+      const isNew = known !== undefined && known.message !== said
+      said = known?.message
+      if (isNew && change.revision >= from && shareOf(this.adapter, this.apex, snapshot) === share) waits += 1
+    }
+    return waits
+  }
+
   /** What the operator asked of the API server between two moments, in order. */
   async calls(from: AuditMark, to: AuditMark): Promise<AuditCall[]> {
     const { user } = this.installation.account

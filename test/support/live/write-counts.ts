@@ -26,16 +26,30 @@ export function changesByObject(changes: readonly Change[]): Counts {
   return counts
 }
 
-/** How often each of these objects was written by whoever the calls are of, with success. */
+/** What the API server notes when the client went away before the answer; the write may have been made all the same. */
+const unanswered = 504
+
+/**
+ * How often each of these objects was written by whoever the calls are of. A write that was under way when the process was killed
+ * counts if it was made, which nothing but the changes tells.
+ */
 export function writesByObject(calls: readonly AuditCall[], changes: readonly Change[]): Counts {
   const plurals = new Set(changes.map(({ kind }) => kind.plural))
   const counts: Counts = {}
+  const cutOff: Counts = {}
   for (const { verb, resource, name, status } of calls) {
     const [plural = ''] = resource.split(/[./]/)
     const verbs = plural === canaryKind.plural ? ['create', 'patch', 'update', 'delete'] : ['create', 'patch', 'update']
-    if (!plurals.has(plural) || !verbs.includes(verb) || status < 200 || status > 299) continue
+    if (!plurals.has(plural) || !verbs.includes(verb)) continue
     const id = `${plural} ${name}`
-    counts[id] = (counts[id] ?? 0) + 1
+    if (status >= 200 && status <= 299) counts[id] = (counts[id] ?? 0) + 1
+    if (status === unanswered) cutOff[id] = (cutOff[id] ?? 0) + 1
+  }
+  const changed = changesByObject(changes)
+  for (const [id, count] of Object.entries(cutOff)) {
+    const known = counts[id] ?? 0
+    const made = Math.min(count, Math.max(0, (changed[id] ?? 0) - known))
+    if (made > 0) counts[id] = known + made
   }
   return counts
 }
