@@ -1,14 +1,10 @@
 import { type AccessFeature, type Capabilities, emulated, native, unsupported } from '../../src/mesh/capabilities.ts'
 import { capabilities as gatewayApi } from '../gateway-api/capabilities.ts'
+import { accessCapabilities } from '../istio/access-capabilities.ts'
 
 const noServerNames = unsupported(
   'a waypoint does not look at the server names of TLS',
   'Leave the port out by naming the others in `ports`, or divide at a port that is not said to speak TLS.',
-)
-/** istio.io/latest/docs/ambient/usage/l4-policy; pilot/pkg/serviceregistry/ambient/authorization.go. */
-const noAccess = unsupported(
-  'behind a waypoint ztunnel sees the waypoint in place of the client, so that a policy for pods would refuse every client, and one for the waypoint is about a Service',
-  'Write an AuthorizationPolicy with `targetRefs` to the Service yourself, and one with `selector` that lets the waypoint alone in to its pods.',
 )
 const noAffinity = unsupported(
   'a waypoint keeps clients together only where a route takes the request, and an affinity is of a Service as a whole',
@@ -19,32 +15,26 @@ const breaker = emulated(
   'each pod of the waypoint counts for itself, for all clients together',
 )
 
+const byRequests = emulated(
+  'a policy for each Service that leads to the pods, and one for the pods that lets in its waypoint',
+  'what is sent to the address of a pod is refused then, and a route decides by the Service that was called',
+)
+
 const access: Pick<Capabilities, AccessFeature> = {
-  accessPolicy: noAccess,
-  accessNobody: noAccess,
-  accessPorts: noAccess,
-  accessSomePorts: noAccess,
-  accessHttp: noAccess,
-  accessSuffix: noAccess,
-  accessSegments: noAccess,
-  accessPathRegex: noAccess,
-  accessHeaders: noAccess,
-  accessHeaderRegex: noAccess,
-  accessHeaderAbsent: noAccess,
-  accessCookies: noAccess,
-  accessQuery: noAccess,
-  accessRepeatedName: noAccess,
-  accessLiteralStar: noAccess,
-  accessOverlap: noAccess,
-  mtlsStrict: native(),
-  mtlsPermissive: native(),
+  ...accessCapabilities,
+  accessPolicy: emulated(
+    'a policy for the labels of the pods, and one for each Service with a waypoint that leads to them',
+    'Deployments, Services and the Namespace have to be known, and such a Service may not lead to other pods',
+  ),
+  accessPorts: emulated(
+    'the ports of the Services at their waypoints',
+    'such a port has to lead to the same one of all pods',
+  ),
+  accessHttp: byRequests,
   mtlsDisable: unsupported(
     'ztunnel takes DISABLE for PERMISSIVE',
     'Use permissive, or leave the pods out of the mesh.',
   ),
-  mtlsPort: native(),
-  mtlsNamespace: native(),
-  mtlsWithAccess: noAccess,
 }
 
 const noRateLimit = unsupported(

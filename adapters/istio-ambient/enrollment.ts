@@ -4,9 +4,9 @@ import type { Labels } from '../../src/mesh/access.ts'
 import type { Enrollment, Surroundings } from '../../src/mesh/enrollment.ts'
 import { serviceName } from '../../src/mesh/service.ts'
 import type { ServiceRef } from '../../src/mesh/traffic.ts'
+import { useWaypoint as waypoint } from './waypoint.ts'
 
-const mode = 'istio.io/dataplane-mode'
-const waypoint = 'istio.io/use-waypoint'
+export const mode = 'istio.io/dataplane-mode'
 /** On Services, of istiod since 1.24 (pilot/pkg/model/service.go). */
 const bound = 'istio.io/WaypointBound'
 

@@ -14,6 +14,9 @@ import { virtualServiceClaims, virtualServices } from '../istio/claims.ts'
 import { istioQueries } from '../istio/metrics.ts'
 import { observeMtls, translateMtls } from '../istio/mtls.ts'
 import { observePolicies, policyConflicts, translatePolicies } from '../istio/service-policies.ts'
+import { ambientAccessProblems, translateAmbientAccess } from './access.ts'
+import { decideAmbientCall } from './access-decision.ts'
+import { observeAmbientAccess } from './access-reading.ts'
 import { capabilities } from './capabilities.ts'
 import { enrollment, waypointProblems } from './enrollment.ts'
 import { istioAmbientReading } from './reading.ts'
@@ -22,6 +25,16 @@ import { waypointRoutes } from './routes.ts'
 const name = 'istio-ambient'
 const security = 'security.istio.io'
 const networking = 'networking.istio.io'
+const serviceKind: Kind = { group: '', version: 'v1', kind: 'Service', plural: 'services', namespaced: true }
+const namespaceKind: Kind = { group: '', version: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false }
+/** Waypoints are Gateways. */
+const gatewayKind: Kind = {
+  group: 'gateway.networking.k8s.io',
+  version: 'v1',
+  kind: 'Gateway',
+  plural: 'gateways',
+  namespaced: true,
+}
 
 /** Istio without sidecars, by routes of the Gateway API, which the waypoint of a Service follows. */
 export const istioAmbientProvider: MeshProvider = {
@@ -30,6 +43,9 @@ export const istioAmbientProvider: MeshProvider = {
   create(context): MeshAdapter {
     const { clusterDomain } = context
     const version = chooseVersion(name, security, ['v1', 'v1beta1'], context)
+    const securityVersion = `${security}/${version}`
+    // As for sidecars: an Istio with only the older version may not know `serviceAccounts`.
+    const trustDomain = version === 'v1' ? undefined : (context.trustDomain ?? clusterDomain)
     const rules = chooseVersion(name, networking, ['v1', 'v1beta1', 'v1alpha3'], context)
     const { kinds, translate, ...forms } = routeForms(name, capabilities, context)
     return {
@@ -61,9 +77,19 @@ export const istioAmbientProvider: MeshProvider = {
       route,
       reading: istioAmbientReading(clusterDomain),
       queries: istioQueries('waypoint', 'waypoint'),
+      access: {
+        kinds: [{ ...istioKind(security, version, 'AuthorizationPolicy'), plural: 'authorizationpolicies' }],
+        names: 'labels',
+        consults: [serviceKind, namespaceKind, gatewayKind],
+        problems: ambientAccessProblems,
+        translate: (access, workloads) =>
+          translateAmbientAccess(access, { apiVersion: securityVersion, trustDomain }, workloads),
+        observe: observeAmbientAccess,
+        decide: decideAmbientCall,
+      },
       mtls: {
         kinds: [istioKind(security, version, 'PeerAuthentication')],
-        translate: (policy) => translateMtls(policy, `${security}/${version}`),
+        translate: (policy) => translateMtls(policy, securityVersion),
         observe: observeMtls,
       },
     }

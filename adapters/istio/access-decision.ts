@@ -3,22 +3,32 @@ import { selects } from '../../src/mesh/access.ts'
 import type { AccessCall } from '../../src/mesh/access-decision.ts'
 import { type Fields, fieldsOf, listOf, textOf, textsOf } from '../../src/mesh/fields.ts'
 import { groupKind } from '../../src/mesh/object-reading.ts'
-import { authorizationPolicy, readSelector, rootNamespace } from './access-reading.ts'
+import { authorizationPolicy, isDryRun, readSelector, rootNamespace, targetsOf } from './access-reading.ts'
+
+/** Whether the sidecar of the called pod lets a call in. */
+export function decideCall(call: AccessCall, objects: readonly KubeObject[]): boolean | undefined {
+  return decideByPolicies(
+    call,
+    objects.filter((one) => isForPod(one, call.pod)),
+  )
+}
+
+/** Whether an AuthorizationPolicy is for the proxy of a pod: those with `targetRefs` are not (ShouldAttachPolicy in pilot/pkg/model). */
+export function isForPod(object: KubeObject, pod: AccessCall['pod']): boolean {
+  if (groupKind(object) !== authorizationPolicy || targetsOf(object).length > 0) return false
+  const { namespace = 'default' } = object.metadata
+  return (
+    [pod.namespace, rootNamespace].includes(namespace) &&
+    selects(readSelector(fieldsOf(object.spec)['selector']), pod.labels)
+  )
+}
 
 /**
- * Whether the sidecar of the called pod lets a call in (pilot/pkg/security/authz): what a DENY takes is refused, otherwise what an
- * ALLOW takes is let in, and as soon as there is an ALLOW for the pod everything else is refused.
+ * What some AuthorizationPolicies make of a call (pilot/pkg/security/authz): what a DENY takes is refused, otherwise what an
+ * ALLOW takes is let in, and as soon as there is an ALLOW everything else is refused. One on trial refuses nothing.
  */
-export function decideCall(call: AccessCall, objects: readonly KubeObject[]): boolean | undefined {
-  const policies = objects
-    .filter((one) => groupKind(one) === authorizationPolicy)
-    .filter(({ metadata: { namespace = 'default' }, spec }) => {
-      return (
-        [call.pod.namespace, rootNamespace].includes(namespace) &&
-        selects(readSelector(fieldsOf(spec)['selector']), call.pod.labels)
-      )
-    })
-    .map(({ spec }) => fieldsOf(spec))
+export function decideByPolicies(call: AccessCall, objects: readonly KubeObject[]): boolean | undefined {
+  const policies = objects.filter((one) => !isDryRun(one)).map(({ spec }) => fieldsOf(spec))
   const takes = (action: string) =>
     policies
       .filter((spec) => (spec['action'] ?? 'ALLOW') === action)

@@ -2,7 +2,7 @@ import { diagnostic } from '../../src/diagnostics/catalogue.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
 import type { AccessGrant, Labels, ServiceAccountRef, WorkloadAccess } from '../../src/mesh/access.ts'
 import type { ObservedAccess } from '../../src/mesh/access-adapter.ts'
-import { fieldsOf, listOf, otherFields, textOf, textsOf } from '../../src/mesh/fields.ts'
+import { type Fields, fieldsOf, listOf, otherFields, textOf, textsOf } from '../../src/mesh/fields.ts'
 import type { HeaderMatch, HttpMatch, PathMatch } from '../../src/mesh/match.ts'
 import { type FieldPath, groupKind, type ObjectProblem } from '../../src/mesh/object-reading.ts'
 import { quoteRegex } from '../../src/mesh/regex.ts'
@@ -11,6 +11,20 @@ import { byAccount, destinationKey, type WorkloadDirectory } from '../../src/mes
 export const authorizationPolicy = 'security.istio.io/AuthorizationPolicy'
 /** Where policies without a selector are about the whole mesh, unless meshConfig.rootNamespace says otherwise. */
 export const rootNamespace = 'istio-system'
+
+/** What a policy names in place of pods: a Service, or a Gateway. Sidecars take no notice of such a policy. */
+export function targetsOf({ spec }: KubeObject): Fields[] {
+  const { targetRef, targetRefs } = fieldsOf(spec)
+  const all = listOf(targetRefs)
+  return (all.length === 0 && targetRef !== undefined ? [targetRef] : all).map(fieldsOf)
+}
+
+/** Whether a policy is only tried: what it would refuse is counted and let in (istio.io/dry-run, experimental). */
+export function isDryRun({ metadata }: KubeObject): boolean {
+  return /^(1|t|true)$/i.test(metadata.annotations?.[dryRun] ?? '')
+}
+
+const dryRun = 'istio.io/dry-run'
 
 type Foreign = (what: string, path: FieldPath) => void
 
@@ -28,14 +42,19 @@ export function observeAccess(objects: readonly KubeObject[], workloads: Workloa
   return { accesses: byAccount([...byDestination.values()], workloads), problems }
 }
 
-/** Two policies for the same pods: what either lets in is let in, so that only ports that both leave alone are left alone. */
-function both(a: WorkloadAccess, b: WorkloadAccess): WorkloadAccess {
+/** Two policies about the same: what either lets in is let in, so that only ports that both leave alone are left alone. */
+export function both(a: WorkloadAccess, b: WorkloadAccess): WorkloadAccess {
   const { ports: _, ...rest } = a
   const ports = a.ports && b.ports ? a.ports.filter((port) => b.ports?.includes(port)) : undefined
   return { ...rest, ...(ports && { ports }), grants: [...a.grants, ...b.grants] }
 }
 
-function readPolicy(object: KubeObject, problems: ObjectProblem[]): WorkloadAccess | undefined {
+/** One policy about the pods that its `subject` names; undefined, with problems, where not all of it can be read. */
+export function readPolicy(
+  object: KubeObject,
+  problems: ObjectProblem[],
+  subject: readonly string[] = ['selector'],
+): WorkloadAccess | undefined {
   const { name, namespace = 'default' } = object.metadata
   const before = problems.length
   const foreign: Foreign = (what, path) => {
@@ -45,7 +64,8 @@ function readPolicy(object: KubeObject, problems: ObjectProblem[]): WorkloadAcce
   const spec = fieldsOf(object.spec)
   const { action = 'ALLOW' } = spec
   if (action !== 'ALLOW') foreign(`the action ${String(action)}`, ['spec', 'action'])
-  for (const field of otherFields(spec, ['selector', 'action', 'rules'])) foreign(field, ['spec', field])
+  for (const field of otherFields(spec, [...subject, 'action', 'rules'])) foreign(field, ['spec', field])
+  if (isDryRun(object)) foreign(`the annotation ${dryRun}`, ['metadata', 'annotations', dryRun])
   const labels = readSelector(spec['selector'])
   if (namespace === rootNamespace && Object.keys(labels).length === 0)
     foreign('a policy for the whole mesh', ['metadata', 'namespace'])

@@ -25,28 +25,35 @@ const mostAccounts = 16
  */
 export function translateAccess(
   access: WorkloadAccess,
-  { apiVersion, trustDomain }: IstioSecurity,
+  security: IstioSecurity,
   workloads: WorkloadDirectory,
 ): KubeObject[] {
+  const { destination } = access
+  return selectionsOf(destination, workloads).map(({ name, labels }) => {
+    const called = [destinationName(destination), name].filter((part) => part !== '').join('.')
+    return policy(called, Object.keys(labels).length > 0 ? { selector: { matchLabels: labels } } : {}, access, security)
+  })
+}
+
+/** The policy of this name about what it is `about`. */
+export function policy(
+  name: string,
+  about: object,
+  access: WorkloadAccess,
+  { apiVersion, trustDomain }: IstioSecurity,
+): KubeObject {
   const { destination, ports, grants } = normalAccess(access)
   const rules = [
     ...grants.flatMap((grant) => writeGrant(grant, ports, trustDomain)),
-    // Pods are refused everything else as soon as there is a policy, on all of their ports.
+    // Everything else is refused as soon as there is a policy, on all ports.
     ...(ports === undefined ? [] : [{ to: [{ operation: { notPorts: ports.map(String) } }] }]),
   ]
-  return selectionsOf(destination, workloads).map(({ name, labels }) => ({
+  return {
     apiVersion,
     kind: 'AuthorizationPolicy',
-    metadata: {
-      name: [destinationName(destination), name].filter((part) => part !== '').join('.'),
-      namespace: destination.namespace,
-    },
-    spec: {
-      ...(Object.keys(labels).length > 0 && { selector: { matchLabels: labels } }),
-      action: 'ALLOW',
-      ...(rules.length > 0 && { rules }),
-    },
-  }))
+    metadata: { name, namespace: destination.namespace },
+    spec: { ...about, action: 'ALLOW', ...(rules.length > 0 && { rules }) },
+  }
 }
 
 /** Matches without headers are operations of one rule; conditions on headers are of a whole rule. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import type { AccessGrant, WorkloadAccess } from '../mesh/access.ts'
 import type { AccessCall } from '../mesh/access-decision.ts'
+import type { MeshAdapter } from '../mesh/adapter.ts'
 import type { AccessFeature, Capabilities } from '../mesh/capabilities.ts'
 import type { HeaderMatch, HttpMatch, PathMatch } from '../mesh/match.ts'
 import { type MtlsPolicy, mtlsModes } from '../mesh/mtls.ts'
@@ -32,6 +33,26 @@ export const generatedWorkloads: WorkloadDirectory = {
       ? [workload('web-v1', 'web'), workload('web-v2', 'web', 'canary'), workload('api', 'api')]
       : [],
 }
+const services = ['web', 'api'].map((name) => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name, namespace: 'shop' },
+  spec: {
+    selector: { app: name },
+    ports: [
+      { name: 'http', port: 80, targetPort: 'http' },
+      { name: 'grpc', port: 9090 },
+    ],
+  },
+}))
+
+/** The same, with a Service for each ServiceAccount, in a namespace that the adapter’s mesh looks after. */
+export function workloadsFor({ enrollment }: Pick<MeshAdapter, 'enrollment'>): WorkloadDirectory {
+  const labels = { ...enrollment?.namespaceLabels }
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', labels } }
+  return { ...generatedWorkloads, beside: (name) => (name === 'shop' ? [namespace, ...services] : []) }
+}
+
 /** The ports that these declare. */
 export const declaredPorts: readonly number[] = declared
 

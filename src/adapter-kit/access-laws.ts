@@ -8,7 +8,7 @@ import type { MeshAdapter } from '../mesh/adapter.ts'
 import type { AccessFeature } from '../mesh/capabilities.ts'
 import { type MtlsPolicy, normalMtls } from '../mesh/mtls.ts'
 import { describePath } from '../mesh/object-reading.ts'
-import { accessCall, declaredPorts, generatedWorkloads, mtlsPolicy, workloadAccess } from './access-arbitraries.ts'
+import { accessCall, declaredPorts, mtlsPolicy, workloadAccess, workloadsFor } from './access-arbitraries.ts'
 import { difference, generatedLaw, type Law, sameData, singleLaw } from './law.ts'
 import { damage, spoiled } from './spoiled-objects.ts'
 
@@ -21,9 +21,10 @@ export function accessLaws(adapter: MeshAdapter): Law[] {
 }
 
 function refusesAccess(adapter: MeshAdapter): Law {
+  const workloads = workloadsFor(adapter)
   const cases = workloadAccess().map((access) => ({ access }))
   return generatedLaw('refuses access that it cannot carry, and says why', 100, cases, ({ access }) => {
-    const problems = checkAccess(access, adapter, generatedWorkloads)
+    const problems = checkAccess(access, adapter, workloads)
     const mute = problems.filter(({ code, remedy }) => !code.startsWith('AP2') || remedy === '')
     if (mute.length > 0) return { problem: 'a refusal says nothing', diagnostics: mute }
     const lost = unsupportedIn(adapter, accessFeaturesOf(normalAccess(access)))
@@ -35,11 +36,12 @@ function carriedAccess(adapter: MeshAdapter): Law[] {
   const { access: own, reading } = adapter
   if (own === undefined) return []
   const checked = checkedAccess(adapter)
+  const workloads = workloadsFor(adapter)
   const cases = checked.map((access) => ({ access }))
   return [
     generatedLaw('reads access back as the normal form', 150, cases, ({ access }) => {
-      const objects = own.translate(access, generatedWorkloads)
-      const { accesses, problems } = own.observe(objects, generatedWorkloads)
+      const objects = own.translate(access, workloads)
+      const { accesses, problems } = own.observe(objects, workloads)
       const expected = { accesses: [comparable(access, adapter)], problems: [] }
       const found = difference(expected, { accesses: accesses.map((one) => comparable(one, adapter)), problems })
       return found && { objects, ...found }
@@ -49,11 +51,11 @@ function carriedAccess(adapter: MeshAdapter): Law[] {
       150,
       fc.record({ access: checked, calls: fc.array(accessCall(), { minLength: 20, maxLength: 20 }) }),
       ({ access, calls }) => {
-        const objects = own.translate(access, generatedWorkloads)
-        const { accesses } = own.observe(objects, generatedWorkloads)
+        const objects = own.translate(access, workloads)
+        const { accesses } = own.observe(objects, workloads)
         for (const call of calls) {
           const expected = decideAccess(call, [access])
-          const decided = own.decide(call, objects)
+          const decided = own.decide(call, objects, workloads)
           // What is left to the mesh is let in as if there were no policy.
           const mesh = expected === undefined && decided === true ? undefined : decided
           const found = difference({ read: expected, mesh: expected }, { read: decideAccess(call, accesses), mesh })
@@ -64,14 +66,14 @@ function carriedAccess(adapter: MeshAdapter): Law[] {
       },
     ),
     generatedLaw('access that it calls unsupported reaches no object', 100, cases, ({ access }) => {
-      const objects = own.translate(access, generatedWorkloads)
-      const observed = own.observe(objects, generatedWorkloads).accesses
+      const objects = own.translate(access, workloads)
+      const observed = own.observe(objects, workloads).accesses
       const features = observed.flatMap((one) => unsupportedIn(adapter, accessFeaturesOf(normalAccess(one))))
       return features.length === 0 ? undefined : { objects, features }
     }),
     generatedLaw('writes valid objects for access, the same each time and each once', 50, cases, ({ access }) => {
-      const objects = own.translate(access, generatedWorkloads)
-      const again = own.translate(structuredClone(access), generatedWorkloads)
+      const objects = own.translate(access, workloads)
+      const again = own.translate(structuredClone(access), workloads)
       if (JSON.stringify(objects) !== JSON.stringify(again)) return { objects, again }
       const places = objects.map(({ apiVersion, kind }) =>
         own.kinds.findIndex((one) => one.kind === kind && `${one.group}/${one.version}` === apiVersion),
@@ -91,16 +93,16 @@ function carriedAccess(adapter: MeshAdapter): Law[] {
       100,
       fc.record({ access: checked, damage, call: accessCall() }),
       ({ access, damage: one, call }) => {
-        const objects = spoiled(own.translate(access, generatedWorkloads), one)
-        own.observe(objects, generatedWorkloads)
-        own.decide(call, objects)
+        const objects = spoiled(own.translate(access, workloads), one)
+        own.observe(objects, workloads)
+        own.decide(call, objects, workloads)
         for (const object of objects) reading.validate(object)
         return undefined
       },
     ),
     singleLaw('takes enough generated access for its laws to mean something', () => {
       const sample = fc.sample(workloadAccess(adapter.capabilities), { numRuns: 200, seed: 1 })
-      const taken = sample.filter((access) => checkAccess(access, adapter, generatedWorkloads).length === 0).length
+      const taken = sample.filter((access) => checkAccess(access, adapter, workloads).length === 0).length
       return taken > 40 ? undefined : { generated: sample.length, taken }
     }),
   ]
@@ -109,8 +111,9 @@ function carriedAccess(adapter: MeshAdapter): Law[] {
 function mtlsLaws(adapter: MeshAdapter): Law[] {
   const { mtls, reading } = adapter
   if (mtls === undefined) return []
+  const workloads = workloadsFor(adapter)
   const policies = mtlsPolicy(adapter.capabilities).filter(
-    (policy) => checkMtls(policy, [], adapter, generatedWorkloads).length === 0,
+    (policy) => checkMtls(policy, [], adapter, workloads).length === 0,
   )
   return [
     generatedLaw(
@@ -118,8 +121,8 @@ function mtlsLaws(adapter: MeshAdapter): Law[] {
       100,
       policies.map((policy) => ({ policy })),
       ({ policy }) => {
-        const objects = mtls.translate(policy, generatedWorkloads)
-        const observed = mtls.observe(objects, generatedWorkloads)
+        const objects = mtls.translate(policy, workloads)
+        const observed = mtls.observe(objects, workloads)
         const found = difference(
           { policies: [byPort(policy, adapter)], problems: [], invalid: [] },
           {
@@ -136,8 +139,8 @@ function mtlsLaws(adapter: MeshAdapter): Law[] {
       50,
       fc.record({ policy: policies, damage }),
       ({ policy, damage: one }) => {
-        const objects = spoiled(mtls.translate(policy, generatedWorkloads), one)
-        mtls.observe(objects, generatedWorkloads)
+        const objects = spoiled(mtls.translate(policy, workloads), one)
+        mtls.observe(objects, workloads)
         for (const object of objects) reading.validate(object)
         return undefined
       },
@@ -147,9 +150,8 @@ function mtlsLaws(adapter: MeshAdapter): Law[] {
 
 /** Access that the adapter may be given: it passed the check. */
 function checkedAccess(adapter: MeshAdapter): fc.Arbitrary<WorkloadAccess> {
-  return workloadAccess(adapter.capabilities).filter(
-    (access) => checkAccess(access, adapter, generatedWorkloads).length === 0,
-  )
+  const workloads = workloadsFor(adapter)
+  return workloadAccess(adapter.capabilities).filter((access) => checkAccess(access, adapter, workloads).length === 0)
 }
 
 function unsupportedIn({ capabilities }: MeshAdapter, features: Iterable<AccessFeature>): AccessFeature[] {

@@ -1,3 +1,4 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Kind, KubeObject } from '../kube/object.ts'
 import type { WorkloadAccess } from './access.ts'
 import type { AccessCall } from './access-decision.ts'
@@ -33,13 +34,18 @@ export interface AccessAdapter {
     /** Matches of one grant, each method counted by itself. */
     readonly matches: number
   }
+  /** Kinds that tell more of the pods than what makes them does; read and watched where access is asked for, and found by `workloads.beside`. */
+  readonly consults?: readonly Kind[]
+  /** What keeps access from being carried that passed every other check; nothing unless given. */
+  problems?(access: WorkloadAccess, workloads: WorkloadDirectory): Diagnostic[]
   translate(access: WorkloadAccess, workloads: WorkloadDirectory): KubeObject[]
   observe(objects: readonly KubeObject[], workloads: WorkloadDirectory): ObservedAccess
   /**
    * Whether the mesh lets a call in, by its own rules over its own objects; undefined when none of them is about the pod and the
-   * port. What the mesh does by default besides, such as letting health checks through, is left aside.
+   * port. Where there are several ways to a pod, whether one of them does. What the mesh does by default besides, such as letting
+   * health checks through, is left aside.
    */
-  decide(call: AccessCall, objects: readonly KubeObject[]): boolean | undefined
+  decide(call: AccessCall, objects: readonly KubeObject[], workloads: WorkloadDirectory): boolean | undefined
 }
 
 /** What some objects say about mutual TLS; in normal form, one for each selection of pods. */

@@ -42,7 +42,7 @@ export function checkAccess(access: WorkloadAccess, adapter: MeshAdapter, worklo
   const normal = normalAccess(access)
   const refusals = unsupportedFeatures([...accessFeaturesOf(normal)], pods, adapter)
   if (adapter.access === undefined || refusals.length > 0) return refusals
-  const { names, perPort } = adapter.access
+  const { names, perPort, problems } = adapter.access
   if (names === 'serviceAccount') {
     const known = accountOf(access.destination, workloads)
     return known === undefined ? [diagnostic('AP2172', { mesh: adapter.name, pods })] : []
@@ -53,7 +53,7 @@ export function checkAccess(access: WorkloadAccess, adapter: MeshAdapter, worklo
     const facts = { workload: `${namespace}/${name}`, other: serviceAccount }
     return diagnostic('AP2171', { mesh: adapter.name, account: pods, ...facts })
   })
-  if (perPort === undefined) return strangers
+  if (perPort === undefined) return strangers.length > 0 ? strangers : (problems?.(access, workloads) ?? [])
   return [
     ...strangers,
     ...selections.flatMap(({ ports, labels }) => {

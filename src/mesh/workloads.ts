@@ -44,6 +44,11 @@ export interface Workload {
 /** The workloads of a namespace, as far as the caller knows them. */
 export interface WorkloadDirectory {
   in(namespace: string): readonly Workload[]
+  /**
+   * What else there is in a namespace, the Namespace itself included: at least the objects of the kinds that the adapter consults, and
+   * of those that it writes for traffic. Nothing where the directory does not tell.
+   */
+  beside?(namespace: string): readonly KubeObject[]
 }
 
 /** Pods to be selected by labels, with all that is known of their ports and health checks. */
@@ -92,7 +97,12 @@ export function readWorkload(object: KubeObject): Workload | undefined {
 /** A directory over some objects, of which those that are no workloads do not matter. */
 export function workloadsAmong(objects: readonly KubeObject[]): WorkloadDirectory {
   const workloads = objects.flatMap((object) => readWorkload(object) ?? [])
-  return { in: (namespace) => workloads.filter((workload) => workload.namespace === namespace) }
+  const namespaceOf = (object: KubeObject) =>
+    groupKind(object) === '/Namespace' ? object.metadata.name : (object.metadata.namespace ?? 'default')
+  return {
+    in: (namespace) => workloads.filter((workload) => workload.namespace === namespace),
+    beside: (namespace) => objects.filter((object) => namespaceOf(object) === namespace),
+  }
 }
 
 /**

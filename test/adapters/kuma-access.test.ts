@@ -101,7 +101,7 @@ spec:
     ])
     const [pod] = workloads.in('shop')
     const call = { source: { namespace: 'shop', name: 'client' }, port: 8080, request: undefined }
-    expect(pod && kuma.access?.decide({ ...call, pod }, [denial, own])).toBe(false)
+    expect(pod && kuma.access?.decide({ ...call, pod }, [denial, own], workloads)).toBe(false)
   })
 
   test.each([

@@ -180,6 +180,7 @@ export function located(problem: ObjectProblem, manifests: readonly Manifest[], 
   const manifest = manifests.find(({ object }) => object === place?.object)
   if (place === undefined || manifest === undefined) return [problem]
   const position = manifest.atKey(place.path)
+  if (code === 'AP2251') return [{ ...problem, position }]
   if (code !== 'AP2121')
     return [{ ...problem, message: `${message}; ${target.name} can be given one of them only`, position }]
   const [, what = ''] = /^.*? has (.*), which the neutral model has no words for$/.exec(message) ?? []

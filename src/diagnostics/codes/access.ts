@@ -1,6 +1,6 @@
 import type { DiagnosticEntry } from '../diagnostic.ts'
 
-/** What can be wrong with access policies and mutual TLS: AP2170 to AP2189. */
+/** What can be wrong with access policies and mutual TLS: AP2170 to AP2189, and where two proxies decide: AP2250, AP2251. */
 export const accessCodes = {
   AP2170: {
     title: 'Pods of a ServiceAccount unknown',
@@ -56,4 +56,14 @@ export const accessCodes = {
       `${what} is not translated to ${mesh}: a part of ${object}, in the same namespace, cannot be read, and without it more could be let in`,
     remedy: 'Mend what is said about that object, or take it out of the files.',
   } satisfies DiagnosticEntry<{ mesh: string; what: string; object: string }>,
+  AP2250: {
+    title: 'Access that its proxies could not decide as it is asked',
+    text: ({ mesh, pods, problem }) => `${mesh} cannot carry the access to ${pods}: ${problem}`,
+    remedy: ({ remedy }) => remedy,
+  } satisfies DiagnosticEntry<{ mesh: string; pods: string; problem: string; remedy: string }>,
+  AP2251: {
+    title: 'Half of an access policy',
+    text: ({ object, problem }) => `${object} ${problem}`,
+    remedy: ({ remedy }) => remedy,
+  } satisfies DiagnosticEntry<{ object: string; problem: string; remedy: string }>,
 }
