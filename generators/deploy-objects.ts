@@ -82,7 +82,7 @@ export function meshRole(project: Project, mesh: InstalledMesh, { namespace, wat
   const ownName = [name, ...(namespace === operatorName ? [] : [namespace]), 'crds'].join('-')
   const ofCluster = clusterRules(project, mesh)
   return [
-    ...boundRole(name, meshRules(project, mesh.kinds, mesh.rivals, mesh.annotated), account, watched),
+    ...boundRole(name, meshRules(project, mesh.kinds, mesh.rivals, mesh.annotated, mesh.consulted), account, watched),
     ...(ofCluster.length > 0 ? boundRole(ownName, ofCluster, account) : []),
   ].map((object) => withLabels(object, operatorLabels(operatorName)))
 }

@@ -46,18 +46,20 @@ export function projectRules(project: Project): PolicyRule[] {
 
 /**
  * What the operator needs for one mesh: its kinds to write when a phase routes traffic, to read when it only looks; and for whoever
- * routes, to see what others route, and to set annotations on what is `annotated`.
+ * routes, to see what others route, and to set annotations on what is `annotated`. What is `consulted` is there to be read by both.
  */
 export function meshRules(
   project: Project,
   meshKinds: readonly Kind[],
   rivals: readonly Kind[],
   annotated: readonly Kind[],
+  consulted: readonly Kind[] = [],
 ): PolicyRule[] {
   const grants = new Grants()
   const routes = project.phases.some(({ outputs }) => outputs.some(isNeutral))
   const looks = project.phases.some(({ inputs }) => inputs.some(isNeutral))
   if (routes || looks) for (const kind of meshKinds) grants.addKind(kind, routes ? write : read)
+  for (const kind of consulted) if (kind.namespaced && (routes || looks)) grants.addKind(kind, read)
   if (routes) for (const kind of rivals) grants.addKind(kind, read)
   if (routes) for (const kind of annotated) grants.addKind(kind, ['patch'])
   return grants.rules()
@@ -69,15 +71,23 @@ export interface ClusterNeeds {
   readonly annotatedCrds: readonly string[]
   /** Whether labels of Namespaces tell what the mesh looks after. */
   readonly readsNamespaces: boolean
+  /** What tells more of pods than what makes them does, in namespaces or not. */
+  readonly consulted: readonly Kind[]
 }
 
-/** The rights to that. Who only looks needs none of it. */
-export function clusterRules(project: Project, { annotatedCrds, readsNamespaces }: ClusterNeeds): PolicyRule[] {
-  if (!project.phases.some(({ outputs }) => outputs.some(isNeutral))) return []
+/** The rights to that. Who only looks needs nothing but what is consulted. */
+export function clusterRules(
+  project: Project,
+  { annotatedCrds, readsNamespaces, consulted }: ClusterNeeds,
+): PolicyRule[] {
+  const routes = project.phases.some(({ outputs }) => outputs.some(isNeutral))
+  const grants = new Grants()
+  for (const kind of consulted) if (!kind.namespaced) grants.addKind(kind, read)
+  if (routes && readsNamespaces) grants.add('', 'namespaces', read)
   const crds = { apiGroups: ['apiextensions.k8s.io'], resources: ['customresourcedefinitions'] }
   return [
-    ...(readsNamespaces ? [{ apiGroups: [''], resources: ['namespaces'], verbs: read }] : []),
-    ...(annotatedCrds.length > 0 ? [{ ...crds, resourceNames: annotatedCrds, verbs: ['get'] }] : []),
+    ...grants.rules(),
+    ...(routes && annotatedCrds.length > 0 ? [{ ...crds, resourceNames: annotatedCrds, verbs: ['get'] }] : []),
   ]
 }
 

@@ -27,9 +27,9 @@ export function chartFiles(
     ['values.schema.json', valuesSchema(meshes.map(({ name }) => name))],
     // Helm installs what is in this folder first, and never changes or removes it.
     [`crds/${plural}.yaml`, manifestText(crd(project, definition))],
-    ...meshes.map(({ name, kinds, rivals, annotated }): [string, string] => [
+    ...meshes.map(({ name, kinds, rivals, annotated, consulted }): [string, string] => [
       `meshes/${name}.yaml`,
-      manifestText(meshRules(project, kinds, rivals, annotated)),
+      manifestText(meshRules(project, kinds, rivals, annotated, consulted)),
     ]),
     ...meshes.flatMap((mesh): [string, string][] => {
       const rules = clusterRules(project, mesh)

@@ -28,6 +28,11 @@ export function readKinds(adapter: Pick<MeshAdapter, 'rivals' | 'podLimits'>, na
   return [...adapter.rivals, ...(needsWorkloads(adapter, names) && !concernPods(names) ? workloadKinds : [])]
 }
 
+/** Kinds that an adapter looks at for some inputs or outputs without writing them; those of routes are not among them. */
+export function consultedKinds({ access }: Pick<MeshAdapter, 'access'>, names: readonly string[]): Kind[] {
+  return names.includes('traffictargets') ? [...(access?.consults ?? [])] : []
+}
+
 /** Kinds of users' objects on which an adapter sets annotations for some outputs. */
 export function annotatedKinds({ annotates }: Pick<MeshAdapter, 'annotates'>, names: readonly string[]): Kind[] {
   const isAsked = annotates?.outputs.some((output) => names.includes(output)) === true
@@ -78,7 +83,8 @@ export function grantedKinds(
   return [...kindsFor(adapter, names), ...faultKindsFor(adapter, outputs)]
 }
 
-/** What an operator reads on a mesh that is in no namespace. */
-export function clusterNeeds({ annotatedCrds = [], enrollment }: MeshAdapter) {
-  return { annotatedCrds, readsNamespaces: enrollment !== undefined }
+/** What an operator reads on a mesh that is in no namespace, and what it consults there. */
+export function clusterNeeds(adapter: MeshAdapter, names: readonly string[]) {
+  const { annotatedCrds = [], enrollment } = adapter
+  return { annotatedCrds, readsNamespaces: enrollment !== undefined, consulted: consultedKinds(adapter, names) }
 }

@@ -21,6 +21,8 @@ import { workloadDirectory } from './workload-directory.ts'
 export interface InputSources {
   readonly informers: Informers
   readonly adapter: MeshAdapter
+  /** Kinds that are looked at beside workloads. */
+  readonly beside: readonly Kind[]
   readonly meshObjects: MeshObjects
   readonly contributions: Contributions
   /** Kinds by the names of autopilot.yaml. */
@@ -100,11 +102,11 @@ function withLimit(
   observed: ObservedTraffic,
   apex: ServiceRef,
   services: ServiceDirectory,
-  { adapter, informers, meshObjects }: InputSources,
+  { adapter, beside, informers, meshObjects }: InputSources,
   reads: ReadLog,
 ): ObservedTraffic {
   if (adapter.podLimits === undefined) return observed
-  const workloads = workloadDirectory(informers, reads)
+  const workloads = workloadDirectory(informers, reads, beside)
   reads.other(protectionId(apex.namespace))
   const { limits } = adapter.podLimits.observe(meshObjects.within(apex.namespace), workloads)
   const traffic = observed.traffic ?? { service: apex, ports: [] }
@@ -148,10 +150,10 @@ function observeAttached(
 
 function createProtectionInput(
   name: 'traffictargets' | 'mtlspolicies',
-  { adapter, informers, meshObjects }: InputSources,
+  { adapter, beside, informers, meshObjects }: InputSources,
   { namespace, reads }: InputScope,
 ): AccessInput | MtlsInput {
-  const workloads = workloadDirectory(informers, reads)
+  const workloads = workloadDirectory(informers, reads, beside)
   const objects = () => {
     reads.other(protectionId(namespace))
     return meshObjects.within(namespace)

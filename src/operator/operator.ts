@@ -12,7 +12,7 @@ import type { Kind } from '../kube/object.ts'
 import { ServerSideApplier } from '../kube/server-side-applier.ts'
 import { SharedInformers } from '../kube/shared-informers.ts'
 import type { MeshAdapter } from '../mesh/adapter.ts'
-import { kindsFor } from '../mesh/adapter-kinds.ts'
+import { consultedKinds, kindsFor } from '../mesh/adapter-kinds.ts'
 import { faultBackendSelector } from '../mesh/fault-backend-objects.ts'
 import type { Installed } from '../mesh/installed.ts'
 import { withoutIdleLimits } from '../mesh/served-kinds.ts'
@@ -347,7 +347,9 @@ function assemble(
   const contributions = new Contributions(kind, adapter.podLimits !== undefined)
   const meshObjects = new MeshObjects(informers, kindsFor(adapter, names), manager)
   const contests = new Contests({ client, clock, random, manager })
-  const shared = { adapter, client, contributions, echoes, informers, log, manager, meshObjects }
+  const consulted = consultedKinds(adapter, names)
+  const beside = consulted.length === 0 ? [] : [...consulted, ...adapter.kinds]
+  const shared = { adapter, beside, client, contributions, echoes, informers, log, manager, meshObjects }
   const attachments = new Attachments({ ...shared, contests })
   const annotations = new ApexAnnotations(shared)
   const rivals = new Rivals(adapter, manager, kind)
@@ -362,6 +364,7 @@ function assemble(
     applier,
     events: new EventRecorder({ client, clock, component: manager, instance: identity, log }),
     adapter,
+    beside,
     metrics,
     clock,
     log,

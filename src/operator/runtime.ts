@@ -49,6 +49,8 @@ export interface Runtime {
   readonly applier: Applier
   readonly events: Pick<EventRecorder, 'record'>
   readonly adapter: MeshAdapter
+  /** Kinds that are looked at beside workloads. */
+  readonly beside: readonly Kind[]
   readonly metrics: MetricsSource
   readonly clock: Clock
   readonly log: Logger

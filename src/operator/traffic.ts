@@ -32,6 +32,8 @@ import { workloadDirectory } from './workload-directory.ts'
 
 export interface TrafficDeps {
   readonly adapter: MeshAdapter
+  /** Kinds that are looked at beside workloads. */
+  readonly beside: readonly Kind[]
   readonly informers: Informers
   readonly applier: Applier
   readonly contributions: Contributions
@@ -156,7 +158,7 @@ export class Traffic {
     refusals.push(...concerning(own, effective?.refused))
     const attached = attachments.plan(own, merged.attached, others, reads)
     refusals.push(...attached.refusals, ...unfollowedRoutes(attached, adapter, services))
-    const workloads = workloadDirectory(informers, reads)
+    const workloads = workloadDirectory(informers, reads, this.#deps.beside)
     const before = contributions.get(own.key)
     const protection = planPolicies(namespaces, own, before, asking, { adapter, workloads })
     if (adapter.podLimits !== undefined) for (const namespace of namespaces) reads.other(protectionId(namespace))

@@ -3,7 +3,7 @@ import type { Kind, KubeObject } from '../kube/object.ts'
 import { apiVersionOf, keyOf } from '../kube/object.ts'
 import { managedByLabel } from '../kube/ownership.ts'
 import type { StoreChange } from '../kube/store.ts'
-import { kindsFor, needsWorkloads, protectionOutputs, workloadKinds } from '../mesh/adapter-kinds.ts'
+import { consultedKinds, kindsFor, needsWorkloads, protectionOutputs, workloadKinds } from '../mesh/adapter-kinds.ts'
 import { isNeutral } from '../project/native-kinds.ts'
 import type { Scope } from './contributions.ts'
 import { objectId } from './dependencies.ts'
@@ -13,7 +13,7 @@ import { finalizerName, type Runtime } from './runtime.ts'
 import { faultsKey, type Scheduler } from './scheduler.ts'
 import { namespaceKind, serviceKind } from './service-directory.ts'
 import { type AddOptions, lowPriority } from './work-queue.ts'
-import { workloadsId } from './workload-directory.ts'
+import { besideId, workloadsId } from './workload-directory.ts'
 
 /** Every kind that the operator has to see, each once: the resource's own, inputs, outputs, the mesh's, others' routes, and Services. */
 export function watchedKinds({
@@ -33,6 +33,7 @@ export function watchedKinds({
     ...rivals.kinds,
     serviceKind,
     ...(readsNamespaces ? [namespaceKind] : []),
+    ...consultedKinds(adapter, names),
     ...pods,
     ...names.flatMap((name) => kinds.get(name) ?? []),
   ]
@@ -120,6 +121,8 @@ class Watcher {
     if (drift && workloadKinds.some(({ group, plural }) => group === kind.group && plural === kind.plural)) {
       for (const key of dependencies.readersOf(workloadsId(change.object.metadata.namespace ?? ''))) keys.add(key)
     }
+    const { name, namespace } = change.object.metadata
+    if (drift) for (const key of dependencies.readersOf(besideId(kind, namespace ?? name))) keys.add(key)
     if (rivals.concerns(kind)) {
       const claimed = rivals.update(kind, change)
       if (drift) for (const apex of claimed) for (const key of dependencies.readersOf(claimsId(apex))) keys.add(key)

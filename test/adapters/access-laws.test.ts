@@ -2,10 +2,15 @@ import { fc, test } from '@fast-check/vitest'
 import { AuthorizationPolicy } from '@kubernetes-models/istio/security.istio.io/v1/AuthorizationPolicy'
 import { PeerAuthentication } from '@kubernetes-models/istio/security.istio.io/v1/PeerAuthentication'
 import { describe, expect } from 'vitest'
-import { generatedWorkloads, mtlsPolicy, workloadAccess } from '../../src/adapter-kit/access-arbitraries.ts'
+import {
+  generatedWorkloads,
+  mtlsPolicy,
+  workloadAccess,
+  workloadsFor,
+} from '../../src/adapter-kit/access-arbitraries.ts'
 import { checkAccess } from '../../src/mesh/access-check.ts'
 import { normalAccess } from '../../src/mesh/access-normal-form.ts'
-import { adapters, istio } from './adapters.ts'
+import { adapters, istio, istioAmbient } from './adapters.ts'
 
 test.prop([workloadAccess()], { numRuns: 200 })('the normal form of a normal form is itself', (access) => {
   expect(normalAccess(normalAccess(access))).toEqual(normalAccess(access))
@@ -21,13 +26,15 @@ test.each(adapters.filter(([, { access }]) => access === undefined))(
 )
 
 describe('objects pass the validators made from the real schemas', () => {
-  const carried = workloadAccess(istio.capabilities).filter(
-    (access) => checkAccess(access, istio, generatedWorkloads).length === 0,
-  )
-
-  test.prop([carried], { numRuns: 100 })('AuthorizationPolicies', (access) => {
-    for (const object of istio.access?.translate(access, generatedWorkloads) ?? [])
-      new AuthorizationPolicy(structuredClone(object) as never).validate()
+  describe.each([istio, istioAmbient])('for $name', (adapter) => {
+    const workloads = workloadsFor(adapter)
+    const carried = workloadAccess(adapter.capabilities).filter(
+      (access) => checkAccess(access, adapter, workloads).length === 0,
+    )
+    test.prop([carried], { numRuns: 100 })('AuthorizationPolicies', (access) => {
+      for (const object of adapter.access?.translate(access, workloads) ?? [])
+        new AuthorizationPolicy(structuredClone(object) as never).validate()
+    })
   })
 
   test.prop([mtlsPolicy(istio.capabilities)], { numRuns: 50 })('PeerAuthentications', (policy) => {

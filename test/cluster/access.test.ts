@@ -1,6 +1,6 @@
 import { fc } from '@fast-check/vitest'
 import { expect, test } from 'vitest'
-import { generatedWorkloads, mtlsPolicy, workloadAccess } from '../../src/adapter-kit/access-arbitraries.ts'
+import { mtlsPolicy, workloadAccess, workloadsFor } from '../../src/adapter-kit/access-arbitraries.ts'
 import type { Kind, KubeObject } from '../../src/kube/object.ts'
 import { checkAccess, checkMtls, mtlsFeaturesOf } from '../../src/mesh/access-check.ts'
 import { accessFeaturesOf } from '../../src/mesh/access-features.ts'
@@ -9,11 +9,14 @@ import type { MeshAdapter } from '../../src/mesh/adapter.ts'
 import type { Feature } from '../../src/mesh/capabilities.ts'
 import type { PodLimit } from '../../src/mesh/pod-limits.ts'
 import { selectionsOf } from '../../src/mesh/workloads.ts'
-import { istio, kuma, linkerd, smi } from '../adapters/adapters.ts'
+import { istio, istioAmbient, kuma, linkerd, smi } from '../adapters/adapters.ts'
 import { describeMesh } from '../support/cluster/cluster.ts'
 import { proves } from '../support/proof.ts'
 
-const adapters = { istio, linkerd, smi, kuma } as const satisfies Record<string, MeshAdapter>
+const adapters = { istio, 'istio-ambient': istioAmbient, linkerd, smi, kuma } as const satisfies Record<
+  string,
+  MeshAdapter
+>
 
 interface Written {
   readonly objects: readonly { readonly object: KubeObject; readonly kind: Kind }[]
@@ -22,19 +25,20 @@ interface Written {
 
 /** What the adapter writes for generated access and mutual TLS that passed its checks, and what these asked for; and for rate limits of pods. */
 function written(adapter: MeshAdapter): Written {
+  const workloads = workloadsFor(adapter)
   const carried = fc
     .sample(workloadAccess(adapter.capabilities), { numRuns: 200, seed: 7 })
-    .filter((access) => checkAccess(access, adapter, generatedWorkloads).length === 0)
-  const accesses = carried.flatMap((access) => adapter.access?.translate(access, generatedWorkloads) ?? [])
+    .filter((access) => checkAccess(access, adapter, workloads).length === 0)
+  const accesses = carried.flatMap((access) => adapter.access?.translate(access, workloads) ?? [])
   const secured =
     adapter.mtls === undefined
       ? []
       : fc
           .sample(mtlsPolicy(adapter.capabilities), { numRuns: 30, seed: 7 })
-          .filter((policy) => checkMtls(policy, [], adapter, generatedWorkloads).length === 0)
-  const policies = secured.flatMap((policy) => adapter.mtls?.translate(policy, generatedWorkloads) ?? [])
+          .filter((policy) => checkMtls(policy, [], adapter, workloads).length === 0)
+  const policies = secured.flatMap((policy) => adapter.mtls?.translate(policy, workloads) ?? [])
   const limits = ['web', 'api'].flatMap((serviceAccount) =>
-    selectionsOf({ namespace: 'shop', serviceAccount }, generatedWorkloads).map(
+    selectionsOf({ namespace: 'shop', serviceAccount }, workloads).map(
       (selection, index): PodLimit => ({
         namespace: 'shop',
         serviceAccount,
@@ -44,7 +48,7 @@ function written(adapter: MeshAdapter): Written {
       }),
     ),
   )
-  const answers = adapter.podLimits?.translate(limits, { workloads: generatedWorkloads, others: [], own: [] }) ?? []
+  const answers = adapter.podLimits?.translate(limits, { workloads, others: [], own: [] }) ?? []
   const limited = answers.flatMap((answer) => answer.objects)
   const kinds = [...(adapter.access?.kinds ?? []), ...(adapter.mtls?.kinds ?? []), ...(adapter.podLimits?.kinds ?? [])]
   const objects = [...accesses, ...policies, ...limited].flatMap((object) => {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { boundRole, clusterRules, meshRules, projectRules } from '../../generators/rbac.ts'
 import type { MeshAdapter } from '../../src/mesh/adapter.ts'
-import { annotatedKinds, grantedKinds, kindsFor, readKinds } from '../../src/mesh/adapter-kinds.ts'
+import { annotatedKinds, consultedKinds, grantedKinds, kindsFor, readKinds } from '../../src/mesh/adapter-kinds.ts'
 import { parseProject } from '../../src/project/parse-project.ts'
-import { gatewayApi, istio, linkerd } from '../adapters/adapters.ts'
+import { gatewayApi, istio, istioAmbient, linkerd } from '../adapters/adapters.ts'
 
 function projectWith(phases: string, more = '') {
   const text = `kind: Example
@@ -106,7 +106,7 @@ describe('rights come from what the project declares', () => {
 test('who routes may read by name the definitions that tell what a mesh can hold, and nobody else', () => {
   const name = 'routes.mesh.io'
   const project = projectWith('{name: A, description: a, initial: true, outputs: [trafficsplits]}')
-  expect(clusterRules(project, { annotatedCrds: [name], readsNamespaces: false })).toEqual([
+  expect(clusterRules(project, { annotatedCrds: [name], readsNamespaces: false, consulted: [] })).toEqual([
     {
       apiGroups: ['apiextensions.k8s.io'],
       resources: ['customresourcedefinitions'],
@@ -114,16 +114,30 @@ test('who routes may read by name the definitions that tell what a mesh can hold
       verbs: ['get'],
     },
   ])
-  expect(clusterRules(project, { annotatedCrds: [], readsNamespaces: false })).toEqual([])
+  expect(clusterRules(project, { annotatedCrds: [], readsNamespaces: false, consulted: [] })).toEqual([])
   const looking = projectWith('{name: A, description: a, initial: true, inputs: [trafficsplits]}')
-  expect(clusterRules(looking, { annotatedCrds: [name], readsNamespaces: true })).toEqual([])
+  expect(clusterRules(looking, { annotatedCrds: [name], readsNamespaces: true, consulted: [] })).toEqual([])
 })
 
 test('who routes on a mesh that is told by labels what to look after reads Namespaces, and nobody else', () => {
   const project = projectWith('{name: A, description: a, initial: true, outputs: [trafficsplits]}')
-  expect(clusterRules(project, { annotatedCrds: [], readsNamespaces: true })).toEqual([
+  expect(clusterRules(project, { annotatedCrds: [], readsNamespaces: true, consulted: [] })).toEqual([
     { apiGroups: [''], resources: ['namespaces'], verbs: read },
   ])
+})
+
+test('who says whose pods may be called on a mesh with waypoints reads Gateways and Namespaces, also where it only looks', () => {
+  for (const phase of ['outputs: [traffictargets]', 'inputs: [traffictargets]']) {
+    const project = projectWith(`{name: A, description: a, initial: true, ${phase}}`)
+    const consulted = consultedKinds(istioAmbient, ['traffictargets'])
+    const rules = meshRules(project, [route], [], [], consulted)
+    expect(verbs(rules, 'gateway.networking.k8s.io', 'gateways')).toEqual(read)
+    expect(verbs(rules, '', 'namespaces')).toEqual([])
+    const needs = { annotatedCrds: [], readsNamespaces: false, consulted }
+    expect(clusterRules(project, needs)).toEqual([{ apiGroups: [''], resources: ['namespaces'], verbs: read }])
+  }
+  expect(consultedKinds(istioAmbient, ['trafficsplits', 'mtlspolicies'])).toEqual([])
+  expect(consultedKinds(istio, ['traffictargets'])).toEqual([])
 })
 
 test('who says whose pods may be called reads what tells their labels and ports', () => {

@@ -83,7 +83,7 @@ export async function planDeployment(
       kinds: grantedKinds(adapter, project.phases),
       rivals: readKinds(adapter, namesOf(project)),
       annotated: annotatedKinds(adapter, namesOf(project)),
-      ...clusterNeeds(adapter),
+      ...clusterNeeds(adapter, namesOf(project)),
     },
     placement,
     image,

@@ -106,7 +106,7 @@ function kindsOf(provider: MeshProvider, config: OperatorConfig, { phases }: Pro
     kinds: grantedKinds(adapter, phases),
     rivals: readKinds(adapter, names),
     annotated: annotatedKinds(adapter, names),
-    ...clusterNeeds(adapter),
+    ...clusterNeeds(adapter, names),
   }
 }
 

@@ -6,7 +6,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import type { Manifest } from '../../manifests/manifest.ts'
 import { readManifests } from '../../manifests/read-manifests.ts'
 import type { MeshAdapter } from '../../mesh/adapter.ts'
-import { annotatedKinds, clusterNeeds, grantedKinds, readKinds } from '../../mesh/adapter-kinds.ts'
+import { annotatedKinds, clusterNeeds, consultedKinds, grantedKinds, readKinds } from '../../mesh/adapter-kinds.ts'
 import { fieldsOf, listOf, textsOf } from '../../mesh/fields.ts'
 import type { Project } from '../../project/project.ts'
 
@@ -50,8 +50,9 @@ function needed(project: Project, mesh: MeshAdapter | undefined): Map<string, Se
             grantedKinds(mesh, project.phases),
             readKinds(mesh, names),
             annotatedKinds(mesh, names),
+            consultedKinds(mesh, names),
           ),
-          ...clusterRules(project, clusterNeeds(mesh)),
+          ...clusterRules(project, clusterNeeds(mesh, names)),
         ]
   const rights = new Map<string, Set<string>>()
   for (const { apiGroups, resources, verbs } of [...projectRules(project), ...leaseRules, ...ofMesh])
