@@ -67,7 +67,7 @@ async function cluster(provider: MeshProvider, definitions: readonly KubeObject[
     kinds: [],
   })
   for (const one of definitions) await world.client.create(crds, one)
-  await world.service('web')
+  for (const name of ['web', 'web-primary', 'web-canary']) await world.service(name)
   await world.flow('web', spec)
   return world
 }
