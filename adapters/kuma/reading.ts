@@ -21,6 +21,7 @@ export const kumaReading: ObjectReading = {
   isPolicy: (object) => podPolicies.includes(groupKind(object)),
   governs: (object) => (isServicePolicy(object) ? policyTargets(object) : []),
   unread: unreadTargets,
+  versions: Object.fromEntries(Object.keys(specs).map((kind) => [`kuma.io/${kind}`, ['v1alpha1']])),
   validate: problemsOf,
 }
 

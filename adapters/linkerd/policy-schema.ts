@@ -82,6 +82,12 @@ const specs: Readonly<Record<string, ObjectSchema>> = {
 /** Kinds that are about pods: who may call them, and how often. */
 export const policyKinds: readonly string[] = Object.keys(specs)
 
+/** The versions of these kinds that linkerd-crds has had. */
+export const policyVersions: Readonly<Record<string, readonly string[]>> = {
+  ...Object.fromEntries(policyKinds.map((kind) => [kind, ['v1alpha1']])),
+  'policy.linkerd.io/Server': ['v1beta3', 'v1beta2', 'v1beta1', 'v1alpha1'],
+}
+
 /** The schema, and what the policy controller's webhook refuses besides (policy-controller, admission.rs). */
 export function policyProblems(one: KubeObject): FieldProblem[] {
   const schema = specs[groupKind(one)]

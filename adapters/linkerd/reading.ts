@@ -21,7 +21,7 @@ import { tcpRoute, tlsRoute } from '../gateway-api/connection-route.ts'
 import { parentServices, routeProblems } from '../gateway-api/reading.ts'
 import { serverParents } from './access-reading.ts'
 import { hasFailureAccrual, isAboutAccrual } from './failure-accrual.ts'
-import { policyKinds, policyProblems } from './policy-schema.ts'
+import { policyKinds, policyProblems, policyVersions } from './policy-schema.ts'
 import { profiledService, serviceProfile } from './service-profile.ts'
 
 const httpRoute = 'gateway.networking.k8s.io/HTTPRoute'
@@ -71,6 +71,11 @@ export function linkerdReading(clusterDomain: string): ObjectReading {
       Object.keys(metadata.annotations ?? {})
         .filter((name) => ofService.test(name) && !isAboutAccrual(name))
         .map((name) => ['metadata', 'annotations', name]),
+    versions: {
+      [policyRoute]: ['v1beta3', 'v1beta2', 'v1beta1', 'v1alpha1'],
+      [serviceProfile]: ['v1alpha2', 'v1alpha1'],
+      ...policyVersions,
+    },
     isPolicy: (one) => policyKinds.includes(groupKind(one)) || isServerRoute(one),
     validate(one) {
       if (policyKinds.includes(groupKind(one))) return policyProblems(one)

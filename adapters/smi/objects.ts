@@ -2,6 +2,7 @@ import type { KubeObject } from '../../src/kube/object.ts'
 import { fieldsOf, isFields, listOf, textOf } from '../../src/mesh/fields.ts'
 import type { HttpMatch } from '../../src/mesh/match.ts'
 import { readMatch } from '../../src/mesh/match-reading.ts'
+import { smiService } from '../../src/mesh/smi-service.ts'
 import type { ServiceRef } from '../../src/mesh/traffic.ts'
 import { parseWeight, wholeWeights } from '../../src/mesh/weight.ts'
 
@@ -23,7 +24,7 @@ export function splitsOf(apex: ServiceRef, objects: readonly KubeObject[]): Spli
         kind === 'TrafficSplit' && apiVersion.startsWith('split.smi-spec.io/') && metadata.namespace === apex.namespace
       )
     })
-    .filter(({ spec }) => textOf(fieldsOf(spec)['service'])?.split('.')[0] === apex.name)
+    .filter(({ spec }) => smiService(textOf(fieldsOf(spec)['service']) ?? '', apex.namespace) === apex.name)
     .sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1))
     .map((object) => readSplit(object, apex.namespace, objects))
   const matched = splits.filter((split) => !isPlain(split))

@@ -1,9 +1,10 @@
 import type { KubeObject } from '../../src/kube/object.ts'
 import type { Claim } from '../../src/mesh/claim.ts'
-import { fieldsOf, isFields, listOf, textOf } from '../../src/mesh/fields.ts'
+import { type Fields, fieldsOf, isFields, listOf, textOf } from '../../src/mesh/fields.ts'
 import { readMatch } from '../../src/mesh/match-reading.ts'
-import { type FieldProblem, groupKind, type ObjectReading } from '../../src/mesh/object-reading.ts'
+import { type FieldPath, type FieldProblem, groupKind, type ObjectReading } from '../../src/mesh/object-reading.ts'
 import { schemaProblems } from '../../src/mesh/object-schema.ts'
+import { smiService } from '../../src/mesh/smi-service.ts'
 import type { ServiceRef } from '../../src/mesh/traffic.ts'
 import { parseWeight } from '../../src/mesh/weight.ts'
 import { tcpRoute, trafficTarget } from './access.ts'
@@ -44,10 +45,9 @@ export function claims(object: KubeObject): Claim[] {
   return apexOf(object).map((service) => ({ service, port: undefined, because }))
 }
 
-/** The service may be named in full; it is one of the split's own namespace all the same. */
-function apexOf({ metadata, spec }: KubeObject): ServiceRef[] {
-  const name = textOf(fieldsOf(spec)['service'])?.split('.')[0]
-  return name === undefined || name === '' ? [] : [{ namespace: metadata.namespace ?? 'default', name }]
+function apexOf({ metadata: { namespace = 'default' }, spec }: KubeObject): ServiceRef[] {
+  const name = smiService(textOf(fieldsOf(spec)['service']) ?? '', namespace)
+  return name === undefined ? [] : [{ namespace, name }]
 }
 
 function splitProblems({ apiVersion, spec }: KubeObject): FieldProblem[] {
@@ -82,12 +82,24 @@ function groupProblems(object: KubeObject): FieldProblem[] {
     readMatch(match, 'it', {
       malformed: (problem) => problems.push({ path: at, problem }),
       regex: (field, regex, problem) => {
-        const last = field.split('.').slice(1).join('.').startsWith('pathRegex') ? 'pathRegex' : 'headers'
-        problems.push({ path: [...at, last], problem: `${JSON.stringify(regex)} is not usable: ${problem}` })
+        const place = field.endsWith('.pathRegex') ? ['pathRegex'] : headerPlace(headers, regex)
+        problems.push({ path: [...at, ...place], problem: `${JSON.stringify(regex)} is not usable: ${problem}` })
       },
     })
     return problems
   })
+}
+
+/** Where an expression for a header stands, of maps with or without a list around them. */
+function headerPlace(headers: unknown, regex: string): FieldPath {
+  const maps = isFields(headers) ? [{ map: headers, at: ['headers'] }] : listedMaps(headers)
+  for (const { map, at } of maps)
+    for (const [name, value] of Object.entries(map)) if (value === regex) return [...at, name]
+  return ['headers']
+}
+
+function listedMaps(headers: unknown): { readonly map: Fields; readonly at: FieldPath }[] {
+  return listOf(headers).map((entry, index) => ({ map: fieldsOf(entry), at: ['headers', index] }))
 }
 
 /** A list of maps with one key each (smi-sdk-go, crds/httproutegroup.yaml). */

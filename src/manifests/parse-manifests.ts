@@ -2,8 +2,9 @@ import { diagnostic } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { KubeObject, ObjectMeta } from '../kube/object.ts'
 import { isFields, textOf } from '../mesh/fields.ts'
-import type { FieldPath } from '../mesh/object-reading.ts'
-import type { Manifest } from './manifest.ts'
+import { describePath, type FieldPath, type FieldProblem } from '../mesh/object-reading.ts'
+import { map, schemaProblems, text } from '../mesh/object-schema.ts'
+import { describeObject, type Manifest } from './manifest.ts'
 import { readYamlDocuments, type YamlDocument } from './yaml-documents.ts'
 
 export interface ParsedManifests {
@@ -16,9 +17,9 @@ export interface ParsedManifests {
  * they were documents. Objects without a namespace get `namespace`.
  * Throws a DiagnosticError when the text is no YAML; documents that are no objects are among the problems.
  */
-export function parseManifests(text: string, file: string, namespace: string): ParsedManifests {
+export function parseManifests(source: string, file: string, namespace: string): ParsedManifests {
   const problems: Diagnostic[] = []
-  const manifests = readYamlDocuments(text, file).flatMap((document) =>
+  const manifests = readYamlDocuments(source, file).flatMap((document) =>
     readItems(document.value, [], document, { namespace, problems }),
   )
   return { manifests, problems }
@@ -42,9 +43,38 @@ function readItems(value: unknown, path: FieldPath, document: YamlDocument, read
       readItems(isFields(item) ? { ...own, ...item } : item, [...path, 'items', index], document, reading),
     )
   }
-  const metadata = readMetadata(value['metadata'], reading.namespace)
-  if (metadata === undefined) return refuse('it has no metadata.name', path, document, reading)
-  return [manifest({ ...value, apiVersion, kind, metadata }, path, document)]
+  const own = value['metadata']
+  const metadata = readMetadata(own, reading.namespace)
+  if (metadata === undefined) return refuse(...unnamed(own, path), document, reading)
+  const wrong = metadataProblems(own)
+  const facts = { object: describeObject({ apiVersion, kind, metadata }) }
+  const refused = wrong.map(({ path: field, problem }) =>
+    diagnostic('AP7003', { ...facts, field: describePath(field), problem }, document.at([...path, ...field])),
+  )
+  reading.problems.push(...refused)
+  return refused.length > 0 ? [] : [manifest({ ...value, apiVersion, kind, metadata }, path, document)]
+}
+
+/** What is wrong with an object without a usable name, and where: a name that is no text is told where it stands. */
+function unnamed(metadata: unknown, path: FieldPath): [problem: string, path: FieldPath] {
+  const name = isFields(metadata) ? metadata['name'] : undefined
+  if (name === undefined || name === null || name === '') return ['it has no metadata.name', path]
+  return [`metadata.name is ${JSON.stringify(name)}, which is no text`, [...path, 'metadata', 'name']]
+}
+
+const texts = ['namespace', 'creationTimestamp']
+
+/** Values of `metadata` that an API server could not decode: read as if they were not there, they would be missed silently. */
+function metadataProblems(metadata: unknown): FieldProblem[] {
+  if (!isFields(metadata)) return []
+  const at = ['metadata']
+  return Object.entries(metadata).flatMap(([field, value]) => {
+    if (value === null) return []
+    if (texts.includes(field)) return schemaProblems(text, value, [...at, field])
+    if (field !== 'labels' && field !== 'annotations') return []
+    const said = isFields(value) ? Object.fromEntries(Object.entries(value).filter(([, one]) => one !== null)) : value
+    return schemaProblems(map(text), said, [...at, field])
+  })
 }
 
 function readMetadata(value: unknown, namespace: string): ObjectMeta | undefined {

@@ -57,6 +57,9 @@ export function isService(one: KubeObject): boolean {
   return groupKind(one) === '/Service' && one.apiVersion === 'v1'
 }
 
+/** A DNS label (core/v1 ServicePort). */
+const portName = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
+
 /** What the API server refuses about a Service. */
 export function serviceProblems({ spec }: KubeObject): FieldProblem[] {
   const shape = schemaProblems(serviceSpec, spec ?? {}, ['spec'])
@@ -67,12 +70,20 @@ export function serviceProblems({ spec }: KubeObject): FieldProblem[] {
     return [{ path: ['spec'], problem: 'ports is missing' }]
   return entries.flatMap((entry, index): FieldProblem[] => {
     const unnamed = entries.length > 1 && (entry['name'] ?? '') === ''
+    const { name } = entry
+    const isTaken = name !== undefined && name !== '' && entries.findIndex((one) => one['name'] === name) < index
     const rival = entries.findIndex(
       (one) => one['port'] === entry['port'] && (one['protocol'] ?? 'TCP') === (entry['protocol'] ?? 'TCP'),
     )
     return [
       ...(unnamed
         ? [{ path: ['spec', 'ports', index], problem: 'name is missing; of several ports each has one' }]
+        : []),
+      ...(typeof name === 'string' && name !== '' && !portName.test(name)
+        ? [{ path: ['spec', 'ports', index, 'name'], problem: `${JSON.stringify(name)} is no name of a port` }]
+        : []),
+      ...(isTaken
+        ? [{ path: ['spec', 'ports', index, 'name'], problem: `a port is called ${JSON.stringify(name)} already` }]
         : []),
       ...(rival < index ? [{ path: ['spec', 'ports', index, 'port'], problem: 'this port is there already' }] : []),
     ]

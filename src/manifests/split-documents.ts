@@ -5,6 +5,7 @@ import { describeValue, fieldsOf, isFields, listOf, textOf } from '../mesh/field
 import type { MergeDiagnostic, TrafficRequest } from '../mesh/merge.ts'
 import { type FieldPath, groupKind } from '../mesh/object-reading.ts'
 import { apexOutputs, type NeutralOutputs, outputKinds, type TrafficSplit } from '../mesh/outputs.ts'
+import { smiService } from '../mesh/smi-service.ts'
 import { parseWeight, wholeWeights } from '../mesh/weight.ts'
 import { describeObject, type Manifest } from './manifest.ts'
 
@@ -17,6 +18,11 @@ const neutralKinds: ReadonlyMap<string, keyof NeutralOutputs> = new Map(
     output,
   ]),
 )
+/** The versions of a document's kind, if it is one of the neutral ones. */
+export function neutralVersions(kind: string): readonly string[] | undefined {
+  return kind.startsWith(`${neutralGroup}/`) ? ['v1'] : undefined
+}
+
 const smiSplit = 'split.smi-spec.io/TrafficSplit'
 const smiGroup = 'specs.smi-spec.io/HTTPRouteGroup'
 const smiTcpRoute = 'specs.smi-spec.io/TCPRoute'
@@ -116,9 +122,12 @@ function smiOutputs(
 ): NeutralOutputs | undefined {
   const { name, namespace = 'default' } = object.metadata
   const { service, backends, matches } = fieldsOf(object.spec)
-  const apex = textOf(service)?.split('.')[0] ?? ''
-  const entries = listOf(backends).map(fieldsOf)
-  const weights = wholeWeights(entries.map(({ weight }) => parseWeight(weight) ?? 0))
+  const apex = smiService(textOf(service) ?? '', namespace)
+  if (apex === undefined) {
+    const facts = { object: describeObject(object), service: textOf(service) ?? '', namespace }
+    problems.push(diagnostic('AP7140', facts, at(['spec', 'service'])))
+    return undefined
+  }
   const references = listOf(matches).map((reference) => textOf(fieldsOf(reference)['name']) ?? '')
   const groups = documents.filter(
     (one) => groupKind(one.object) === smiGroup && one.object.metadata.namespace === namespace,
@@ -133,7 +142,7 @@ function smiOutputs(
   if (missing.length > 0) return undefined
   const conditions = references.flatMap((group) => {
     const found = groups.find((one) => one.object.metadata.name === group)?.object
-    return listOf(isFields(found?.spec) ? found.spec['matches'] : found?.['matches'])
+    return listOf(isFields(found?.spec) ? found.spec['matches'] : found?.['matches']).map(withCondition)
   })
   const split = {
     name: ruleName(name, apex),
@@ -141,9 +150,36 @@ function smiOutputs(
     service: apex,
     // Without groups it is a plain split; groups without a match take nothing.
     ...(references.length > 0 && { matches: conditions }),
-    backends: entries.map((entry, index) => ({ service: entry['service'], weight: weights[index] ?? 0 })),
+    backends: smiBackends(backends),
   }
   return { trafficsplits: [split as TrafficSplit] }
+}
+
+/** Thousandths of what people write for a whole soon come to more than a neutral weight may be. */
+const largestWeight = 1_000_000
+
+function greatestDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestDivisor(b, a % b)
+}
+
+/** The backends with whole weights; those of one that is named twice add up. */
+function smiBackends(backends: unknown): { service: unknown; weight: number }[] {
+  const entries = listOf(backends).map(fieldsOf)
+  const weights = wholeWeights(entries.map(({ weight }) => parseWeight(weight) ?? 0))
+  const byService = new Map<unknown, number>()
+  for (const [index, { service }] of entries.entries())
+    byService.set(service, (byService.get(service) ?? 0) + (weights[index] ?? 0))
+  const sums = [...byService.values()]
+  const divisor = Math.max(...sums) > largestWeight ? sums.reduce(greatestDivisor) : 1
+  return [...byService].map(([service, weight]) => ({ service, weight: weight / divisor }))
+}
+
+/** SMI's match without a condition takes every request; a neutral one has to say so. */
+function withCondition(match: unknown): unknown {
+  const { pathRegex, methods, headers } = fieldsOf(match)
+  const isOpen = (condition: unknown) => listOf(condition).length === 0 && Object.keys(fieldsOf(condition)).length === 0
+  if (pathRegex !== undefined || !isOpen(headers)) return match
+  return isOpen(methods) || listOf(methods).includes('*') ? { ...fieldsOf(match), pathRegex: '.*' } : match
 }
 
 /** Names of objects may have dots and be long; those of rules are labels. `web.beta` of the service `web` is `beta`. */

@@ -1,5 +1,6 @@
 import { diagnostic } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { KubeObject } from '../kube/object.ts'
 import {
   describePath,
   type FieldPath,
@@ -10,6 +11,7 @@ import {
 import { didYouMean } from '../project/nearest.ts'
 import { describeObject, type Manifest } from './manifest.ts'
 import { isService, serviceProblems } from './services.ts'
+import { neutralVersions } from './split-documents.ts'
 
 const subdomain = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
 const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
@@ -27,6 +29,7 @@ export function validateManifest(manifest: Manifest, readings: readonly ObjectRe
     readings.find(({ translates, accompanies }) => [...translates, ...accompanies].includes(kind))
   const reading = owner ?? readings.find(({ follows }) => follows.includes(kind))
   const problems = [
+    ...versionProblems(object, readings),
     ...nameProblems(manifest),
     ...(isService(object) ? serviceProblems(object) : (reading?.validate(object) ?? [])),
   ]
@@ -35,6 +38,20 @@ export function validateManifest(manifest: Manifest, readings: readonly ObjectRe
     const facts = { object: describeObject(object), field: describePath(path), problem: `${problem}${hint}` }
     return diagnostic('AP7003', facts, placeOf(manifest, path, known !== undefined))
   })
+}
+
+/** An API server has no resource for a version that there is not. */
+function versionProblems(object: KubeObject, readings: readonly ObjectReading[]): FieldProblem[] {
+  const kind = groupKind(object)
+  const known = neutralVersions(kind) ?? readings.flatMap(({ versions }) => versions?.[kind] ?? [])
+  const version = object.apiVersion.slice(object.apiVersion.lastIndexOf('/') + 1)
+  if (known.length === 0 || known.includes(version)) return []
+  return [
+    {
+      path: ['apiVersion'],
+      problem: `there is no version ${version} of ${object.kind}; there are ${known.join(', ')}`,
+    },
+  ]
 }
 
 function placeOf(manifest: Manifest, path: FieldPath, isUnknown: boolean) {

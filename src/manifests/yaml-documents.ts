@@ -56,7 +56,12 @@ function parse(text: string, lines: LineCounter, position: (offset: number) => S
   const problems: Diagnostic[] = documents
     .flatMap((document) => [...document.errors, ...document.warnings])
     .slice(0, shownSyntaxErrors)
-    .map((error) => diagnostic('AP1001', { problem: sentence(error.message) }, position(error.pos[0])))
+    .map(({ message, pos }) =>
+      // The parser recurses, and tells of an exhausted stack as if it were an error of syntax.
+      /call stack/.test(message)
+        ? diagnostic('AP1011', { limit: String(deepest) }, position(pos[0]))
+        : diagnostic('AP1001', { problem: sentence(message) }, position(pos[0])),
+    )
   if (problems.length > 0) throw new DiagnosticError(problems)
   return documents.filter(({ contents }) => contents !== null && !(isScalar(contents) && contents.value === null))
 }

@@ -50,6 +50,8 @@ export interface ObjectReading {
   apexes(object: KubeObject): ServiceRef[]
   /** Hosts besides Services whose requests an object of these kinds is about, as a client writes them. */
   hosts?(object: KubeObject): readonly string[]
+  /** The versions there are of kinds, as `group/Kind`, that this mesh owns. Of a kind that is not listed, any will do. */
+  readonly versions?: Readonly<Record<string, readonly string[]>>
   /** What the mesh's schemas and webhooks refuse about an object of these kinds. */
   validate(object: KubeObject): FieldProblem[]
   /** The Services that an accompanying object says something about whether or not another object routes them. */

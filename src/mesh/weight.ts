@@ -1,5 +1,9 @@
-/** Suffixes of a Kubernetes Quantity that weights are written with, as powers of ten. */
-const suffixes: Readonly<Record<string, number>> = { m: -3, '': 0, k: 3 }
+/** Suffixes of a Kubernetes Quantity as powers of ten, and as powers of two in its binary notation (apimachinery, resource.Quantity). */
+const decimals: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, '': 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 }
+const binaries: Readonly<Record<string, number>> = { Ki: 10, Mi: 20, Gi: 30, Ti: 40, Pi: 50, Ei: 60 }
+
+/** More digits than any weight has, and few enough to calculate with. */
+const longest = 40
 
 /**
  * A weight in thousandths: whole numbers as TrafficSplits have them since v1alpha2, and Quantities as in v1alpha1 (`500m`,
@@ -7,16 +11,16 @@ const suffixes: Readonly<Record<string, number>> = { m: -3, '': 0, k: 3 }
  * beyond exact integers, or no quantity at all.
  */
 export function parseWeight(value: unknown): number | undefined {
-  const parts = /^\+?(\d*)(?:\.(\d*))?(m|k|)$/.exec(
-    typeof value === 'number' ? String(value) : typeof value === 'string' ? value : '-',
-  )
-  if (parts === null) return undefined
-  const [, whole = '', fraction = '', suffix = ''] = parts
+  const text = typeof value === 'number' ? String(value) : typeof value === 'string' ? value : '-'
+  const parts = /^\+?(\d*)(?:\.(\d*))?(?:([numkMGTPE]|[KMGTPE]i|)|[eE]([-+]?\d{1,3}))$/.exec(text)
+  if (parts === null || text.length > longest) return undefined
+  const [, whole = '', fraction = '', suffix = '', exponent] = parts
   if (whole === '' && fraction === '') return undefined
-  const shift = 3 + (suffixes[suffix] ?? 0)
-  const padded = fraction.padEnd(shift, '0')
-  if (/[1-9]/.test(padded.slice(shift))) return undefined
-  const thousandths = Number(`${whole}${padded.slice(0, shift)}`)
+  const tens = 3 - fraction.length + (exponent === undefined ? (decimals[suffix] ?? 0) : Number(exponent))
+  const digits = BigInt(`${whole}${fraction}`) << BigInt(binaries[suffix] ?? 0)
+  const scale = 10n ** BigInt(Math.abs(tens))
+  if (tens < 0 && digits % scale !== 0n) return undefined
+  const thousandths = Number(tens < 0 ? digits / scale : digits * scale)
   return Number.isSafeInteger(thousandths) ? thousandths : undefined
 }
 

@@ -4,7 +4,7 @@ import type { MeshAdapter, MeshProvider } from '../../mesh/adapter.ts'
 import type { CommandIo } from '../io.ts'
 import { standardInput } from '../standard-input.ts'
 import { forInstalled } from '../translate/installed-in-files.ts'
-import { translateManifests } from '../translate/translate-manifests.ts'
+import { besides, translateManifests } from '../translate/translate-manifests.ts'
 import { type Finding, findings } from './finding.ts'
 
 /** What the objects are looked at for. */
@@ -34,8 +34,12 @@ export async function lintFiles(
   const translated = targets
     .map((target) => forInstalled(target, providers, read.manifests))
     .map((target) => translateManifests(valid, { target, adapters }))
+  const refused = [...read.problems, ...[...invalid.values()].flat()]
   return [
-    ...findings('error', [...read.problems, ...[...invalid.values()].flat()]),
-    ...translated.flatMap(({ problems, notes }) => [...findings('error', problems), ...findings('note', notes)]),
+    ...findings('error', refused),
+    ...translated.flatMap(({ problems, notes }) => [
+      ...findings('error', besides(refused, problems)),
+      ...findings('note', notes),
+    ]),
   ]
 }

@@ -7,7 +7,7 @@ import { readFiles, requireNamespace } from './files-option.ts'
 import { forInstalled } from './installed-in-files.ts'
 import { allAdapters, contextOf, requireMesh } from './mesh-option.ts'
 import { printObjects } from './print-objects.ts'
-import { translateManifests } from './translate-manifests.ts'
+import { besides, translateManifests } from './translate-manifests.ts'
 
 /**
  * `ap translate`: reads objects of any mesh and prints those of one. What cannot be translated goes to stderr, a line each;
@@ -30,7 +30,8 @@ export async function runTranslate(
   const invalid = new Map(manifests.map((one) => [one, validateManifest(one, readings)]))
   const valid = manifests.filter((one) => invalid.get(one)?.length === 0)
   const translated = translateManifests(valid, { target, adapters })
-  const errors = [...problems, ...[...invalid.values()].flat(), ...translated.problems]
+  const refused = [...problems, ...[...invalid.values()].flat()]
+  const errors = [...refused, ...besides(refused, translated.problems)]
   for (const line of new Set(inOrder([...errors, ...translated.notes]).map(formatDiagnostic)))
     io.stderr.write(`${line}\n`)
   if (errors.length === 0 || options['partial'] === true) io.stdout.write(printObjects(translated.objects, format))

@@ -120,6 +120,14 @@ export function translateManifests(all: readonly Manifest[], translation: Transl
 }
 
 /**
+ * What a translation says beside what was wrong with the files themselves: that nothing asks for traffic is no news where some of them
+ * could not be read or hold objects that are refused.
+ */
+export function besides(refused: readonly Diagnostic[], problems: readonly Diagnostic[]): readonly Diagnostic[] {
+  return refused.length === 0 ? problems : problems.filter(({ code }) => code !== 'AP7109')
+}
+
+/**
  * What stands in for faults where the Services are given: made when it is not among them, passed on when it is one of ours. Otherwise it
  * may be in the cluster.
  */

@@ -74,6 +74,12 @@ export const manifestCodes = {
     text: ({ mesh, object, first, second }) => `${first} and ${second} would both become ${object} on ${mesh}`,
     remedy: 'Rename one of the sources.',
   } satisfies DiagnosticEntry<{ mesh: string; object: string; first: string; second: string }>,
+  AP7140: {
+    title: 'A split of a Service elsewhere',
+    text: ({ object, service, namespace }) =>
+      `${object} is about the service ${service}, which is not one of its own namespace ${namespace}`,
+    remedy: 'Move the TrafficSplit to the namespace of the Service, or name a Service beside it.',
+  } satisfies DiagnosticEntry<{ object: string; service: string; namespace: string }>,
   AP7201: {
     title: 'A host that nothing knows',
     text: ({ host, known }) => `no rule names the host ${host}, and it is none of the Services given: ${known}`,
