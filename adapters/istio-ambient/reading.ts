@@ -1,5 +1,7 @@
-import type { ObjectReading } from '../../src/mesh/object-reading.ts'
+import { groupKind, type ObjectReading } from '../../src/mesh/object-reading.ts'
 import { gatewayApiReading } from '../gateway-api/reading.ts'
+import { authorizationPolicy } from '../istio/access-reading.ts'
+import { isAmbient } from '../istio/ambient-namespace.ts'
 import { istioReading } from '../istio/reading.ts'
 
 /**
@@ -14,6 +16,8 @@ export function istioAmbientReading(clusterDomain: string): ObjectReading {
     translates: [],
     // A waypoint follows VirtualServices as well, which is Alpha, and takes no notice of EnvoyFilters.
     unmodelled: ['networking.istio.io/VirtualService'],
+    readsPolicy: (one, among) =>
+      groupKind(one) === authorizationPolicy && isAmbient(one.metadata.namespace ?? 'default', among),
     validate: (one) => (one.apiVersion.includes('.istio.io/') ? istio.validate(one) : gatewayApiReading.validate(one)),
   }
 }

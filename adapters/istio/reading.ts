@@ -4,6 +4,7 @@ import { type FieldPath, type FieldProblem, groupKind, type ObjectReading } from
 import { schemaProblems } from '../../src/mesh/object-schema.ts'
 import type { ServiceRef } from '../../src/mesh/traffic.ts'
 import { authorizationPolicy } from './access-reading.ts'
+import { isAmbient } from './ambient-namespace.ts'
 import { subsetLabels } from './destination-rule.ts'
 import { isLiteral, serviceOf } from './hosts.ts'
 import { peerAuthentication } from './mtls.ts'
@@ -33,6 +34,9 @@ export function istioReading(clusterDomain: string): ObjectReading {
         ? textsOf(fieldsOf(object.spec)['hosts']).filter((host) => isLiteral(host, clusterDomain))
         : [],
     isPolicy: (object) => [authorizationPolicy, peerAuthentication].includes(groupKind(object)),
+    readsPolicy: (object, among) =>
+      groupKind(object) === peerAuthentication ||
+      (groupKind(object) === authorizationPolicy && !isAmbient(object.metadata.namespace ?? 'default', among)),
     validate(object) {
       if (groupKind(object) === authorizationPolicy) return authorizationPolicyProblems(object)
       if (groupKind(object) === peerAuthentication) return peerAuthenticationProblems(object)

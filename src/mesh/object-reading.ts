@@ -46,6 +46,8 @@ export interface ObjectReading {
   readonly accompanies: readonly string[]
   /** Whether an object is about who may call whom, or about mutual TLS; it is read for that, and not for traffic. */
   isPolicy?(object: KubeObject): boolean
+  /** Whether it is for this adapter to read such an object, where meshes share its kind: `among` is all that is known. As `isPolicy` unless given. */
+  readsPolicy?(object: KubeObject, among: readonly KubeObject[]): boolean
   /** The Services whose requests an object of these kinds is about. */
   apexes(object: KubeObject): ServiceRef[]
   /** Hosts besides Services whose requests an object of these kinds is about, as a client writes them. */

@@ -1,11 +1,17 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
 import { parseAllDocuments, stringify } from 'yaml'
-import { declaredPorts, generatedWorkloads, workloadAccess } from '../../src/adapter-kit/access-arbitraries.ts'
+import {
+  declaredPorts,
+  generatedWorkloads,
+  workloadAccess,
+  workloadsFor,
+} from '../../src/adapter-kit/access-arbitraries.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
 import { checkAccess } from '../../src/mesh/access-check.ts'
 import { normalAccess, withPortsNamed } from '../../src/mesh/access-normal-form.ts'
-import { istio, linkerd, smi } from '../adapters/adapters.ts'
+import type { MeshAdapter } from '../../src/mesh/adapter.ts'
+import { istio, istioAmbient, linkerd, smi } from '../adapters/adapters.ts'
 import { callAp } from '../support/call-ap.ts'
 import { documents } from './support/documents.ts'
 
@@ -223,7 +229,7 @@ describe('mutual TLS', () => {
 
 /** The generated workloads as objects. */
 const deployments = generatedWorkloads.in('shop').map(
-  ({ name, namespace, serviceAccount, selector, labels, ports, probes }): KubeObject => ({
+  ({ name, namespace, serviceAccount, selector, labels, portNames, probes }): KubeObject => ({
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: { name, namespace },
@@ -236,7 +242,7 @@ const deployments = generatedWorkloads.in('shop').map(
           containers: [
             {
               name: 'app',
-              ports: ports.map((containerPort) => ({ containerPort })),
+              ports: Object.entries(portNames).map(([called, containerPort]) => ({ name: called, containerPort })),
               livenessProbe: { httpGet: { path: probes[0]?.path, port: probes[0]?.port } },
               readinessProbe: { grpc: { port: probes[1]?.port } },
             },
@@ -246,21 +252,25 @@ const deployments = generatedWorkloads.in('shop').map(
     },
   }),
 )
-const controlling = [istio, linkerd, smi]
+/** Where waypoints decide they have to be known, and so have the Services that lead there. */
+const surroundings = (mesh: MeshAdapter) => workloadsFor(mesh).beside?.('shop') ?? []
+const controlling = [istio, istioAmbient, linkerd, smi]
 const pairs = controlling.flatMap((a) => controlling.map((b) => [a.name, b.name, a, b] as const))
 
 test.each(pairs)('what is written for %s comes back from %s by way of files', async (_a, _b, a, b) => {
+  const [ofA, ofB] = [workloadsFor(a), workloadsFor(b)]
   const both = workloadAccess(a.capabilities).filter((access) =>
-    [a, b].every((mesh) => checkAccess(access, mesh, generatedWorkloads).length === 0),
+    [a, b].every((mesh) => checkAccess(access, mesh, workloadsFor(mesh)).length === 0),
   )
+  const around = surroundings([b, a].find(({ enrollment }) => enrollment !== undefined) ?? b)
   const text = (objects: readonly KubeObject[]) =>
-    documents(...[...deployments, ...objects].map((object) => stringify(object, { compat: 'yaml-1.1' })))
+    documents(...[...deployments, ...around, ...objects].map((object) => stringify(object, { compat: 'yaml-1.1' })))
   const comparable = (access: Parameters<typeof normalAccess>[0]) => normalAccess(withPortsNamed(access, declaredPorts))
   await fc.assert(
     fc.asyncProperty(both, async (access) => {
-      const there = await translate(b.name, text(a.access?.translate(access, generatedWorkloads) ?? []))
+      const there = await translate(b.name, text(a.access?.translate(access, ofA) ?? []))
       expect(there.stderr).toEqual([])
-      const back = b.access?.observe(there.objects, generatedWorkloads).accesses.map(comparable)
+      const back = b.access?.observe(there.objects, ofB).accesses.map(comparable)
       expect(back).toEqual([comparable(access)])
     }),
     { numRuns: 15 },

@@ -2,6 +2,7 @@ import { diagnostic } from '../../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import { describeObject, type Manifest } from '../../manifests/manifest.ts'
+import { isNamespace } from '../../manifests/services.ts'
 import { describeDestination, type WorkloadAccess } from '../../mesh/access.ts'
 import { checkAccess, checkMtls, checkMtlsTogether, checkSharedPods } from '../../mesh/access-check.ts'
 import { normalAccess } from '../../mesh/access-normal-form.ts'
@@ -152,8 +153,12 @@ class Reader implements ReadWords {
     const { reading } = adapter
     this.#adapter = adapter
     this.#workloads = workloads
+    // Labels of Namespaces by which the target is told what to look after say nothing of what is read.
+    const isTold = target.enrollment !== undefined
+    const among = manifests.map(({ object }) => object).filter((object) => !isTold || !isNamespace(object))
+    const isRead = reading.readsPolicy ?? reading.isPolicy
     this.#own = manifests.filter(({ object }) => {
-      return reading.isPolicy?.(object) === true || reading.accompanies.includes(groupKind(object))
+      return isRead?.(object, among) === true || reading.accompanies.includes(groupKind(object))
     })
     const access = adapter.access?.observe(this.#objects(), workloads) ?? { accesses: [], problems: [] }
     const mtls = adapter.mtls?.observe(this.#objects(), workloads) ?? { policies: [], problems: [] }
