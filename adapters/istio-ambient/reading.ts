@@ -1,3 +1,4 @@
+import { fieldsOf } from '../../src/mesh/fields.ts'
 import { groupKind, type ObjectReading } from '../../src/mesh/object-reading.ts'
 import { gatewayApiReading } from '../gateway-api/reading.ts'
 import { authorizationPolicy } from '../istio/access-reading.ts'
@@ -16,6 +17,10 @@ export function istioAmbientReading(clusterDomain: string): ObjectReading {
     translates: [],
     // A waypoint follows VirtualServices as well, which is Alpha, and takes no notice of EnvoyFilters.
     unmodelled: ['networking.istio.io/VirtualService'],
+    // Of what the Gateway asks for its waypoint nothing is about one Service.
+    isSetUp: (one) =>
+      groupKind(one) === 'gateway.networking.k8s.io/Gateway' &&
+      fieldsOf(one.spec)['gatewayClassName'] === 'istio-waypoint',
     readsPolicy: (one, among) =>
       groupKind(one) === authorizationPolicy && isAmbient(one.metadata.namespace ?? 'default', among),
     validate: (one) => (one.apiVersion.includes('.istio.io/') ? istio.validate(one) : gatewayApiReading.validate(one)),

@@ -73,6 +73,11 @@ export function kindsFor({ kinds, access, mtls, podLimits }: MeshAdapter, names:
   return [...byName.values()]
 }
 
+/** Every kind that an adapter may write or consult: what a cluster with the mesh has. */
+export function installedKinds(adapter: MeshAdapter): Kind[] {
+  return [...kindsFor(adapter, protectionOutputs), ...consultedKinds(adapter, protectionOutputs)]
+}
+
 /** The kinds that an operator with these phases needs rights to on a mesh: what it writes or reads there, and what fault backends are made of. */
 export function grantedKinds(
   adapter: MeshAdapter,

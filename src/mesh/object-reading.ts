@@ -48,6 +48,8 @@ export interface ObjectReading {
   isPolicy?(object: KubeObject): boolean
   /** Whether it is for this adapter to read such an object, where meshes share its kind: `among` is all that is known. As `isPolicy` unless given. */
   readsPolicy?(object: KubeObject, among: readonly KubeObject[]): boolean
+  /** Whether an object only tells how the mesh is set up, so that it is consulted and asks for nothing. */
+  isSetUp?(object: KubeObject): boolean
   /** The Services whose requests an object of these kinds is about. */
   apexes(object: KubeObject): ServiceRef[]
   /** Hosts besides Services whose requests an object of these kinds is about, as a client writes them. */

@@ -5,6 +5,7 @@ import { HttpClient } from '../kube/http-client.ts'
 import { InProcessTransport } from '../kube/in-process-transport.ts'
 import type { KubeObject } from '../kube/object.ts'
 import type { MeshAdapter } from '../mesh/adapter.ts'
+import { installedKinds } from '../mesh/adapter-kinds.ts'
 import { ClusterView } from './cluster-view.ts'
 import { enrolled, firstNamespaces } from './enrolled.ts'
 import { MeshController } from './mesh-controller.ts'
@@ -41,7 +42,7 @@ export async function startLocalCluster(adapter: MeshAdapter): Promise<LocalClus
   }
   new MeshController({ adapter, view, client: client('simulated-mesh'), clock: systemClock, delay: pace.route })
   const user = new User(client('kubectl'))
-  await user.apply([...meshCrds(adapter.kinds), ...firstNamespaces(adapter)])
+  await user.apply([...meshCrds(installedKinds(adapter)), ...firstNamespaces(adapter)])
   const { url } = await controlPlane.listen()
   return {
     view,

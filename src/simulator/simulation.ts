@@ -5,6 +5,7 @@ import { HttpClient } from '../kube/http-client.ts'
 import { InProcessTransport } from '../kube/in-process-transport.ts'
 import type { Kind, KubeObject, ObjectRef } from '../kube/object.ts'
 import type { MeshAdapter } from '../mesh/adapter.ts'
+import { installedKinds } from '../mesh/adapter-kinds.ts'
 import { commandAnnotation, formatCommand } from '../operator/command.ts'
 import type { OperatorDefinition } from '../operator/definition.ts'
 import { createOperator, type Operator } from '../operator/operator.ts'
@@ -87,7 +88,11 @@ export interface Simulation {
 /** Makes a simulation and installs the kinds. No time has passed in it yet. */
 export async function simulate(options: SimulationOptions): Promise<Simulation> {
   const cluster = new SimulatedCluster(options)
-  await cluster.apply([...meshCrds(options.adapter.kinds), ...options.crds, ...firstNamespaces(options.adapter)])
+  await cluster.apply([
+    ...meshCrds(installedKinds(options.adapter)),
+    ...options.crds,
+    ...firstNamespaces(options.adapter),
+  ])
   cluster.start()
   return cluster
 }

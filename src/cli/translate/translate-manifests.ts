@@ -169,6 +169,7 @@ function foreignKinds(manifests: readonly Manifest[], { adapters, target }: Tran
   const known = adapters.flatMap(({ reading }) => [...reading.translates, ...reading.accompanies])
   const foreign = manifests.filter(({ object }) => {
     if (isService(object) || isNamespace(object) || isSplitDocument(object)) return false
+    if (adapters.some(({ reading }) => reading.isSetUp?.(object) === true)) return false
     return !known.includes(groupKind(object))
   })
   return foreign.map(({ object, at }) =>
