@@ -54,6 +54,7 @@ export class LeaseElection {
   readonly #periodMs: number
   #observed: Observation | undefined
   #leading = false
+  #trouble: string | undefined
 
   constructor(options: LeaseElectionOptions) {
     this.#options = options
@@ -72,6 +73,11 @@ export class LeaseElection {
   /** Who holds the Lease as far as this process has seen; empty for nobody. */
   get holder(): string {
     return this.#observed === undefined ? '' : holderOf(this.#observed.lease)
+  }
+
+  /** Why the last attempt to take or renew the Lease failed; undefined when it did not, or when somebody else was quicker. */
+  get trouble(): string | undefined {
+    return this.#trouble
   }
 
   /**
@@ -119,15 +125,20 @@ export class LeaseElection {
 
   /** One attempt to take or renew the Lease, given up at `deadline`. */
   async #attempt(signal: AbortSignal, deadline: number): Promise<boolean> {
-    const { client, clock, log, name } = this.#options
+    const { client, clock, log, name, namespace } = this.#options
     const late = new AbortController()
     const cancel = clock.after(deadline - clock.elapsed(), () => late.abort())
     try {
-      return await this.#takeOrRenew(AbortSignal.any([signal, late.signal]))
+      const taken = await this.#takeOrRenew(AbortSignal.any([signal, late.signal]))
+      this.#trouble = undefined
+      return taken
     } catch (error) {
       // A conflict is another process that was quicker: the next attempt sees what it wrote.
-      if (!isConflict(error) && !signal.aborted)
-        log?.warn({ lease: name, error: explained(error, client) }, 'lease attempt failed')
+      const trouble = isConflict(error) || signal.aborted ? undefined : explained(error, client)
+      // Attempts are seconds apart: the same is said once.
+      if (trouble !== undefined && trouble !== this.#trouble)
+        log?.warn({ lease: name, namespace, error: trouble }, 'lease attempt failed')
+      this.#trouble = trouble
       return false
     } finally {
       cancel()

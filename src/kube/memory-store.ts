@@ -4,13 +4,17 @@ import { ownerUids } from './owners.ts'
 import { isNewer } from './resource-version.ts'
 import type { Store, StoreChange } from './store.ts'
 
+/** How many deleted objects are remembered. */
+const mostGone = 1_000
+
 /**
  * The objects of one kind, fed by a reflector and by this process' own writes.
  *
  * Guarantees:
  * - an object never goes back to an older resourceVersion, whichever of the two sources is ahead;
  * - what is known already (the echo of an own write, an unchanged object in a new list) makes no change;
- * - an object that this process deleted does not come back by an event from before the deletion.
+ * - an object that this process deleted does not come back by an event from before the deletion, and one that somebody else
+ *   deleted not by a late answer to an own write from before it.
  *
  * A list that began after a write contains the write; one that began before it may not. So what was written while a list was
  * under way is kept against the list, and everything else is as the list says, even when that looks older (a restored etcd).
@@ -23,6 +27,8 @@ export class MemoryStore implements Store {
   readonly #onChange: (change: StoreChange) => void
   /** Uids of objects that this process deleted and whose DELETED event has not come yet. */
   readonly #forgotten = new Set<string>()
+  /** Uids of the objects of which was seen last that they are gone; uids are never used again. */
+  readonly #gone = new Set<string>()
   /** Keys observed and uids forgotten since the list under way began. */
   #duringList: { readonly observed: Set<string>; readonly forgotten: Set<string> } | undefined
   #listed = false
@@ -72,7 +78,9 @@ export class MemoryStore implements Store {
       this.#set(key, item, initial)
     }
     for (const [key, object] of [...this.#objects]) {
-      if (!listed.has(key) && !own.observed.has(key)) this.#delete(key, object)
+      if (listed.has(key) || own.observed.has(key)) continue
+      this.#noteGone(object)
+      this.#delete(key, object)
     }
     for (const uid of this.#forgotten) if (!own.forgotten.has(uid)) this.#forgotten.delete(uid)
     this.#listed = true
@@ -90,6 +98,7 @@ export class MemoryStore implements Store {
   /** A deletion as a watch event shows it. */
   drop(object: KubeObject): void {
     this.#forgotten.delete(object.metadata.uid ?? '')
+    this.#noteGone(object)
     const key = keyOf(object.metadata)
     const known = this.#objects.get(key)
     if (known === undefined || isNewer(known.metadata.resourceVersion, object.metadata.resourceVersion)) return
@@ -98,6 +107,7 @@ export class MemoryStore implements Store {
 
   /** What the API server answered to an own write. */
   observe(object: KubeObject): void {
+    if (this.#gone.has(object.metadata.uid ?? '')) return
     this.#duringList?.observed.add(keyOf(object.metadata))
     this.put(object)
   }
@@ -115,9 +125,19 @@ export class MemoryStore implements Store {
     this.#delete(key, known)
   }
 
+  /** Answers to writes are late by seconds at most, so that the last ones are enough to remember. */
+  #noteGone({ metadata: { uid } }: KubeObject): void {
+    if (uid === undefined) return
+    this.#gone.add(uid)
+    const [oldest] = this.#gone
+    if (this.#gone.size > mostGone && oldest !== undefined) this.#gone.delete(oldest)
+  }
+
   #set(key: string, object: KubeObject, initial: boolean): void {
     const previous = this.#objects.get(key)
     if (previous !== undefined && previous.metadata.resourceVersion === object.metadata.resourceVersion) return
+    // A cluster that was restored from a backup has again what was gone.
+    this.#gone.delete(object.metadata.uid ?? '')
     const stored = withoutManagedFields(object)
     if (previous !== undefined) this.#unindex(key, previous)
     this.#objects.set(key, stored)

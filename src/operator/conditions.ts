@@ -67,6 +67,8 @@ export function isNews(conditions: readonly Condition[], { type, status, reason,
   return known?.status !== status || known.reason !== reason || known.message !== shorten(message)
 }
 
-function shorten(message: string): string {
-  return message.length > longestMessage ? `${message.slice(0, longestMessage - 1)}…` : message
+/** A text as it is stored: no longer than anybody reads, and without halves of characters, which the API server would replace. */
+export function shorten(message: string): string {
+  const cut = message.length > longestMessage ? `${message.slice(0, longestMessage - 1)}…` : message
+  return cut.toWellFormed()
 }

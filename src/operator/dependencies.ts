@@ -54,7 +54,7 @@ export class Dependencies {
       finish: () => {
         for (const id of known.ids) if (!fresh.ids.has(id)) remove(this.#readers, id, reader)
         this.#reads.set(reader, fresh)
-        for (const { scope } of known.lists.values()) this.#listReaders.get(scope)?.delete(reader)
+        this.#unindex(reader, known)
         this.#index(reader, fresh)
       },
     }
@@ -64,7 +64,7 @@ export class Dependencies {
     const reads = this.#reads.get(reader)
     if (reads === undefined) return
     for (const id of reads.ids) remove(this.#readers, id, reader)
-    for (const { scope } of reads.lists.values()) this.#listReaders.get(scope)?.delete(reader)
+    this.#unindex(reader, reads)
     this.#reads.delete(reader)
   }
 
@@ -85,6 +85,13 @@ export class Dependencies {
       }
     }
     return readers
+  }
+
+  #unindex(reader: string, { lists }: Reads): void {
+    for (const { scope } of lists.values()) {
+      const readers = this.#listReaders.get(scope)
+      if (readers?.delete(reader) && readers.size === 0) this.#listReaders.delete(scope)
+    }
   }
 
   #index(reader: string, { lists }: Reads): void {

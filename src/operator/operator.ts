@@ -129,6 +129,7 @@ class ProjectOperator implements Operator {
   readonly #queue: WorkQueue
   #config: OperatorConfig
   #controller: Controller | undefined
+  #election: LeaseElection | undefined
   #synced = false
   #problem = 'the first lists are not there yet'
 
@@ -189,9 +190,11 @@ class ProjectOperator implements Operator {
 
   problems(): readonly string[] {
     if (!this.#synced) return [this.#problem]
-    return this.health()
-      .filter(({ synced }) => !synced)
-      .map(({ kind }) => `${kind.plural} cannot be listed`)
+    const unlisted = this.health().filter(({ synced }) => !synced)
+    const problems = unlisted.map(({ kind }) => `${kind.plural} cannot be listed`)
+    // A leader works on until it steps down; who cannot even ask for the Lease stands by for nothing.
+    const { leading = false, trouble } = this.#election ?? {}
+    return leading || trouble === undefined ? problems : [...problems, trouble]
   }
 
   health(): readonly InformerHealth[] {
@@ -298,6 +301,7 @@ class ProjectOperator implements Operator {
       name: project.operatorName,
       identity,
     })
+    this.#election = election
     while (!signal.aborted) {
       // The Lease is only given back when the last sync has ended.
       const done = new AbortController()

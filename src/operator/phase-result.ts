@@ -7,6 +7,8 @@ import type { NeutralOutputs } from '../mesh/outputs.ts'
 import { parseDuration } from '../project/duration.ts'
 import { isNeutral } from '../project/native-kinds.ts'
 import type { Phase, Project } from '../project/project.ts'
+import { shorten } from './conditions.ts'
+import { plainValue } from './plain-value.ts'
 import { reservedStatusFields } from './status.ts'
 import type { EditOutput, NativeOutput, OwnedOutput } from './worker.ts'
 
@@ -58,7 +60,7 @@ export function checkResult(
   const sentence = (field: 'reason' | 'problem' | 'refuses') => {
     const value = result[field]
     if (value !== undefined && typeof value !== 'string') problems.push(malformed(`${field} is ${show(value)}`))
-    return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined
+    return typeof value === 'string' && value.trim() !== '' ? shorten(value.trim()) : undefined
   }
   const checked: CheckedResult = {
     ...checkOutputs(result['outputs'], rules, problems),
@@ -86,7 +88,7 @@ function checkOutputs(outputs: unknown, { phase, kinds, namespace }: ResultRules
     if (!phase.outputs.includes(name)) problems.push(diagnostic('AP4004', { phase: phase.name, output: name }))
     else if (!Array.isArray(wanted)) malformed(`outputs.${name} is ${show(wanted)} instead of a list`)
     // What neutral outputs look like is checked when they are merged.
-    else if (isNeutral(name)) neutral[name] = structuredClone(wanted)
+    else if (isNeutral(name)) neutral[name] = plainly(wanted, `outputs.${name}`, malformed)
     else if (kind !== undefined) {
       const place = (index: number) => `outputs.${name}[${index}]`
       const read = wanted.map((value: unknown, index) => readNative(value, kind, namespace, place(index), malformed))
@@ -163,11 +165,31 @@ function checkStatus(status: unknown, { phase, status: schema }: ResultRules, pr
     else if (value === null) checked[field] = null
     else {
       const parsed: z.ZodSafeParseResult<unknown> = type.safeParse(value)
-      if (parsed.success) checked[field] = structuredClone(value)
+      if (parsed.success)
+        checked[field] = finitely(plainly(value, `status.${field}`, malformed), `status.${field}`, malformed)
       else malformed(`status.${field}: ${parsed.error.issues.map(({ message }) => message).join('; ')}`)
     }
   }
   return checked
+}
+
+/** A copy that can be stored; undefined for what cannot. */
+function plainly(value: unknown, place: string, malformed: (problem: string) => void): unknown {
+  try {
+    return plainValue(value)
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    malformed(`${place}: ${error.message}`)
+    return undefined
+  }
+}
+
+/** NaN and infinity are stored as null, and would be written anew for ever. */
+function finitely(value: unknown, place: string, malformed: (problem: string) => void): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) malformed(`${place}: ${value} cannot be stored`)
+  if (typeof value === 'object' && value !== null)
+    for (const [name, part] of Object.entries(value)) finitely(part, `${place}.${name}`, malformed)
+  return value
 }
 
 function checkAfter(after: unknown, problems: Diagnostic[]): number | undefined {

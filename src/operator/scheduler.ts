@@ -35,7 +35,7 @@ export class Scheduler {
   readonly #runtime: Runtime
   readonly #running = new Map<string, AbortController>()
   /** What resources that are gone asked for, until it has been looked at. */
-  readonly #left = new Map<string, Contribution>()
+  readonly #left = new Map<string, Pick<Contribution, 'apexes' | 'namespaces'>>()
 
   /** Whether the CRD has been found to keep what says that a command was handled. */
   #remembers = false
@@ -51,7 +51,10 @@ export class Scheduler {
 
   /** The resource is gone, and this is what it asked for. */
   gone(key: string, contribution: Contribution): void {
-    this.#left.set(key, contribution)
+    const before = this.#left.get(key)
+    const apexes = [...(before?.apexes ?? []), ...contribution.apexes].map((apex) => [serviceName(apex), apex] as const)
+    const namespaces = [...(before?.namespaces ?? []), ...contribution.namespaces]
+    this.#left.set(key, { apexes: [...new Map(apexes).values()], namespaces: [...new Set(namespaces)] })
   }
 
   async sync(key: string, stop: AbortSignal): Promise<SyncOutcome> {
@@ -60,10 +63,10 @@ export class Scheduler {
     if (faulty !== undefined)
       return (await faults?.reconcile(faulty, stop, settings.workInterval)) ?? { result: 'done' }
     const resource = informers.of(kind).store.get(refOf(key))
-    if (resource === undefined) {
-      dependencies.forget(key)
-      return this.#sweep(key)
-    }
+    if (resource === undefined) dependencies.forget(key)
+    // Also when there is another one of the name by now, which has to ask for it anew.
+    if ((resource === undefined || this.#left.has(key)) && !(await this.#swept(key))) return { result: 'retry' }
+    if (resource === undefined) return { result: 'done' }
     const running = new AbortController()
     this.#running.set(key, running)
     const reads = dependencies.begin(key)
@@ -250,27 +253,38 @@ export class Scheduler {
     events.record({ regarding: resource, type: 'Normal', reason: 'PhaseChanged', note })
   }
 
+  /** Sweeps after a resource that is gone; says whether that is done. */
+  async #swept(key: string): Promise<boolean> {
+    try {
+      await this.#sweep(key)
+      return true
+    } catch (error) {
+      if (!(error instanceof StaleResourceError))
+        this.#runtime.log.warn({ resource: key, err: error }, 'what a deleted resource left is not taken away yet')
+      return false
+    }
+  }
+
   /** Takes away what the garbage collector cannot: objects whose owner was in another namespace, and annotations of Services. */
-  async #sweep(key: string): Promise<SyncOutcome> {
+  async #sweep(key: string): Promise<void> {
     const { contributions, traffic } = this.#runtime
     const { namespace } = refOf(key)
-    const apexes = (this.#left.get(key)?.apexes ?? []).filter(
+    const left = this.#left.get(key)
+    const apexes = (left?.apexes ?? []).filter(
       (apex) => apex.namespace !== namespace && contributions.to(apex).size === 0,
     )
-    const namespaces = (this.#left.get(key)?.namespaces ?? []).filter(
+    const namespaces = (left?.namespaces ?? []).filter(
       (other) => other !== namespace && contributions.protecting(other).size === 0,
     )
-    const annotated = traffic
-      .annotatedFor(key, this.#left.get(key)?.apexes ?? [])
-      .filter((apex) => contributions.to(apex).size === 0)
+    const annotated = traffic.annotatedFor(key, left?.apexes ?? []).filter((apex) => contributions.to(apex).size === 0)
     const all = new Map([...apexes, ...annotated].map((apex) => [serviceName(apex), apex]))
     const scope = { apexes: [...all.values()].sort(compareServices), routes: [], namespaces: namespaces.toSorted() }
     await traffic.exclusively(key, scope, () => {
       const policies = { namespaces, refused: new Set<string>() }
       return traffic.prune(key, { apexes, objects: [], annotations: traffic.withoutAnnotations(annotated), policies })
     })
-    this.#left.delete(key)
-    return { result: 'done' }
+    // What has gone meanwhile is swept after next.
+    if (this.#left.get(key) === left) this.#left.delete(key)
   }
 }
 

@@ -48,6 +48,28 @@ describe('own writes', () => {
     expect(changes).toEqual(['added a 1', 'deleted a 1'])
   })
 
+  test('that are answered late do not bring back what somebody else deleted meanwhile', () => {
+    const { store, changes } = watched()
+    store.put(configMap('a', 1))
+    store.drop(configMap('a', 3))
+    store.observe(configMap('a', 2))
+    expect(store.get({ namespace: 'shop', name: 'a' })).toBeUndefined()
+    expect(changes).toEqual(['added a 1', 'deleted a 3'])
+  })
+
+  test('that are answered late do not bring back what a list shows to be gone', () => {
+    const { store } = watched()
+    store.put(configMap('a', 1))
+    store.beginList()
+    store.replace([])
+    store.observe(configMap('a', 2))
+    expect(store.get({ namespace: 'shop', name: 'a' })).toBeUndefined()
+    store.beginList()
+    store.replace([configMap('a', 1)])
+    store.observe(configMap('a', 2))
+    expect(store.get({ namespace: 'shop', name: 'a' })?.metadata.resourceVersion).toBe('2')
+  })
+
   test('while a list was under way are kept against the list', () => {
     const { store } = watched()
     store.put(configMap('old', 1))

@@ -61,6 +61,48 @@ test('a leader that is stopped hands over at once', async () => {
   expect(world.logs.filter(({ msg }) => msg === 'leadership acquired')).toHaveLength(2)
 })
 
+test('a process that may not have the Lease is not ready, says so once, and works when it may', async () => {
+  const world = await World.create({
+    project: shiftingProject,
+    definition: shifting,
+    config: { enableLeaderElection: true, leaderElectionNamespace: 'shop' },
+  })
+  let allowed = false
+  const forbidden = {
+    kind: 'Status',
+    apiVersion: 'v1',
+    code: 403,
+    reason: 'Forbidden',
+    message: 'leases.coordination.k8s.io "flow-operator" is forbidden: User "operator" cannot get resource "leases"',
+  }
+  const { operator } = world.start((send) => async (request) => {
+    if (allowed || request.call.resource !== 'leases') return send(request)
+    async function* body() {
+      yield Buffer.from(JSON.stringify(forbidden))
+    }
+    return { status: 403, headers: {}, body: body() }
+  })
+  await world.run(30_000)
+  expect(operator.ready()).toBe(false)
+  expect(operator.problems()).toEqual([expect.stringMatching(/AP3011 .* may not get leases/)])
+  expect(world.logs.filter(({ msg }) => msg === 'lease attempt failed')).toMatchObject([{ namespace: 'shop' }])
+  allowed = true
+  await world.run(10_000)
+  expect(operator.problems()).toEqual([])
+  expect(world.logs.filter(({ msg }) => msg === 'leadership acquired')).toHaveLength(1)
+})
+
+test('a process that stands by for a leader is ready', async () => {
+  const world = await World.create({
+    project: shiftingProject,
+    definition: shifting,
+    config: { enableLeaderElection: true, leaderElectionNamespace: 'shop' },
+  })
+  const [first, second] = [world.start(), world.start()]
+  await world.run(30_000)
+  expect([first.operator.problems(), second.operator.problems()]).toEqual([[], []])
+})
+
 test('while a kind is not installed the operator is not ready and says which, and then it works', async () => {
   const world = await World.create({ project: shiftingProject, definition: shifting })
   await world.service('web')

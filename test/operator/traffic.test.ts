@@ -338,6 +338,74 @@ test('traffic of another namespace goes with its resource, though no garbage col
   expect(await there()).toBe(0)
 })
 
+test('traffic of another namespace goes with its resource, though there is another one of the name at once', async () => {
+  let asks = true
+  const world = await World.create({
+    project: runningProject,
+    definition: definition({
+      Running: () => (asks ? { outputs: { trafficsplits: [split(50, 'web', { namespace: 'default' })] } } : {}),
+    }),
+  })
+  await world.client.create(serviceKind, {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'web', namespace: 'default' },
+    spec: { ports: [{ port: 80 }] },
+  })
+  await world.flow('web')
+  // A watch that is too old by then: the list that follows shows the one resource in place of the other.
+  const cut = new AbortController()
+  let expired = false
+  world.start((send) => async (request) => {
+    if (request.call.verb !== 'watch' || request.call.resource !== 'flows') return send(request)
+    if (!cut.signal.aborted)
+      return send({ ...request, signal: AbortSignal.any([cut.signal, request.signal ?? cut.signal]) })
+    if (expired) return send(request)
+    expired = true
+    return { status: 410, headers: {}, body: new Blob([]).stream() }
+  })
+  await world.run(0)
+  const there = async () => (await world.client.list(virtualServices, { namespace: 'default' })).items.length
+  expect(await there()).toBe(1)
+  asks = false
+  cut.abort()
+  await world.deleteFlow('web')
+  await world.flow('web')
+  await world.run(60_000)
+  expect(expired).toBe(true)
+  expect((await world.status('web')).phase).toBe('Running')
+  expect(await there()).toBe(0)
+})
+
+test('what a resource left is taken away when the API server is back, and no trouble of that is a failure of the program', async () => {
+  const world = await World.create({
+    project: runningProject,
+    definition: definition({
+      Running: () => ({ outputs: { trafficsplits: [split(50, 'web', { namespace: 'default' })] } }),
+    }),
+  })
+  await world.client.create(serviceKind, {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'web', namespace: 'default' },
+    spec: { ports: [{ port: 80 }] },
+  })
+  await world.flow('web')
+  let broken = false
+  const { operator } = world.start((send) => async (request) => {
+    if (broken && request.method === 'DELETE') throw new Error('the API server is away')
+    return send(request)
+  })
+  await world.run(0)
+  broken = true
+  await world.deleteFlow('web')
+  await world.run(1_000)
+  broken = false
+  await world.run(60_000)
+  expect((await world.client.list(virtualServices, { namespace: 'default' })).items).toEqual([])
+  expect(await operator.telemetry.registry.metrics()).toMatch(/reconcile_panics_total\{controller="flow"\} 0/)
+})
+
 test('resources that share an apex take turns: no write takes back what the other one wrote', async () => {
   const world = await told()
   await world.flow('all', { weight: 10 })
