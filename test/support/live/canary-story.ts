@@ -187,18 +187,24 @@ export class CanaryStory {
     return shares
   }
 
-  /** How often it was said anew on the canary that the mesh owes an answer, while its share was so, from a change on. */
-  waitsAt(share: number, from: number): number {
-    let waits = 0
-    let said: string | undefined
+  /**
+   * What was said anew on the canary about others that are late, while its share was so, from a change on: a mesh that owes an
+   * answer, metrics that are not there yet. The operator has no part in how often that happens.
+   */
+  latenessAt(share: number, from: number): string[] {
+    const all: string[] = []
+    let said: readonly string[] = []
     for (const { snapshot, change } of replay(this.recorder.changes())) {
-      const { status } = snapshot.get(canaryKind, 'podinfo') ?? {}
-      const known = status?.conditions?.find(({ type, reason }) => type === 'TrafficAccepted' && reason === 'Pending')
-      const isNew = known !== undefined && known.message !== said
-      said = known?.message
-      if (isNew && change.revision >= from && shareOf(this.adapter, this.apex, snapshot) === share) waits += 1
+      const conditions = snapshot.get(canaryKind, 'podinfo')?.status?.conditions ?? []
+      const late = conditions.filter(
+        ({ reason, message }) => reason === 'Pending' || /no (traffic|measurement)/.test(message),
+      )
+      const messages = late.map(({ message }) => message)
+      const isNow = change.revision >= from && shareOf(this.adapter, this.apex, snapshot) === share
+      if (isNow) all.push(...messages.filter((message) => !said.includes(message)))
+      said = messages
     }
-    return waits
+    return all
   }
 
   /** What the operator asked of the API server between two moments, in order. */
