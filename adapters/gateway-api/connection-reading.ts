@@ -2,6 +2,7 @@ import type { KubeObject } from '../../src/kube/object.ts'
 import { type Fields, fieldsOf, listOf, textOf } from '../../src/mesh/fields.ts'
 import { type FieldPath, type FieldProblem, groupKind } from '../../src/mesh/object-reading.ts'
 import { type ObjectSchema, schemaProblems } from '../../src/mesh/object-schema.ts'
+import { versionProblems } from '../../src/mesh/served-version.ts'
 import { serverNameProblem } from '../../src/mesh/server-names.ts'
 import { tcpRoute } from './connection-route.ts'
 import { connectionRouteSpec } from './schema.ts'
@@ -22,10 +23,7 @@ export function connectionRouteProblems(route: KubeObject): FieldProblem[] {
   const versions = groupKind(route) === tcpRoute ? tcpVersions : tlsVersions
   const version = route.apiVersion.split('/')[1] ?? ''
   const schema = Object.hasOwn(versions, version) ? versions[version] : undefined
-  if (schema === undefined) {
-    const known = Object.keys(versions).join(', ')
-    return [{ path: ['apiVersion'], problem: `there is no version ${version}; there are ${known}` }]
-  }
+  if (schema === undefined) return versionProblems(route, Object.keys(versions))
   const shape = schemaProblems(schema, route.spec ?? {}, ['spec'])
   if (shape.length > 0) return shape
   const { hostnames, rules } = fieldsOf(route.spec)

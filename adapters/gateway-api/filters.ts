@@ -8,6 +8,7 @@ import {
   textOf,
   textsOf,
 } from '../../src/mesh/fields.ts'
+import { normalHeaders } from '../../src/mesh/header-changes.ts'
 import { normalTreatment } from '../../src/mesh/normal-treatment.ts'
 import type { UnreadField } from '../../src/mesh/object-reading.ts'
 import type { ServiceRef } from '../../src/mesh/traffic.ts'
@@ -24,6 +25,8 @@ export interface ReadFilters {
 export interface StrangeFilter extends UnreadField {
   /** Routing follows it all the same. */
   readonly routed?: true
+  /** It is about requests that name an origin. */
+  readonly ofOrigins?: true
 }
 
 /** The filters of a rule for a treatment; delays, aborts, retries and timeouts are none. */
@@ -58,7 +61,10 @@ export function readFilters(filters: readonly Fields[], namespace: string): Read
   let newPrefix: string | undefined
   for (const [index, filter] of filters.entries()) {
     const type = String(filter['type'])
-    const foreign = () => strange.push({ what: `the filter ${type}`, path: ['filters', index] })
+    const foreign = () => {
+      const ofOrigins = type === 'CORS' && { ofOrigins: true as const }
+      strange.push({ what: `the filter ${type}`, path: ['filters', index], ...ofOrigins })
+    }
     const prefixed = (fields: Fields, field: string) => {
       newPrefix = prefixOf(fields)
       const isRouted = newPrefix !== undefined && { routed: true as const }
@@ -88,8 +94,14 @@ export function readFilters(filters: readonly Fields[], namespace: string): Read
       else mirrors.push(mirror)
     } else foreign()
   }
+  const { redirect, responseHeaders } = treatment
+  const answered = redirect && responseHeaders && normalHeaders(responseHeaders)
+  if (answered !== undefined) {
+    const index = filters.findIndex(({ type }) => type === 'ResponseHeaderModifier')
+    strange.push({ what: 'changed headers of a redirect', path: ['filters', index], routed: true })
+  }
   return {
-    treatment: normalTreatment({ ...treatment, mirrors }),
+    treatment: { ...normalTreatment({ ...treatment, mirrors }), ...(answered && { responseHeaders: answered }) },
     ...(newPrefix !== undefined && { newPrefix }),
     strange,
   }

@@ -4,6 +4,7 @@ import { callNameProblem } from '../../src/mesh/grpc-call.ts'
 import { type FieldPath, type FieldProblem, groupKind, type ObjectReading } from '../../src/mesh/object-reading.ts'
 import { schemaProblems } from '../../src/mesh/object-schema.ts'
 import { regexProblem } from '../../src/mesh/regex.ts'
+import { versionProblems } from '../../src/mesh/served-version.ts'
 import type { ServiceRef } from '../../src/mesh/traffic.ts'
 import { connectionRouteProblems } from './connection-reading.ts'
 import { tcpRoute, tlsRoute } from './connection-route.ts'
@@ -20,8 +21,11 @@ export const gatewayApiReading: ObjectReading = {
   translates: [httpRoute, grpcRoute, tcpRoute, tlsRoute],
   accompanies: [],
   apexes: parentServices,
-  validate: (one) =>
-    [tcpRoute, tlsRoute].includes(groupKind(one)) ? connectionRouteProblems(one) : routeProblems(one),
+  validate(one) {
+    if ([tcpRoute, tlsRoute].includes(groupKind(one))) return connectionRouteProblems(one)
+    const version = groupKind(one) === httpRoute ? versionProblems(one, ['v1', 'v1beta1']) : []
+    return version.length > 0 ? version : routeProblems(one)
+  },
 }
 
 /** The Services among the parents of a route. */

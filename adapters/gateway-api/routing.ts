@@ -67,7 +67,7 @@ export function route(
   )
   if (best === undefined) return decideOn(null, { status: 404, reason: 'no rule of the routes takes the request' })
   const decision = treatedBy(best, request, services, dialect)
-  const unfollowed = unfollowedFields(best, dialect)
+  const unfollowed = unfollowedFields(best, request, dialect)
   return unfollowed.length === 0 ? decision : { ...decision, unfollowed }
 }
 
@@ -93,11 +93,18 @@ function rankOf(match: RouteMatch, request: MeshRequest, dialect: RouteDialect):
 }
 
 /** What a rule says of the request besides its destination and treatment, and this file does not know. */
-function unfollowedFields({ route, rule }: Candidate, dialect: RouteDialect): UnfollowedField[] {
+function unfollowedFields(
+  { route, rule }: Candidate,
+  { headers }: MeshRequest,
+  dialect: RouteDialect,
+): UnfollowedField[] {
   const path = ['spec', 'rules', rule.index]
+  const strange = rule.filtered.strange.filter(({ routed, ofOrigins }) => {
+    return routed !== true && (ofOrigins !== true || headers['origin'] !== undefined)
+  })
   return [
     ...(dialect.annotated ? otherAnnotations(route) : []).map((name) => ['metadata', 'annotations', name]),
-    ...rule.filtered.strange.filter(({ routed }) => routed !== true).map((strange) => [...path, ...strange.path]),
+    ...strange.map((one) => [...path, ...one.path]),
     ...rule.others.map((field) => [...path, field]),
     ...dialect.unreadRetry(rule).map((field) => [...path, ...field]),
     ...rule.backends.flatMap((backend, index) =>
@@ -122,7 +129,7 @@ function treatedBy(
   const prefixed = newPrefix !== undefined && { path: withPrefix(path, best.match.path.value, newPrefix) }
   if (treatment.redirect !== undefined) {
     const redirect = { ...treatment.redirect, ...prefixed }
-    return redirected(best.name, dialect.redirected(redirect, request.port), { ...request, path })
+    return redirected(best.name, dialect.redirected(redirect, request.port), { ...request, path }, treatment)
   }
   const rewrite = { ...treatment.rewrite, ...prefixed }
   const read = { ...treatment, rewrite, ...dialect.attempts(best.rule, best.route) }

@@ -11,6 +11,7 @@ import { routeForms } from '../gateway-api/route-forms.ts'
 import { route as routeByRoutes } from '../gateway-api/routing.ts'
 import { observe } from '../gateway-api/traffic.ts'
 import { virtualServiceClaims, virtualServices } from '../istio/claims.ts'
+import { istioRoutes } from '../istio/http-routes.ts'
 import { istioQueries } from '../istio/metrics.ts'
 import { observeMtls, translateMtls } from '../istio/mtls.ts'
 import { observePolicies, policyConflicts, translatePolicies } from '../istio/service-policies.ts'
@@ -20,7 +21,6 @@ import { observeAmbientAccess } from './access-reading.ts'
 import { capabilities } from './capabilities.ts'
 import { enrollment, waypointProblems } from './enrollment.ts'
 import { istioAmbientReading } from './reading.ts'
-import { waypointRoutes } from './routes.ts'
 
 const name = 'istio-ambient'
 const security = 'security.istio.io'
@@ -56,7 +56,7 @@ export const istioAmbientProvider: MeshProvider = {
         kinds: ['DestinationRule'],
         find: (planned, others) => policyConflicts(planned, others, clusterDomain),
       },
-      precedence: waypointRoutes.precedence,
+      precedence: istioRoutes.precedence,
       rivals: [...gatewayRoutes, ...virtualServices],
       claims: (object) =>
         isGatewayRoute(object)
@@ -107,7 +107,7 @@ function observeWaypoint(
   services: ServiceDirectory,
   clusterDomain: string,
 ): ObservedTraffic {
-  const routed = observe(objects, apex, services, waypointRoutes)
+  const routed = observe(objects, apex, services, istioRoutes)
   const traffic = routed.traffic ?? { service: apex, ports: [] }
   const { policies, problems } = observePolicies(objects, traffic, services, clusterDomain)
   return {
@@ -125,5 +125,5 @@ function route(request: MeshRequest, objects: readonly KubeObject[], services: S
   const { service, port } = request
   const problems = waypointProblems(service, services.surroundings?.(service) ?? {})
   if (problems.length > 0) return decideOn(null, reach(service, port, services, 503))
-  return routeByRoutes({ ...request, from: service.namespace }, objects, services, waypointRoutes)
+  return routeByRoutes({ ...request, from: service.namespace }, objects, services, istioRoutes)
 }

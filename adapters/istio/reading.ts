@@ -2,6 +2,7 @@ import type { KubeObject } from '../../src/kube/object.ts'
 import { fieldsOf, listOf, textOf, textsOf } from '../../src/mesh/fields.ts'
 import { type FieldPath, type FieldProblem, groupKind, type ObjectReading } from '../../src/mesh/object-reading.ts'
 import { schemaProblems } from '../../src/mesh/object-schema.ts'
+import { versionProblems } from '../../src/mesh/served-version.ts'
 import type { ServiceRef } from '../../src/mesh/traffic.ts'
 import { authorizationPolicy } from './access-reading.ts'
 import { isAmbient } from './ambient-namespace.ts'
@@ -14,6 +15,12 @@ import { destinationRuleRefusals, virtualServiceRefusals } from './webhook.ts'
 
 const virtualService = 'networking.istio.io/VirtualService'
 const destinationRule = 'networking.istio.io/DestinationRule'
+
+/** The versions in which Istio serves its kinds. */
+const versions: Readonly<Record<string, readonly string[]>> = {
+  'networking.istio.io': ['v1', 'v1beta1', 'v1alpha3'],
+  'security.istio.io': ['v1', 'v1beta1'],
+}
 
 export function istioReading(clusterDomain: string): ObjectReading {
   return {
@@ -38,6 +45,8 @@ export function istioReading(clusterDomain: string): ObjectReading {
       groupKind(object) === peerAuthentication ||
       (groupKind(object) === authorizationPolicy && !isAmbient(object.metadata.namespace ?? 'default', among)),
     validate(object) {
+      const known = versionProblems(object, versions[object.apiVersion.split('/')[0] ?? ''] ?? [])
+      if (known.length > 0) return known
       if (groupKind(object) === authorizationPolicy) return authorizationPolicyProblems(object)
       if (groupKind(object) === peerAuthentication) return peerAuthenticationProblems(object)
       if (groupKind(object) === destinationRule) return destinationRuleProblems(object)

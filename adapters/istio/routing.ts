@@ -14,6 +14,7 @@ import { impliedPort } from './connections.ts'
 import { withDelegates } from './delegates.ts'
 import { subsetLabels } from './destination-rule.ts'
 import { serviceOf } from './hosts.ts'
+import { istioRoutes } from './http-routes.ts'
 import { canonicalPath } from './path.ts'
 import { appliesTo, candidateVirtualServices, connectionRoutes, namesLiterally } from './selection.ts'
 import { spokenTo } from './traffic.ts'
@@ -80,8 +81,8 @@ function routeWhole(
     return decideOn(null, { status: 400, reason: 'the port speaks HTTP, and the client does not' })
   const surroundings = { services, objects, clusterDomain }
   if (section !== 'http') return routeConnection(request, all, section, surroundings) ?? decideOn(null, apex)
-  if (attachedRoutes(request, objects, specification).length > 0)
-    return routeByHttpRoutes(request, objects, services, specification)
+  if (attachedRoutes(request, objects, istioRoutes).length > 0)
+    return routeByHttpRoutes(request, objects, services, istioRoutes)
   const chosen = candidates.find(({ http }) => http.some((one) => routeFor(one, request).length > 0))
   if (chosen === undefined) return decideOn(null, apex)
   const routes = chosen.http.flatMap((one) => routeFor(one, request))
@@ -92,7 +93,7 @@ function routeWhole(
     return decideOn(null, { status: 404, reason: 'no route of the VirtualService takes the request' })
   const read = readTreatment(taken.fields, request.port, { namespace: chosen.namespace, clusterDomain })
   const decision = treatedBy({ taken, match, read }, canonical, chosen, surroundings)
-  const unfollowed = unfollowedFields(taken, chosen, read)
+  const unfollowed = unfollowedFields(taken, chosen, read, request)
   return unfollowed.length === 0 ? decision : { ...decision, unfollowed }
 }
 
@@ -164,7 +165,7 @@ function treatedBy(
 ): RoutingDecision {
   const { services } = surroundings
   const { redirect, fault, responseHeaders } = treatment
-  if (redirect !== undefined) return redirected(taken.name, redirect, request)
+  if (redirect !== undefined) return redirected(taken.name, redirect, request, treatment)
   const decision = forward(taken, request, chosen, surroundings)
   if (taken.answer !== undefined)
     return treated(decision, { ...(fault && { fault }), ...(responseHeaders && { responseHeaders }) }, services)
@@ -173,14 +174,16 @@ function treatedBy(
   return treated(decision, { ...treatment, rewrite }, services)
 }
 
-/** Fields that say what becomes of the request and that this file does not know. */
+/** Fields that say what becomes of the request and that this file does not know; a policy for other origins is for requests that name one. */
 function unfollowedFields(
   { others, destinations, index }: HttpRoute,
   { object }: VirtualService,
   { strange, treatment }: RouteTreatment,
+  { headers }: MeshRequest,
 ): UnfollowedField[] {
   const path = ['spec', 'http', index]
-  const own = others.filter((field) => !followed.includes(field.join('.')))
+  const known = headers['origin'] === undefined ? [...followed, 'corsPolicy'] : followed
+  const own = others.filter((field) => !known.includes(field.join('.')))
   const ofTreatment = strange.filter(({ routed }) => routed !== true).map((field) => field.path)
   const ofDestinations = destinations.flatMap((destination, position) =>
     [...destination.others, ...(contestsHeaders(treatment, readHeaders(destination.headers)) ? ['headers'] : [])].map(
@@ -257,12 +260,22 @@ function holds(match: MatchRequest, request: MeshRequest): boolean {
     valueHolds(match.method, request.method) &&
     valueHolds(match.scheme, 'http') &&
     valueHolds(match.authority, request.headers['host'] ?? request.service.name) &&
-    [...match.headers].every(([name, condition]) => valueHolds(condition, request.headers[name.toLowerCase()])) &&
-    [...match.withoutHeaders].every(
-      ([name, condition]) => !withoutHolds(condition, request.headers[name.toLowerCase()]),
-    ) &&
+    [...match.headers].every(([name, condition]) => valueHolds(condition, headerOf(request, name))) &&
+    [...match.withoutHeaders].every(([name, condition]) => !withoutHolds(condition, headerOf(request, name))) &&
     [...match.queryParams].every(([name, condition]) => valueHolds(condition, request.query[name]))
   )
+}
+
+/** Envoy has the first line of a request among its headers, under the names that HTTP/2 gives them. */
+function headerOf({ method, path, search, headers }: MeshRequest, name: string): string | undefined {
+  const lines: Readonly<Record<string, string | undefined>> = {
+    ':method': method,
+    ':path': search === undefined ? path : `${path}?${search}`,
+    ':authority': headers['host'],
+    ':scheme': 'http',
+  }
+  const lower = name.toLowerCase()
+  return Object.hasOwn(lines, lower) ? lines[lower] : headers[lower]
 }
 
 /** `ignoreUriCase` has no influence on expressions. */

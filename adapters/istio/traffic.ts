@@ -313,6 +313,8 @@ function readMatch(match: MatchRequest, place: FieldPath, foreign: Report): Http
     ],
     ['sourceLabels', match.hasSourceLabels],
     ['sourceNamespace', match.sourceNamespace !== undefined],
+    ['headers', [...match.headers.keys()].some(isSpecial), 'a header that is none'],
+    ['withoutHeaders', [...match.withoutHeaders.keys()].some(isSpecial), 'a header that is none'],
   ]
   const strange = conditions.filter(([, isThere]) => isThere)
   for (const [field, , what = field] of strange) foreign(`match.${what}`, [...place, field], true)
@@ -333,6 +335,11 @@ function readMatch(match: MatchRequest, place: FieldPath, foreign: Report): Http
       ...(queryParams.length > 0 && { queryParams }),
     },
   ]
+}
+
+/** The first line of a request has such names in Envoy, as `:method`, and claims of a token in Istio, as `@request.auth.claims.sub`. */
+function isSpecial(header: string): boolean {
+  return header.startsWith(':') || header.startsWith('@')
 }
 
 function readUri({ uri }: MatchRequest): PathMatch | undefined {

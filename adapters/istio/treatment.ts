@@ -10,6 +10,7 @@ import {
   textsOf,
 } from '../../src/mesh/fields.ts'
 import { grpcStatusCode, grpcStatusName } from '../../src/mesh/grpc-status.ts'
+import { normalHeaders } from '../../src/mesh/header-changes.ts'
 import { normalTreatment } from '../../src/mesh/normal-treatment.ts'
 import type { FieldPath, UnreadField } from '../../src/mesh/object-reading.ts'
 import type { AbortAnswer, HeaderChanges, Mirror, Redirect, Retries, Treatment } from '../../src/mesh/treatment.ts'
@@ -113,7 +114,11 @@ export function readTreatment(
   const strange: StrangeField[] = []
   const foreign = (what: string, path: FieldPath) => strange.push({ what, path })
   if (isFields(route['redirect'])) {
-    return { treatment: { redirect: readRedirect(route['redirect'], port) }, pathRewrite: undefined, strange }
+    const responseHeaders = normalHeaders(readHeaders(route['headers']).responseHeaders)
+    if (responseHeaders !== undefined)
+      strange.push({ what: 'http.headers.response of a redirect', path: ['headers', 'response'], routed: true })
+    const redirect = readRedirect(route['redirect'], port)
+    return { treatment: { redirect, ...(responseHeaders && { responseHeaders }) }, pathRewrite: undefined, strange }
   }
   const timeout = readDuration(route['timeout'])
   const fault = readFault(route['fault'], foreign)

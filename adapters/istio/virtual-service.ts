@@ -156,7 +156,7 @@ function readConnectionRoute(section: 'tcp' | 'tls', value: unknown, index: numb
       const { port, gateways, sourceNamespace, sourceLabels, sniHosts, ...others } = fieldsOf(match)
       return {
         index: position,
-        port: numberOf(port),
+        port: numberOf(port) || undefined,
         gateways: textsOf(gateways),
         sourceNamespace: textOf(sourceNamespace),
         hasSourceLabels: Object.keys(fieldsOf(sourceLabels)).length > 0,
@@ -186,7 +186,8 @@ function readMatchRequest(value: unknown, index: number): MatchRequest {
   const fields = fieldsOf(value)
   return {
     index,
-    port: numberOf(fields['port']),
+    // 0 is the number that is not there.
+    port: numberOf(fields['port']) || undefined,
     uri: readString(fields['uri']),
     ignoreUriCase: fields['ignoreUriCase'] === true,
     scheme: readString(fields['scheme']),

@@ -79,7 +79,7 @@ function retriesArbitrary(supports: Supports, answers: readonly string[]): fc.Ar
     .tuple(
       fc.record({
         attempts: fc.integer({ min: 1, max: 5 }),
-        conditions: fc.subarray(conditions, { minLength: 1 }),
+        conditions: fc.shuffledSubarray(conditions, { minLength: 1 }),
       }),
       optional({ perTryTimeout: durations, backoff: supports('retryBackoff') ? durations : undefined }),
     )

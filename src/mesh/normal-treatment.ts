@@ -59,7 +59,7 @@ function actionText(rule: TrafficRule): string {
   return JSON.stringify([normalTreatment(rule), rule.redirect === undefined ? normalBackends(rule.backends) : []])
 }
 
-/** A bound for each attempt that the whole request would not live to see bounds nothing. */
+/** Conditions as they are said, each once. A bound for each attempt that the whole request would not live to see bounds nothing. */
 function normalRetries(
   { attempts, conditions, perTryTimeout, backoff }: Retries,
   timeout: number | undefined,
@@ -67,7 +67,7 @@ function normalRetries(
   if (attempts === 0) return { attempts, conditions: [] }
   return {
     attempts,
-    conditions: [...new Set(conditions)].sort(compareText),
+    conditions: [...new Set(conditions)],
     ...(perTryTimeout !== undefined && perTryTimeout < (timeout ?? Number.POSITIVE_INFINITY) && { perTryTimeout }),
     ...(backoff !== undefined && { backoff }),
   }

@@ -14,7 +14,10 @@ export interface MeshRequest {
   readonly path: string
   /** Lower-case names; the `cookie` header carries the cookies. */
   readonly headers: Readonly<Record<string, string>>
+  /** Of a repeated parameter the first; values as sent. */
   readonly query: Readonly<Record<string, string>>
+  /** The query as sent, without the question mark; what `query` makes unless given. */
+  readonly search?: string
   /** Set for connections that carry no HTTP, of which nothing but service, port and, for TLS, `sni` counts. */
   readonly protocol?: 'tcp' | 'tls'
   /** The name that a TLS client asks for. */

@@ -1,4 +1,5 @@
 import { decide, decideOn, type WeightedDestination } from './decision.ts'
+import { normalHeaders } from './header-changes.ts'
 import { normalTreatment } from './normal-treatment.ts'
 import { isOwnPort, redirectPort } from './redirect-port.ts'
 import type { MeshRequest, Outcome, RoutingDecision, RoutingRetries, ServiceDirectory } from './routing.ts'
@@ -29,10 +30,16 @@ export function treated(divided: RoutingDecision, read: ReadTreatment, services:
   }
 }
 
-/** The answer of a rule that redirects. */
-export function redirected(rule: string, redirect: Redirect, request: MeshRequest): RoutingDecision {
+/** The answer of a rule that redirects; of a treatment, it is only the headers of answers that it has a use for. */
+export function redirected(
+  rule: string,
+  redirect: Redirect,
+  request: MeshRequest,
+  { responseHeaders }: Pick<Treatment, 'responseHeaders'> = {},
+): RoutingDecision {
   const answer = decideOn(rule, { status: redirect.status, reason: 'the rule redirects' })
-  return { ...answer, location: locationOf(redirect, request) }
+  const changed = responseHeaders && normalHeaders(responseHeaders)
+  return { ...answer, ...(changed && { responseHeaders: changed }), location: locationOf(redirect, request) }
 }
 
 /** A gRPC call that fails has been answered with 200 as far as HTTP is concerned. */
@@ -68,15 +75,19 @@ function readRetries({ attempts, conditions, perTryTimeout, backoff }: Retries):
   }
 }
 
-/** An absolute URL, as Envoy sends it; the port is left out where it is the scheme's own. The query is kept. */
+/**
+ * An absolute URL, as Envoy sends it; the port is left out where it is the scheme's own. The query is kept, but where the new path
+ * has one itself (RouteEntryImplBase::newUri).
+ */
 function locationOf(redirect: Redirect, request: MeshRequest): string {
   const { scheme = 'http', host, path } = redirect
   const asked = request.headers['host']?.replace(/:\d+$/, '') ?? request.service.name
-  const query = Object.entries(request.query).map(([name, value]) => `${name}=${value}`)
+  const parts = Object.entries(request.query).map(([name, value]) => `${name}=${value}`)
+  const query = path?.includes('?') ? '' : (request.search ?? parts.join('&'))
   return [
     `${scheme}://${host ?? asked}`,
     isOwnPort(redirect, request.port) ? '' : `:${redirectPort(redirect, request.port)}`,
     path ?? request.path,
-    query.length === 0 ? '' : `?${query.join('&')}`,
+    query === '' ? '' : `?${query}`,
   ].join('')
 }

@@ -112,7 +112,7 @@ describe('what the specification leaves to implementations is read as istiod has
     [
       'a `retry` without codes',
       { retry: { attempts: 1 } },
-      { retries: { attempts: 1, on: ['cancelled', 'connect-failure', 'refused-stream', 'unavailable'] } },
+      { retries: { attempts: 1, on: ['connect-failure', 'refused-stream', 'unavailable', 'cancelled'] } },
     ],
     [
       'a bound for attempts without a `retry`',

@@ -13,7 +13,7 @@ const apex = { namespace: 'shop', name: 'web' }
 const v1 = { namespace: 'shop', name: 'web-v1' }
 const services: ServiceDirectory = { ports: () => [80] }
 const get: MeshRequest = { service: apex, port: 80, method: 'GET', path: '/', headers: {}, query: {} }
-const retries: Retries = { attempts: 3, conditions: ['503', '502'], perTryTimeout: 500, backoff: 25 }
+const retries: Retries = { attempts: 3, conditions: ['502', '503'], perTryTimeout: 500, backoff: 25 }
 
 function traffic(treatment: Treatment, protocol?: 'grpc'): ServiceTraffic {
   const last = { name: 'default', matches: [], backends: [{ service: v1, port: 80, weight: 1 }], ...treatment }

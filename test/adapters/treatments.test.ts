@@ -99,7 +99,7 @@ describe('on Istio', () => {
     [
       'retries say what for, or pilot does',
       { retries: { attempts: 1 } },
-      { retries: { attempts: 1, on: ['cancelled', 'connect-failure', 'refused-stream', 'unavailable'] } },
+      { retries: { attempts: 1, on: ['connect-failure', 'refused-stream', 'unavailable', 'cancelled'] } },
     ],
     ['no attempts are no retries', { retries: { attempts: 0 } }, {}],
     ['a timeout of nothing is none', { timeout: '0s' }, {}],
@@ -239,7 +239,7 @@ describe('on Linkerd', () => {
   test('retries and timeouts are annotations of the route', () => {
     const [object] = linkerd.translate(traffic({ timeout: 10_000, retries }))
     expect(object?.metadata.annotations).toEqual({
-      'retry.linkerd.io/http': '429,5xx',
+      'retry.linkerd.io/http': '5xx,429',
       'retry.linkerd.io/limit': '2',
       'retry.linkerd.io/timeout': '1500ms',
       'timeout.linkerd.io/request': '10000ms',

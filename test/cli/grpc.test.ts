@@ -51,7 +51,7 @@ describe('a VirtualService and calls of gRPC', () => {
     expect(await call('istio', rules, '/shop.Cart/Clear')).toEqual({
       outcomes: [to('cart-v1', 0.8), { share: 0.2, status: 8 }],
       rule: '1',
-      retries: { attempts: 2, on: ['cancelled', 'connect-failure', 'refused-stream', 'unavailable'] },
+      retries: { attempts: 2, on: ['connect-failure', 'refused-stream', 'unavailable', 'cancelled'] },
     })
   })
 

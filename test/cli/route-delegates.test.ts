@@ -94,7 +94,7 @@ http:
       root('{ uri: { prefix: / } }'),
       delegate('- corsPolicy: { allowOrigins: [{ exact: a }] }\n  route: [{ destination: { host: a } }]'),
     )
-    const { code, stderr } = await ask(objects, 'GET http://web/')
+    const { code, stderr } = await ask(objects, 'GET http://web/', '-H', 'origin: http://b')
     expect(code).toBe(1)
     expect(stderr).toMatch(/^stdin:\d+:\d+ AP7203 .*VirtualService default\/web, whose spec\.http\[0\]\.delegate /)
   })

@@ -10,7 +10,7 @@ describe('what is not modelled is said, not guessed', () => {
   route: [{ destination: { host: a } }]
 - route: [{ destination: { host: b } }]`)
     expect(await decide('istio', objects, 'GET http://web/')).toMatchObject({ outcomes: [to('b')] })
-    const { code, stderr } = await refuse('istio', objects, 'GET http://web/slow')
+    const { code, stderr } = await refuse('istio', objects, 'GET http://web/slow', '-H', 'origin: http://b')
     expect(code).toBe(1)
     expect(stderr).toContain(
       'stdin:9:5 AP7203 the request is taken by VirtualService default/web, whose spec.http[0].corsPolicy',

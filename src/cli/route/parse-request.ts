@@ -13,6 +13,8 @@ export interface TypedRequest {
   readonly path: string
   /** Of a repeated parameter the first; values as sent. */
   readonly query: Readonly<Record<string, string>>
+  /** The query as sent. */
+  readonly search: string
 }
 
 const form = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) +http:\/\/([^\s/?#:@[\]]+)(?::(\d*))?([^\s?#]*)(?:\?([^\s#]*))?$/
@@ -31,7 +33,8 @@ export function parseRequest(request: unknown): TypedRequest {
   const number = port === undefined || port === '' ? 80 : Number(port)
   if (number < 1 || number > 65_535) throw new UsageError(`--request: ${port} is no port`)
   const authority = port === undefined || port === '' ? host : `${host}:${port}`
-  return { method, host: host.toLowerCase(), port: number, authority, path: path || '/', query: parseQuery(query) }
+  const parts = { path: path || '/', query: parseQuery(query), search: query }
+  return { method, host: host.toLowerCase(), port: number, authority, ...parts }
 }
 
 /** Headers by their lower-case names; repeated ones are joined with a comma. Throws a UsageError for what is none. */

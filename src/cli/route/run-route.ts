@@ -111,7 +111,7 @@ function findHost(
 
 /** A gRPC call is a POST of HTTP/2 whose path names service and method. */
 function meshRequest(
-  { method, authority, path, port, query }: TypedRequest,
+  { method, authority, path, port, query, search }: TypedRequest,
   headers: Readonly<Record<string, string>>,
   service: ServiceRef,
   from: string,
@@ -126,6 +126,7 @@ function meshRequest(
     path,
     headers: { host: authority, ...(grpc && { 'content-type': 'application/grpc', te: 'trailers' }), ...headers },
     query,
+    ...(search !== '' && { search }),
     from,
   }
 }

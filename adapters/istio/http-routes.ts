@@ -9,11 +9,11 @@ const usualAttempts = 2
 const usualConditions = ['connect-failure', 'refused-stream', 'unavailable', 'cancelled']
 
 /**
- * Routes as istiod translates them for a waypoint: the specification, and where that leaves a choice, what
- * pilot/pkg/config/kube/gateway/conversion.go makes of it. Conditions that it adds to codes are those on which it retries without any
+ * Routes as istiod translates them, for a sidecar as for a waypoint: the specification, and where that leaves a choice, what
+ * pilot/pkg/config/kube/gateway/conversion.go makes of it. A bound for each attempt bounds the whole request where nothing is tried again. Conditions that it adds to codes are those on which it retries without any
  * `retry` as well.
  */
-export const waypointRoutes: RouteDialect = {
+export const istioRoutes: RouteDialect = {
   ...specification,
   attempts({ timeouts: { request, backendRequest }, retry }: RouteRule) {
     const said = retry && { ...retry, attempts: retry.attempts ?? usualAttempts }
