@@ -14,7 +14,7 @@ export interface RenewedCode {
 /** Writes the code that follows from autopilot.yaml, and stubs of workers that there are not yet. Manifests wait for `ap generate`. */
 export async function renewCode(folder: string): Promise<RenewedCode> {
   try {
-    const { project } = await loadProject(folder)
+    const { project } = await loadProject('.', folder)
     const planned = await generateCode(folder, project, { overwrite: false, check: false })
     const of = (...states: string[]) => planned.filter(({ state }) => states.includes(state)).map(({ path }) => path)
     return {
@@ -24,7 +24,7 @@ export async function renewCode(folder: string): Promise<RenewedCode> {
         ...of('changed').map((path) => `renewed ${path}`),
         ...of('obsolete').map((path) => `removed ${path}`),
         ...of('edited', 'taken').map(
-          (path) => `kept ${path}, which was changed by hand: ap generate --overwrite renews it`,
+          (path) => `kept ${path}, which was changed by hand: remove it to have it made anew`,
         ),
       ],
     }

@@ -36,6 +36,8 @@ interface Ground {
   /** Absent where the current kubeconfig is meant. */
   readonly kubeconfig?: string
   readonly metrics?: MetricsSource
+  /** What to tell when the project names another mesh now than this one was made for. */
+  otherMesh?(): Promise<string | undefined>
   close(): Promise<void>
 }
 
@@ -96,6 +98,8 @@ export async function runDev(
     const byOthers = files.filter((file) => !ownChanges.delete(file))
     if (byOthers.length === 0) return
     say(`changed: ${byOthers.join(', ')}`)
+    const other = await ground.otherMesh?.()
+    if (other !== undefined) return say(screen.colors.yellow(other))
     if (byOthers.some(isWorkflow)) {
       const { written, lines, problem } = await renewCode(folder)
       for (const file of written.filter((path) => path.startsWith('src/'))) ownChanges.add(file)
@@ -158,7 +162,7 @@ async function localGround(
   screen: Screen,
 ): Promise<Ground> {
   const knownMeshes = providers.map(({ name }) => name)
-  const config = await loadOperatorConfig(join(folder, 'autopilot-operator.yaml'), { knownMeshes })
+  const config = await loadOperatorConfig('autopilot-operator.yaml', { knownMeshes }, folder)
   const provider = providers.find(({ name }) => name === config.meshProvider)
   // The reader of the configuration has refused every name that is not there.
   if (provider === undefined) throw new Error(`there is no mesh ${config.meshProvider}`)
@@ -176,6 +180,12 @@ async function localGround(
     client: cluster.client('ap-dev'),
     kubeconfig,
     metrics: traffic.metrics,
+    async otherMesh() {
+      // A file that cannot be read is told by the operator itself.
+      const now = await loadOperatorConfig('autopilot-operator.yaml', { knownMeshes }, folder).catch(() => config)
+      if (now.meshProvider === config.meshProvider) return undefined
+      return `the mesh is ${now.meshProvider} now, and this control plane has ${config.meshProvider}: end ap dev and start it again`
+    },
     async close() {
       traffic.stop()
       await cluster.stop()
