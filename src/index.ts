@@ -43,6 +43,8 @@ export type {
   TrafficSplit,
   TrafficTarget,
 } from './mesh/outputs.ts'
+export type { PodLimit } from './mesh/pod-limits.ts'
+export type { LimitSurroundings, ObservedLimits, PodLimitsAdapter, WrittenLimit } from './mesh/pod-limits-adapter.ts'
 export type { MeshRequest, Outcome, RoutingDecision, RoutingRetries, ServiceDirectory } from './mesh/routing.ts'
 export type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule, WeightedBackend } from './mesh/traffic.ts'
 export type { Fault, HeaderChanges, Mirror, Redirect, Retries, Rewrite, Treatment } from './mesh/treatment.ts'

@@ -15,6 +15,7 @@ import { withAnnotations } from './annotations.ts'
 import { capabilities, limits, limitsBeforeV1 } from './capabilities.ts'
 import { claims, rivals } from './claims.ts'
 import { failureAccrual, translateBreaker } from './failure-accrual.ts'
+import { namespaceKind } from './inherited.ts'
 import { limitAcceptance, limitKinds, rateLimitPolicy, translateLimits, yields } from './limits.ts'
 import { observeLimits } from './limits-reading.ts'
 import { linkerdQueries } from './metrics.ts'
@@ -82,7 +83,13 @@ export const linkerdProvider: MeshProvider = {
         decide: decideCall,
       },
       mtls: { kinds: [serverKind], perPort: true, translate: translateMtls, observe: observeMtls },
-      podLimits: { kinds: limitKinds, translate: translateLimits, observe: observeLimits, yields },
+      podLimits: {
+        kinds: limitKinds,
+        consults: [namespaceKind],
+        translate: translateLimits,
+        observe: observeLimits,
+        yields,
+      },
     }
   },
 }

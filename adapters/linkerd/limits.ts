@@ -8,6 +8,7 @@ import type { LimitSurroundings, WrittenLimit } from '../../src/mesh/pod-limits-
 import type { WorkloadDirectory } from '../../src/mesh/workloads.ts'
 import { server, serverKind, serverName } from './access.ts'
 import { serverGroupKind } from './access-reading.ts'
+import { annotationOf } from './inherited.ts'
 import { isWithin, type PodPlace, reachOf, type ServerReach, samePlace } from './limited-pods.ts'
 import { repeatsDefault, saysNothingOfAccess } from './repeated-default.ts'
 
@@ -27,7 +28,7 @@ export const limitKinds: readonly MeshKind[] = [
   },
 ]
 
-/** The policy for ports without a Server, as the annotation of the pods says (linkerd.io/2/reference/authorization-policy). */
+/** The policy for ports without a Server, as the annotation of the pods or of their namespace says (linkerd.io/2/reference/authorization-policy). */
 const defaultInbound = 'config.linkerd.io/default-inbound-policy'
 /** Ports and ranges of ports, `4222,6000-6010`, whose protocol is not looked at. */
 const opaquePorts = 'config.linkerd.io/opaque-ports'
@@ -42,7 +43,7 @@ const inboundPolicies = [
 
 /**
  * An HTTPLocalRateLimitPolicy for the Server of each limited port. A port of a pod has one Server, so that one that is there, whoever's it
- * is, is made use of; where there is none, one is written that lets in whom the pods' own annotation lets in without it.
+ * is, is made use of; where there is none, one is written that lets in whom the annotation of the pods, or of their namespace, lets in without it.
  */
 export function translateLimits(
   limits: readonly PodLimit[],
@@ -55,7 +56,7 @@ export function translateLimits(
     const places = placesOf(limit, workloads)
     const shared = servers.filter((one) => one.places.some((place) => places.some((own) => samePlace(own, place))))
     const [found, another] = shared
-    if (found === undefined) return ownServer(limit, places, present)
+    if (found === undefined) return ownServer(limit, places, present, workloads)
     if (another !== undefined)
       return refuse(limit, `${describe(found.object)} and ${describe(another.object)} both select them`)
     const alike = limits.filter((other) => JSON.stringify(other.limit) === JSON.stringify(limit.limit))
@@ -91,16 +92,26 @@ export function limitAcceptance({ status }: KubeObject): Acceptance {
   return { state: 'rejected', reason }
 }
 
-function ownServer(limit: PodLimit, places: readonly PodPlace[], present: readonly ServerReach[]): WrittenLimit {
+function ownServer(
+  limit: PodLimit,
+  places: readonly PodPlace[],
+  present: readonly ServerReach[],
+  workloads: WorkloadDirectory,
+): WrittenLimit {
   const { namespace, serviceAccount, selection, port } = limit
-  const opaque = places.find(({ workload }) => isOpaque(port, workload.annotations[opaquePorts]))
+  const opaque = places.find(({ workload }) => isOpaque(port, annotationOf(opaquePorts, workload, workloads)))
   if (opaque !== undefined)
-    return refuse(limit, `${opaque.workload.name} says by ${opaquePorts} that there are no requests on it`, noRequests)
-  const said = new Set(places.map(({ workload }) => workload.annotations[defaultInbound]))
+    return refuse(
+      limit,
+      `${opaque.workload.name} or its namespace says by ${opaquePorts} that there are no requests on it`,
+      noRequests,
+    )
+  const said = new Set(places.map(({ workload }) => annotationOf(defaultInbound, workload, workloads)))
   const [accessPolicy] = said
   if (said.size !== 1 || accessPolicy === undefined || !inboundPolicies.includes(accessPolicy)) {
-    const problem = 'a Server decides who may call a port at all, and these pods do not say who may'
-    const remedy = `Say it in traffictargets or mtlspolicies, or by the annotation ${defaultInbound} of the pods: all-unauthenticated is what Linkerd is installed with.`
+    const problem =
+      'a Server decides who may call a port at all, and neither these pods nor their namespace say who may'
+    const remedy = `Say it in traffictargets or mtlspolicies, or by the annotation ${defaultInbound} of the pods or of their namespace: all-unauthenticated is what Linkerd is installed with.`
     return refuse(limit, problem, remedy)
   }
   // The webhook refuses a second Server for the same pods, so that the name of one of ours that is there stays.

@@ -5,6 +5,7 @@ import { corpusLaws } from './corpus.ts'
 import { faithfulLaws } from './faithful-laws.ts'
 import { honestLaws } from './honest-laws.ts'
 import type { Law } from './law.ts'
+import { limitLaws } from './limit-laws.ts'
 import { pureLaws } from './pure-laws.ts'
 
 /**
@@ -19,5 +20,6 @@ export function adapterLaws(adapter: MeshAdapter, peers: readonly MeshAdapter[] 
     ...pureLaws(adapter),
     ...connectionLaws(adapter, peers),
     ...accessLaws(adapter),
+    ...limitLaws(adapter),
   ]
 }

@@ -29,8 +29,16 @@ export function readKinds(adapter: Pick<MeshAdapter, 'rivals' | 'podLimits'>, na
 }
 
 /** Kinds that an adapter looks at for some inputs or outputs without writing them; those of routes are not among them. */
-export function consultedKinds({ access }: Pick<MeshAdapter, 'access'>, names: readonly string[]): Kind[] {
-  return names.includes('traffictargets') ? [...(access?.consults ?? [])] : []
+export function consultedKinds(
+  { access, podLimits }: Pick<MeshAdapter, 'access' | 'podLimits'>,
+  names: readonly string[],
+): Kind[] {
+  const forAccess = names.includes('traffictargets') ? (access?.consults ?? []) : []
+  const forLimits = names.includes('ratelimits') ? (podLimits?.consults ?? []) : []
+  const alone = forLimits.filter(
+    (kind) => !forAccess.some((one) => one.group === kind.group && one.plural === kind.plural),
+  )
+  return [...forAccess, ...alone]
 }
 
 /** Kinds of users' objects on which an adapter sets annotations for some outputs. */

@@ -36,6 +36,8 @@ export interface ObservedLimits {
 export interface PodLimitsAdapter {
   /** Kinds this may write, in the order in which they must exist. */
   readonly kinds: readonly Kind[]
+  /** Kinds that tell more of the pods than what makes them does; read and watched where limits are asked for, and found by `workloads.beside`. */
+  readonly consults?: readonly Kind[]
   /** One answer for each limit, in their order. No two limits are about the same pods and port. */
   translate(limits: readonly PodLimit[], surroundings: LimitSurroundings): WrittenLimit[]
   observe(objects: readonly KubeObject[], workloads: WorkloadDirectory): ObservedLimits

@@ -2,11 +2,14 @@ import nodeTest from 'node:test'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { adapterLaws, describeAdapter, LawBroken, type TestRunner } from '../../src/adapter-kit/index.ts'
+import type { AccessAdapter } from '../../src/mesh/access-adapter.ts'
 import type { MeshAdapter, MeshProvider } from '../../src/mesh/adapter.ts'
 import type { Capabilities } from '../../src/mesh/capabilities.ts'
 import { native, unsupported } from '../../src/mesh/capabilities.ts'
 import { fieldsOf, listOf } from '../../src/mesh/fields.ts'
-import { gatewayApi, istio } from '../adapters/adapters.ts'
+import type { PodLimit } from '../../src/mesh/pod-limits.ts'
+import type { PodLimitsAdapter } from '../../src/mesh/pod-limits-adapter.ts'
+import { gatewayApi, istio, istioAmbient, kuma, linkerd } from '../adapters/adapters.ts'
 
 /** What a law says of an adapter; undefined when it holds. */
 function complaint(name: string, adapter: MeshAdapter, peers: readonly MeshAdapter[] = []): string | undefined {
@@ -23,6 +26,19 @@ function complaint(name: string, adapter: MeshAdapter, peers: readonly MeshAdapt
 
 function withRow(adapter: MeshAdapter, row: Partial<Capabilities>): MeshAdapter {
   return { ...adapter, capabilities: { ...adapter.capabilities, ...row } }
+}
+
+function withAccess({ access, ...adapter }: MeshAdapter, changed: Partial<AccessAdapter>): MeshAdapter {
+  return { ...adapter, ...(access && { access: { ...access, ...changed } }) }
+}
+
+function withLimits({ podLimits, ...adapter }: MeshAdapter, changed: Partial<PodLimitsAdapter>): MeshAdapter {
+  return { ...adapter, ...(podLimits && { podLimits: { ...podLimits, ...changed } }) }
+}
+
+/** A limit, and the same one on the other port of the pods. */
+function onBothPorts(one: PodLimit): PodLimit[] {
+  return [one, { ...one, port: one.port === 8080 ? 9090 : 8080 }]
 }
 
 describe('the laws of adapters', () => {
@@ -139,6 +155,47 @@ describe('the laws of adapters', () => {
       'whose table has a text that is no sentence',
       withRow(istio, { subset: unsupported('it has none', 'use Services') }),
       'has a capability table with a well-formed row for each feature',
+    ],
+    [
+      'that lets clients past its waypoints',
+      withAccess(istioAmbient, {
+        translate: (access, workloads) =>
+          (istioAmbient.access?.translate(access, workloads) ?? []).filter(
+            ({ spec }) => 'targetRefs' in fieldsOf(spec),
+          ),
+      }),
+      'lets in whom the neutral meaning lets in',
+    ],
+    [
+      'that decides about requests where nobody looks at them',
+      withAccess(istioAmbient, { translate: (...args) => istio.access?.translate(...args) ?? [] }),
+      'lets in whom the neutral meaning lets in',
+    ],
+    [
+      'that limits whole pods, and says it limits a port',
+      withLimits(kuma, {
+        translate: (limits, surroundings) =>
+          limits.flatMap((one) => kuma.podLimits?.translate(onBothPorts(one), surroundings)[0] ?? []),
+      }),
+      'reads limits of pods back, and nobody who may call them',
+    ],
+    [
+      'that drops a limit without a word',
+      withLimits(linkerd, { translate: (limits) => limits.map(() => ({ objects: [], problems: [] })) }),
+      'answers each limit of pods, with objects or with what to do about it',
+    ],
+    [
+      'that forgets what it limits',
+      withLimits(linkerd, { observe: () => ({ limits: [], problems: [] }) }),
+      'all pods of a ServiceAccount: they are limited so, or it is refused',
+    ],
+    [
+      'whose Servers for limits shut out those whom an access policy lets in',
+      withLimits(linkerd, {
+        translate: (limits, surroundings) =>
+          linkerd.podLimits?.translate(limits, { ...surroundings, others: [] }) ?? [],
+      }),
+      'keeps limits of pods and access to them apart',
     ],
     [
       'whose objects another mesh cannot carry, unlike its own',

@@ -68,6 +68,15 @@ describe('a rate limit for Linkerd', () => {
     expect((await translate('linkerd', ...known, stdout)).stdout).toBe(stdout)
   })
 
+  test('goes by the Namespace among the files where the pods themselves say nothing', async () => {
+    const namespace = `
+apiVersion: v1
+kind: Namespace
+metadata: { name: shop, annotations: { config.linkerd.io/default-inbound-policy: all-authenticated } }`
+    const { objects } = await translate('linkerd', namespace, service('web'), deployment('web', ''), limit('web'))
+    expect(objects.find(({ kind }) => kind === 'Server')?.spec).toMatchObject({ accessPolicy: 'all-authenticated' })
+  })
+
   test('shares the Server of an access policy', async () => {
     const { objects } = await translate('linkerd', service('web'), deployment('web', ''), limit('web'), access)
     const kinds = objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`)
@@ -90,7 +99,7 @@ describe('a rate limit for Linkerd', () => {
     [
       'pods that do not say who may call them',
       [service('web'), deployment('web', ''), limit('web')],
-      'these pods do not say who may. Say it in traffictargets',
+      'neither these pods nor their namespace say who may. Say it in traffictargets',
     ],
     ['pods that are not known', [service('web'), limit('web')], 'no Deployment of the pods of shop/web is known'],
     [
@@ -101,7 +110,7 @@ describe('a rate limit for Linkerd', () => {
     [
       'a port whose protocol is not looked at',
       [service('web'), deployment('web', 'config.linkerd.io/opaque-ports: "25,8000-8080"'), limit('web')],
-      'web says by config.linkerd.io/opaque-ports that there are no requests on it',
+      'web or its namespace says by config.linkerd.io/opaque-ports that there are no requests on it',
     ],
     [
       'pods in another namespace',

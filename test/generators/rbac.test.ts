@@ -140,6 +140,16 @@ test('who says whose pods may be called on a mesh with waypoints reads Gateways 
   expect(consultedKinds(istio, ['traffictargets'])).toEqual([])
 })
 
+test('who limits pods reads what they inherit from their Namespace where that counts, and nobody else does', () => {
+  const project = projectWith('{name: A, description: a, initial: true, outputs: [ratelimits]}')
+  const needs = { annotatedCrds: [], readsNamespaces: false }
+  const rights = (adapter: MeshAdapter) =>
+    clusterRules(project, { ...needs, consulted: consultedKinds(adapter, ['ratelimits']) })
+  expect(rights(linkerd)).toEqual([{ apiGroups: [''], resources: ['namespaces'], verbs: read }])
+  expect(rights(istio)).toEqual([])
+  expect(consultedKinds(linkerd, ['trafficsplits', 'traffictargets'])).toEqual([])
+})
+
 test('who says whose pods may be called reads what tells their labels and ports', () => {
   const project = projectWith('{name: A, description: a, initial: true, outputs: [traffictargets]}')
   expect(verbs(projectRules(project), 'apps', 'deployments')).toEqual(read)

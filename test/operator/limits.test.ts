@@ -11,6 +11,7 @@ const project = flowProject([phase('Running', { initial: true, inputs: ['traffic
 const kinds = kindsFor(linkerd, outputs)
 const kindOf = (name: string) => kinds.findLast(({ kind }) => kind === name) as Kind
 const [serverKind, limitKind] = [kindOf('Server'), kindOf('HTTPLocalRateLimitPolicy')]
+const namespaceKind: Kind = { group: '', version: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false }
 const deploymentKind: Kind = {
   group: 'apps',
   version: 'v1',
@@ -143,6 +144,38 @@ describe('a rate limit on Linkerd', () => {
     await cluster.run(0)
     expect(await servers(cluster)).toEqual({ 'web-80': 'deny' })
     expect(await limits(cluster)).toEqual([['web-80', 100]])
+  })
+
+  test('goes by the namespace where the pods themselves say nothing, and follows when that says something else', async () => {
+    const cluster = await world({})
+    const annotate = async (annotations: Record<string, string>) => {
+      const tester = { type: 'merge', fieldManager: 'tester' } as const
+      await cluster.client.patch(namespaceKind, { name: 'shop' }, { metadata: { annotations } }, tester)
+      await cluster.run(0)
+    }
+    await annotate({ 'config.linkerd.io/default-inbound-policy': 'cluster-authenticated' })
+    await cluster.flow('guard', { limit: 100 })
+    await cluster.run(0)
+    expect(await servers(cluster)).toEqual({ 'web-80': 'cluster-authenticated' })
+    await annotate({ 'config.linkerd.io/default-inbound-policy': 'all-authenticated' })
+    expect(await servers(cluster)).toEqual({ 'web-80': 'all-authenticated' })
+    await annotate({ 'config.linkerd.io/opaque-ports': '80' })
+    expect((await cluster.condition('guard'))?.message).toContain(
+      'or its namespace says by config.linkerd.io/opaque-ports',
+    )
+  })
+
+  test('goes by the pods before their namespace', async () => {
+    const cluster = await world({ ...open, 'config.linkerd.io/opaque-ports': '' })
+    const annotations = {
+      'config.linkerd.io/default-inbound-policy': 'deny',
+      'config.linkerd.io/opaque-ports': '80',
+    }
+    const tester = { type: 'merge', fieldManager: 'tester' } as const
+    await cluster.client.patch(namespaceKind, { name: 'shop' }, { metadata: { annotations } }, tester)
+    await cluster.flow('guard', { limit: 100 })
+    await cluster.run(0)
+    expect(await servers(cluster)).toEqual({ 'web-80': 'all-unauthenticated' })
   })
 
   test('shares the Server of an access policy, whichever comes or goes first', async () => {
