@@ -5,8 +5,23 @@ import { serviceName } from './service.ts'
 import type { ServiceRef, ServiceTraffic } from './traffic.ts'
 import type { AbortAnswer } from './treatment.ts'
 
+/** How the pods of fault backends are run. */
+export interface FaultBackendPod {
+  /** nginx that runs as a numeric user other than root, and reads /etc/nginx/conf.d. */
+  readonly image: string
+  /** Names of Secrets in the namespace of each fault backend. */
+  readonly imagePullSecrets: readonly string[]
+}
+
 /** Runs without root and without a writable root file system but for /tmp. */
-const image = 'nginxinc/nginx-unprivileged:1.29-alpine'
+export const usualFaultBackendPod: FaultBackendPod = {
+  image: 'nginxinc/nginx-unprivileged:1.29-alpine',
+  imagePullSecrets: [],
+}
+
+/** What is taken for the name of an image; the registry has the last word. */
+export const imageName = /^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,500}$/
+
 const listens = 8080
 
 const componentLabel = 'app.kubernetes.io/component'
@@ -43,7 +58,10 @@ export function faultBackendsOf(all: readonly ServiceTraffic[]): FaultBackend[] 
 }
 
 /** What makes a fault backend: the configuration of a web server, the server, and its Service. */
-export function faultBackendObjects({ service, answer, ports }: FaultBackend): KubeObject[] {
+export function faultBackendObjects(
+  { service, answer, ports }: FaultBackend,
+  { image, imagePullSecrets }: FaultBackendPod = usualFaultBackendPod,
+): KubeObject[] {
   const { namespace } = service
   const name = faultBackendName(answer)
   const metadata = { name, namespace, labels: { app: name, [componentLabel]: component } }
@@ -59,6 +77,9 @@ export function faultBackendObjects({ service, answer, ports }: FaultBackend): K
         template: {
           metadata: { labels: { app: name } },
           spec: {
+            ...(imagePullSecrets.length > 0 && {
+              imagePullSecrets: imagePullSecrets.map((secret) => ({ name: secret })),
+            }),
             securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
             containers: [
               {

@@ -13,6 +13,7 @@ import { faultBackendKinds, faultKindsFor } from '../mesh/adapter-kinds.ts'
 import { checkTraffic } from '../mesh/check.ts'
 import {
   type FaultBackend,
+  type FaultBackendPod,
   faultBackendObjects,
   faultBackendsOf,
   isFaultBackend,
@@ -34,6 +35,7 @@ const { configMap, deployment, service: serviceKind } = faultBackendKinds
 
 export interface FaultBackendDeps {
   readonly adapter: MeshAdapter
+  readonly pod: FaultBackendPod
   readonly client: KubeClient
   /** All Services, whoever made them. */
   readonly services: Informers
@@ -210,14 +212,14 @@ export class FaultBackends {
   }
 
   async #make(backend: FaultBackend): Promise<void> {
-    const { informers } = this.#deps
+    const { informers, pod } = this.#deps
     const { service, ports } = backend
     const live = this.#live(service)
     if (live !== undefined && !this.#isOurs(live)) return
     // A port that is there stays as it is: its name is that of its endpoints.
     const before = portsOf(live)
     const all = [...before, ...ports.filter((port) => !before.includes(port))]
-    for (const object of faultBackendObjects({ ...backend, ports: all })) {
+    for (const object of faultBackendObjects({ ...backend, ports: all }, pod)) {
       const kind = Object.values(faultBackendKinds).find((one) => one.kind === object.kind)
       if (kind === undefined) throw new Error(`a fault backend has a ${object.kind}, which is not among its kinds`)
       try {

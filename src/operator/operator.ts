@@ -327,6 +327,7 @@ const restartFields = [
   'clusterDomain',
   'trustDomain',
   'meshApiVersions',
+  'faultBackend',
 ] as const satisfies readonly (keyof OperatorConfig)[]
 
 interface OperatorInformers {
@@ -357,7 +358,12 @@ function assemble(
   const attachments = new Attachments({ ...shared, contests })
   const annotations = new ApexAnnotations(shared)
   const rivals = new Rivals(adapter, manager, kind)
-  const faults = faultBackendsFor(project, { ...shared, services: informers, informers: ofFaults })
+  const faults = faultBackendsFor(project, {
+    ...shared,
+    pod: deps.config.faultBackend,
+    services: informers,
+    informers: ofFaults,
+  })
   return {
     project,
     definition,

@@ -2,6 +2,8 @@ import operatorSchema from '../../schemas/autopilot-operator.schema.json' with {
 import { diagnostic } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
+import { type FaultBackendPod, usualFaultBackendPod } from '../mesh/fault-backend-objects.ts'
+import { textsOf } from '../mesh/fields.ts'
 import { byPosition } from './by-position.ts'
 import { parseDuration } from './duration.ts'
 import { field, flagField, textField } from './fields.ts'
@@ -69,6 +71,15 @@ class ConfigFields {
       ...(trustDomain !== '' && { trustDomain }),
       meshApiVersions: textMap(field(value, 'meshApiVersions')),
       prometheus: this.#prometheus(controlPlaneNs),
+      faultBackend: this.#faultBackend(),
+    }
+  }
+
+  #faultBackend(): FaultBackendPod {
+    const value = field(this.#source.value, 'faultBackend')
+    return {
+      image: textField(value, 'image') || usualFaultBackendPod.image,
+      imagePullSecrets: textsOf(field(value, 'imagePullSecrets')),
     }
   }
 

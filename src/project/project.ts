@@ -1,3 +1,5 @@
+import type { FaultBackendPod } from '../mesh/fault-backend-objects.ts'
+
 /** What autopilot.yaml says, validated and with its defaults filled in. */
 export interface Project {
   readonly kind: string
@@ -77,6 +79,8 @@ export interface OperatorConfig {
   /** API versions to write, by group, such as `split.smi-spec.io: v1alpha2`; the adapter's default where absent. */
   readonly meshApiVersions: Readonly<Record<string, string>>
   readonly prometheus: PrometheusConfig
+  /** Of fault backends that the operator makes. */
+  readonly faultBackend: FaultBackendPod
 }
 
 export interface PrometheusConfig {

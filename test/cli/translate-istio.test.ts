@@ -204,6 +204,12 @@ describe('what is done to requests besides dividing them', () => {
       'Service fault-503',
       'TrafficSplit web',
     ])
+    const image = 'registry.example.com/nginx-unprivileged:1.29'
+    const own = await translated('smi', documents(virtualService(faulty), web), '--fault-image', image)
+    expect(own[1].spec.template.spec.containers[0].image).toBe(image)
+    const wrong = await translate('smi', documents(virtualService(faulty), web), '--fault-image', 'not an image')
+    expect(wrong.code).toBe(2)
+    expect(wrong.stderr[0]).toContain('--fault-image not an image is not an image, such as nginxinc/')
     expect(objects[0].data['default.conf']).toBe('server { listen 8080; location / { return 503; } }\n')
     expect(objects[3].spec.backends).toEqual([
       { service: 'a', weight: 4 },

@@ -95,6 +95,20 @@ test.each([
   expect(mentionsService({ rules: [{ backendRefs: [{ name: text }] }] }, 'fault-503')).toBe(isNamed)
 })
 
+test('its image comes from where it is told, with the Secrets for it', () => {
+  const backend = { service: { namespace: 'shop', name: 'fault-503' }, answer: { status: 503 }, ports: [80] }
+  const podOf = (objects: ReturnType<typeof faultBackendObjects>) => {
+    const spec = objects.find(({ kind }) => kind === 'Deployment')?.spec as { template: { spec: object } }
+    return spec.template.spec
+  }
+  const image = 'registry.example.com/nginx-unprivileged:1.29'
+  expect(podOf(faultBackendObjects(backend, { image, imagePullSecrets: ['registry'] }))).toMatchObject({
+    containers: [{ image }],
+    imagePullSecrets: [{ name: 'registry' }],
+  })
+  expect(podOf(faultBackendObjects(backend))).not.toHaveProperty('imagePullSecrets')
+})
+
 test('all that a backend is made of is known for it', () => {
   const service = { namespace: 'shop', name: 'fault-503' }
   const objects = faultBackendObjects({ service, answer: { status: 503 }, ports: [80] })

@@ -267,6 +267,21 @@ test('a fault that is in effect stays so while its pod is restarted', async () =
   expect(await world.condition('chaos')).toMatchObject({ status: 'True' })
 })
 
+test('its image is the one of the configuration, also when that names another one', async () => {
+  const world = await cluster()
+  const images = async () => (await world.list(deployment)).map(({ spec }) => JSON.stringify(spec))
+  const first = world.start()
+  await world.flow('web', { abort: 503 })
+  await world.run(0)
+  expect(await images()).toEqual([expect.stringContaining('"image":"nginxinc/nginx-unprivileged:')])
+  first.kill()
+  const image = 'registry.example.com/nginx-unprivileged:1.29'
+  world.start(undefined, { config: { faultBackend: { image, imagePullSecrets: ['registry'] } } })
+  await world.run(0)
+  expect(await images()).toEqual([expect.stringContaining(`"image":"${image}"`)])
+  expect(await images()).toEqual([expect.stringContaining('"imagePullSecrets":[{"name":"registry"}]')])
+})
+
 test('what somebody deletes of it is made again', async () => {
   const world = await started()
   await world.flow('chaos', { abort: 503 })

@@ -23,6 +23,7 @@ describe('the configuration of an operator', () => {
       clusterDomain: 'cluster.local',
       meshApiVersions: {},
       prometheus: { url: 'http://prometheus.istio-system:9090', timeout: 5_000, insecureSkipVerify: false },
+      faultBackend: { image: 'nginxinc/nginx-unprivileged:1.29-alpine', imagePullSecrets: [] },
     })
   })
 
@@ -53,6 +54,9 @@ prometheus:
   bearerTokenFile: /var/run/token
   caFile: /etc/ca.pem
   insecureSkipVerify: true
+faultBackend:
+  image: registry.example.com/nginx-unprivileged:1.29
+  imagePullSecrets: [registry]
 `)
     expect(config).toEqual({
       version: '1.2.3',
@@ -75,6 +79,7 @@ prometheus:
         caFile: '/etc/ca.pem',
         insecureSkipVerify: true,
       },
+      faultBackend: { image: 'registry.example.com/nginx-unprivileged:1.29', imagePullSecrets: ['registry'] },
     })
   })
 

@@ -20,6 +20,7 @@ export const translateCommand: CommandDefinition = {
       .option('-n, --namespace <name>', 'namespace of objects that name none', 'default')
       .option('-o, --output <format>', 'yaml or json', 'yaml')
       .option('--trust-domain <name>', 'of the identities of the mesh to write for; its own default unless given')
+      .option('--fault-image <image>', 'of the pods that stand in for faults on a mesh without; nginx without root')
       .option('--partial', 'print what can be translated even when something cannot')
   },
   async run(_args, options, io) {

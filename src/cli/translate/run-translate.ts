@@ -1,7 +1,8 @@
 import { type Diagnostic, formatDiagnostic } from '../../diagnostics/diagnostic.ts'
 import { validateManifest } from '../../manifests/validate-manifests.ts'
 import type { MeshProvider } from '../../mesh/adapter.ts'
-import { type CommandIo, exitCode } from '../io.ts'
+import { type FaultBackendPod, imageName, usualFaultBackendPod } from '../../mesh/fault-backend-objects.ts'
+import { type CommandIo, exitCode, UsageError } from '../io.ts'
 import { requireOutputFormat } from '../output-format.ts'
 import { readFiles, requireNamespace } from './files-option.ts'
 import { forInstalled } from './installed-in-files.ts'
@@ -21,6 +22,7 @@ export async function runTranslate(
 ): Promise<number> {
   const format = requireOutputFormat(options['output'], ['yaml', 'json'])
   const context = contextOf(options['trustDomain'])
+  const faultBackend = faultBackendOf(options['faultImage'])
   const asked = requireMesh('--to', options['to'], providers, context)
   const namespace = requireNamespace('--namespace', options['namespace'])
   const adapters = allAdapters(providers)
@@ -29,13 +31,20 @@ export async function runTranslate(
   const readings = adapters.map(({ reading }) => reading)
   const invalid = new Map(manifests.map((one) => [one, validateManifest(one, readings)]))
   const valid = manifests.filter((one) => invalid.get(one)?.length === 0)
-  const translated = translateManifests(valid, { target, adapters })
+  const translated = translateManifests(valid, { target, adapters, faultBackend })
   const refused = [...problems, ...[...invalid.values()].flat()]
   const errors = [...refused, ...besides(refused, translated.problems)]
   for (const line of new Set(inOrder([...errors, ...translated.notes]).map(formatDiagnostic)))
     io.stderr.write(`${line}\n`)
   if (errors.length === 0 || options['partial'] === true) io.stdout.write(printObjects(translated.objects, format))
   return errors.length === 0 ? exitCode.ok : exitCode.failed
+}
+
+/** @throws UsageError for what can be no image */
+function faultBackendOf(image: unknown): FaultBackendPod {
+  if (image === undefined) return usualFaultBackendPod
+  if (typeof image === 'string' && imageName.test(image)) return { ...usualFaultBackendPod, image }
+  throw new UsageError(`--fault-image ${String(image)} is not an image, such as ${usualFaultBackendPod.image}`)
 }
 
 /** By file as named, then by place. */

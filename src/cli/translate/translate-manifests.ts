@@ -6,7 +6,12 @@ import { isNamespace, isService } from '../../manifests/services.ts'
 import { isSplitDocument } from '../../manifests/split-documents.ts'
 import type { MeshAdapter } from '../../mesh/adapter.ts'
 import { checkTraffic } from '../../mesh/check.ts'
-import { faultBackendObjects, faultBackendsOf, isFaultBackendPart } from '../../mesh/fault-backend-objects.ts'
+import {
+  type FaultBackendPod,
+  faultBackendObjects,
+  faultBackendsOf,
+  isFaultBackendPart,
+} from '../../mesh/fault-backend-objects.ts'
 import { groupKind } from '../../mesh/object-reading.ts'
 import { compareServices, serviceName } from '../../mesh/service.ts'
 import { annotateServices } from './annotated-services.ts'
@@ -25,6 +30,8 @@ export interface Translation {
   readonly target: MeshAdapter
   /** Every mesh: each reads its own kinds. */
   readonly adapters: readonly MeshAdapter[]
+  /** Of fault backends that are printed; the usual one unless given. */
+  readonly faultBackend?: FaultBackendPod
 }
 
 export interface TranslatedManifests {
@@ -103,7 +110,7 @@ export function translateManifests(all: readonly Manifest[], translation: Transl
   )
   problems.push(...limits.problems)
   const written = [...routed, ...policies.written, limits]
-  const standIns = faultBackends(carried, all, services, target)
+  const standIns = faultBackends(carried, all, services, translation)
   problems.push(...nameConflicts(written, target))
   if (found.length + policies.written.length === 0 && problems.length === 0)
     problems.push(diagnostic('AP7109', { mesh: target.name }))
@@ -135,12 +142,12 @@ function faultBackends(
   carried: readonly FoundTraffic[],
   all: readonly Manifest[],
   services: KnownServices,
-  target: MeshAdapter,
+  { target, faultBackend }: Translation,
 ): KubeObject[] {
   if (target.capabilities.faultAbort.support !== 'emulated') return []
   const known = carried.map(({ traffic }) => traffic).filter(({ service }) => services.isGiven(service))
   return faultBackendsOf(known).flatMap((backend) => {
-    if (!services.isGiven(backend.service)) return faultBackendObjects(backend)
+    if (!services.isGiven(backend.service)) return faultBackendObjects(backend, faultBackend)
     const { namespace, name } = backend.service
     const given = all
       .map(({ object }) => object)

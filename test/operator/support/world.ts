@@ -9,6 +9,7 @@ import { InProcessTransport } from '../../../src/kube/in-process-transport.ts'
 import type { Kind, KubeObject } from '../../../src/kube/object.ts'
 import type { Transport } from '../../../src/kube/transport.ts'
 import type { MeshAdapter } from '../../../src/mesh/adapter.ts'
+import { usualFaultBackendPod } from '../../../src/mesh/fault-backend-objects.ts'
 import type { MetricsSource } from '../../../src/metrics/metrics.ts'
 import type { OperatorDefinition } from '../../../src/operator/definition.ts'
 import {
@@ -316,4 +317,5 @@ export const defaultConfig: OperatorConfig = {
   clusterDomain: 'cluster.local',
   meshApiVersions: {},
   prometheus: { url: 'http://prometheus', timeout: 5_000, insecureSkipVerify: false },
+  faultBackend: usualFaultBackendPod,
 }
