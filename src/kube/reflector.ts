@@ -6,6 +6,7 @@ import { ApiError, isExpired } from './errors.ts'
 import { explained } from './explain.ts'
 import type { MemoryStore } from './memory-store.ts'
 import type { Kind, KubeObject } from './object.ts'
+import { longestRetryAfterMs } from './retry.ts'
 import { statusOf } from './wire.ts'
 
 const pageSize = 500
@@ -46,7 +47,7 @@ export interface ReflectorStatus {
  * Guarantees:
  * - lists again only when the server says that the version is too old (410 as an answer or in the stream);
  * - any other failure is repeated after 0.8 s to 30 s, doubled with jitter, starting over after two quiet minutes; a
- *   `Retry-After` that asks for more is respected;
+ *   `Retry-After` that asks for more is respected, up to a minute;
  * - after `run`'s promise has resolved there are no more requests and no more changes.
  */
 export class Reflector {
@@ -100,7 +101,7 @@ export class Reflector {
       return again ? this.#backOff.next() : 0
     }
     const delay = this.#backOff.next()
-    const asked = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0
+    const asked = error instanceof ApiError ? Math.min(error.retryAfterMs ?? 0, longestRetryAfterMs) : 0
     this.#setStatus({ ...this.#status, failing: { since: this.#status.failing?.since ?? clock.now(), error } })
     log?.warn(
       {

@@ -3,7 +3,8 @@ import type { Clock } from './clock.ts'
 import { ApiError, ConnectionError } from './errors.ts'
 
 const maxAttempts = 5
-const longestRetryAfterMs = 60_000
+/** What a server asks for beyond this is a mistake of its, or of a proxy's. */
+export const longestRetryAfterMs = 60_000
 
 export interface RetryOptions {
   readonly clock: Clock

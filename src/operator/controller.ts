@@ -5,7 +5,7 @@ import { type AddOptions, lowPriority, type WorkQueue } from './work-queue.ts'
 /**
  * What one sync came to, and when the key is wanted again whatever happens in between:
  * - `done`: only when something changes;
- * - `again`: at once, because the sync itself made something new to do;
+ * - `again`: at once, because the sync itself made something new to do; a key that does so without end is slowed down;
  * - `later`: after that many milliseconds, because the worker asked for it or something has to be looked at then;
  * - `resync`: after that many milliseconds, behind everything that changed;
  * - `retry`: after the next back-off delay of the key.
@@ -15,6 +15,12 @@ export type SyncOutcome =
   | { readonly result: 'again' }
   | { readonly result: 'later' | 'resync'; readonly after: number }
   | { readonly result: 'retry' }
+
+/** So many times in a row a key may be wanted again at once: more than any workflow has phases that end at once. */
+const restless = 100
+/** First and longest pause of a key that never rests, in milliseconds; each is twice the one before. */
+const firstRest = 100
+const longestRest = 60_000
 
 /** What happens to syncs, for metrics. */
 export interface ControllerObserver {
@@ -48,6 +54,8 @@ export class Controller {
   readonly #options: ControllerOptions
   readonly #stop = new AbortController()
   readonly #running = new Map<string, Promise<void>>()
+  /** How often in a row a key was wanted again at once. */
+  readonly #again = new Map<string, number>()
   #started = false
   #scheduled = false
   #cancelTimer: (() => void) | undefined
@@ -119,6 +127,15 @@ export class Controller {
     })
   }
 
+  /** How long a key has to wait that is wanted again at once: two phases that lead to each other would else keep the API server busy. */
+  #restOf(key: string): number {
+    const times = (this.#again.get(key) ?? 0) + 1
+    this.#again.set(key, times)
+    if (times < restless) return 0
+    if (times === restless) this.#options.log.warn({ resource: key, times }, 'a resource does not come to rest')
+    return Math.min(longestRest, firstRest * 2 ** (times - restless))
+  }
+
   async #run(key: string, priority: number): Promise<void> {
     const { clock, log, observer, queue, sync } = this.#options
     const started = clock.elapsed()
@@ -134,7 +151,8 @@ export class Controller {
     observer?.finished(resultNames[outcome.result], clock.elapsed() - started)
     if (outcome.result === 'retry') return queue.retry(key, priority)
     queue.forget(key)
-    if (outcome.result === 'again') queue.add(key)
+    if (outcome.result === 'again') return queue.add(key, { after: this.#restOf(key) })
+    this.#again.delete(key)
     if (outcome.result === 'later') queue.add(key, { after: outcome.after })
     if (outcome.result === 'resync') queue.add(key, { after: outcome.after, priority: lowPriority })
   }

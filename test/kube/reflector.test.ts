@@ -252,6 +252,16 @@ describe('a watch', () => {
     expect(scene.watchRequests).toHaveLength(2)
   })
 
+  test('does not wait for longer than a minute, whatever a Retry-After asks', async () => {
+    scene.watches = [
+      () => failure(429, 'TooManyRequests', { 'retry-after': '86400' }),
+      (signal) => new WatchStream().answer(signal),
+    ]
+    await scene.start()
+    await scene.clock.advance(60_000)
+    expect(scene.watchRequests).toHaveLength(2)
+  })
+
   test('that the server closes at once does not become a hot loop', async () => {
     scene.watches = [() => ({ status: 200, headers: {}, body: '' })]
     await scene.start()

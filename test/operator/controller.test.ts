@@ -90,6 +90,33 @@ test('outcomes say when the key comes back', async () => {
   expect(controller.busy()).toBe(false)
 })
 
+test('a key that never comes to rest is slowed down and told of once, until it rests', async () => {
+  let [syncs, isRestless] = [0, true]
+  const lines: string[] = []
+  const log = pino({}, { write: (line: string) => void lines.push(line) })
+  const { controller, run } = setUp(
+    async () => {
+      syncs++
+      return isRestless ? { result: 'again' } : { result: 'resync', after: 60_000 }
+    },
+    { log },
+  )
+  controller.start()
+  controller.add('a')
+  await run(0)
+  expect(syncs).toBe(100)
+  await run(3_600_000)
+  expect(syncs).toBeLessThan(180)
+  expect(lines.filter((line) => line.includes('a resource does not come to rest'))).toHaveLength(1)
+  isRestless = false
+  await run(120_000)
+  isRestless = true
+  syncs = 0
+  await run(60_000)
+  expect(syncs).toBeGreaterThan(100)
+  expect(syncs).toBeLessThan(112)
+})
+
 test('it is busy as long as something runs or could run, and not while it waits for the time', async () => {
   const opened = gate<SyncOutcome>()
   const { controller, run } = setUp(() => opened.promise)

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CanaryDeployment } from '../../../operators/canary/src/generated/phases.ts'
 import { createContainer, meshProviders } from '../../../src/container.ts'
+import { apiVersionOf, type KubeObject } from '../../../src/kube/object.ts'
 import type { MeshAdapter } from '../../../src/mesh/adapter.ts'
 import type { ServiceRef } from '../../../src/mesh/traffic.ts'
 import type { Deployment } from '../../../src/operator/kinds.ts'
@@ -11,7 +12,7 @@ import type { MeshName } from '../cluster/crds.ts'
 import { waitFor } from '../cluster/processes.ts'
 import { waysOf } from './apex.ts'
 import { Installation, type LiveOperator } from './installation.ts'
-import { canaryKind, deploymentKind, serviceKind } from './kinds.ts'
+import { canaryKind, deploymentKind, type KindOf, serviceKind } from './kinds.ts'
 import { answerRoutes } from './mesh-controller.ts'
 import { type Change, Recorder, Snapshot } from './recorder.ts'
 import { ApexTelemetry, type TelemetryEndpoint } from './telemetry.ts'
@@ -205,6 +206,29 @@ export class CanaryStory {
       said = messages
     }
     return all
+  }
+
+  /** The objects of a kind as the API server has them now, whatever the recorder has seen. */
+  async objects<T extends KubeObject>(kind: KindOf<T>): Promise<T[]> {
+    const root = kind.group === '' ? '/api' : '/apis'
+    const path = `${root}/${apiVersionOf(kind)}/namespaces/${this.namespace}/${kind.plural}`
+    const { items } = (await this.cluster.client.ask('GET', path)) as { items: T[] }
+    return items
+  }
+
+  /** Waits until the recorder has seen what there is now: each kind is watched on a stream of its own, and any may be behind. */
+  async untilSeen(): Promise<void> {
+    for (const kind of [canaryKind, deploymentKind, serviceKind, ...this.adapter.kinds]) {
+      const objects = await this.objects<KubeObject>(kind)
+      const names = objects.map(({ metadata }) => metadata.name)
+      const isSeen = ({ metadata }: KubeObject) =>
+        Number(this.recorder.now.get<KubeObject>(kind, metadata.name)?.metadata.resourceVersion ?? 0) >=
+        Number(metadata.resourceVersion)
+      await this.until(`the ${kind.plural} are seen`, () => {
+        const seen = this.recorder.now.list<KubeObject>(kind)
+        return seen.every(({ metadata }) => names.includes(metadata.name)) && objects.every(isSeen)
+      })
+    }
   }
 
   /** What the operator asked of the API server between two moments, in order. */
