@@ -4,6 +4,9 @@ interface Entry<T> {
   readonly order: number
 }
 
+/** So many are not worth tidying up. */
+const fewPlaces = 64
+
 /** Items by the time they become ready, those of one instant in the order in which they came: a binary heap. */
 export class DelayHeap<T extends { readonly readyAt: number }> {
   readonly #heap: Entry<T>[] = []
@@ -17,9 +20,22 @@ export class DelayHeap<T extends { readonly readyAt: number }> {
     this.#up(this.#heap.length - 1)
   }
 
-  /** Takes an item out. Its place in the heap is freed when it comes to the top. */
+  /** Takes an item out. Its place in the heap is freed when it comes to the top, or when most places are of such items. */
   remove(item: T): void {
     this.#entries.delete(item)
+    if (this.#heap.length > fewPlaces && this.#heap.length > 2 * this.#entries.size) this.#compact()
+  }
+
+  /** Places in use; never much more than there are items. */
+  get places(): number {
+    return this.#heap.length
+  }
+
+  #compact(): void {
+    const kept = this.#heap.filter((entry) => this.#entries.get(entry.item) === entry)
+    // A list that is sorted is a heap.
+    kept.sort((a, b) => a.readyAt - b.readyAt || a.order - b.order)
+    this.#heap.splice(0, this.#heap.length, ...kept)
   }
 
   peek(): T | undefined {
