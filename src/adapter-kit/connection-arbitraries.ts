@@ -1,10 +1,11 @@
 import fc from 'fast-check'
-import type { Capabilities, Feature } from '../mesh/capabilities.ts'
+import type { Capabilities } from '../mesh/capabilities.ts'
 import type { HttpMatch } from '../mesh/match.ts'
 import type { MeshRequest, ServiceDirectory } from '../mesh/routing.ts'
 import type { PortTraffic, ServiceTraffic, TrafficRule, WeightedBackend } from '../mesh/traffic.ts'
 import { apex, generatedServices } from './generated-services.ts'
 import { meshRequest } from './request-arbitraries.ts'
+import type { Supports } from './supports.ts'
 import { serviceTraffic } from './traffic-arbitraries.ts'
 
 /** Names that overlap, so that the more specific of two has to win. */
@@ -36,16 +37,19 @@ export const mixedServices: ServiceDirectory = {
  * satisfy no conditions.
  */
 export function mixedTraffic(capabilities?: Capabilities): fc.Arbitrary<ServiceTraffic> {
-  const supports = (feature: Feature) => capabilities === undefined || capabilities[feature].support !== 'unsupported'
+  const supports: Supports = (feature) => capabilities === undefined || capabilities[feature].support !== 'unsupported'
   const http = serviceTraffic(capabilities)
   if (!supports('portSplit')) {
-    return fc.tuple(http, fc.boolean()).map(([traffic, listed]) => ({
-      ...traffic,
-      ports: [...traffic.ports, ...(listed ? [tcpPort, tlsPort].map((port) => likeDefault(traffic, port)) : [])],
-    }))
+    return fc.tuple(http, fc.boolean()).map(([traffic, listed]) => {
+      const mayBeLeftOut = supports('apexAsBackend') && traffic.ports.some(({ rules }) => rules.length > 1)
+      if (!listed && mayBeLeftOut) return { ...traffic, ports: traffic.ports.map(withIdleDefault) }
+      return { ...traffic, ports: [...traffic.ports, ...[tcpPort, tlsPort].map((port) => likeDefault(traffic, port))] }
+    })
   }
   const carries = supports('tcpSplit') || supports('tlsSplit') || supports('tlsDefault')
-  const tcp = plainRule(tcpPort).map((rule): PortTraffic => ({ port: tcpPort, protocol: 'tcp', rules: [rule] }))
+  const tcp = plainRule(tcpPort, supports).map(
+    (rule): PortTraffic => ({ port: tcpPort, protocol: 'tcp', rules: [rule] }),
+  )
   const tlsPart =
     supports('tlsSplit') || supports('tlsDefault')
       ? fc.option(tlsTraffic(supports), { nil: undefined })
@@ -85,15 +89,25 @@ function likeDefault({ ports }: ServiceTraffic, port: number): PortTraffic {
   return { port, protocol, rules: [{ name: 'default', matches: [], backends }] }
 }
 
-function tlsTraffic(supports: (feature: Feature) => boolean): fc.Arbitrary<PortTraffic> {
+/** What satisfies no conditions stays with the Service, as connections to a port that is left out do. */
+function withIdleDefault({ rules, ...rest }: PortTraffic): PortTraffic {
+  const idle: TrafficRule = { name: 'default', matches: [], backends: [{ service: apex, port: rest.port, weight: 1 }] }
+  return { ...rest, rules: [...rules.slice(0, -1), idle] }
+}
+
+function tlsTraffic(supports: Supports): fc.Arbitrary<PortTraffic> {
   const named = supports('tlsSplit')
     ? fc
         .shuffledSubarray(names, { minLength: 1 })
         .chain((some) =>
-          fc.tuple(...some.map((name) => fc.tuple(fc.constant<HttpMatch>({ sniHosts: [name] }), plainRule(tlsPort)))),
+          fc.tuple(
+            ...some.map((name) => fc.tuple(fc.constant<HttpMatch>({ sniHosts: [name] }), plainRule(tlsPort, supports))),
+          ),
         )
     : fc.constant([])
-  const last = supports('tlsDefault') ? fc.option(plainRule(tlsPort), { nil: undefined }) : fc.constant(undefined)
+  const last = supports('tlsDefault')
+    ? fc.option(plainRule(tlsPort, supports), { nil: undefined })
+    : fc.constant(undefined)
   return fc
     .tuple(named, last)
     .map(([rules, rest]): PortTraffic => {
@@ -105,9 +119,9 @@ function tlsTraffic(supports: (feature: Feature) => boolean): fc.Arbitrary<PortT
     .filter(({ rules }) => rules.length > 0)
 }
 
-function plainRule(port: number): fc.Arbitrary<TrafficRule> {
+function plainRule(port: number, supports: Supports): fc.Arbitrary<TrafficRule> {
   const backend = fc.record({
-    name: fc.constantFrom('web', 'web-v1', 'web-v2', 'gone'),
+    name: fc.constantFrom('web', 'web-v1', 'web-v2', ...(supports('missingBackend') ? ['gone'] : [])),
     weight: fc.constantFrom(0, 1, 10, 90),
   })
   return fc

@@ -10,10 +10,13 @@ import { mixedServices, mixedTraffic, requestOrConnection } from './connection-a
 import { amongPeers, misrouted, moved, sharedCapabilities } from './faithful-laws.ts'
 import { apex } from './generated-services.ts'
 import { difference, generatedLaw, type Law } from './law.ts'
+import { inMeshOrder } from './mesh-order.ts'
 
 /** What the other laws say about requests, said about services some of whose ports speak TCP or TLS. */
 export function connectionLaws(adapter: MeshAdapter, peers: readonly MeshAdapter[]): Law[] {
-  const checked = mixedTraffic(adapter.capabilities).filter((traffic) => passes(traffic, adapter))
+  const checked = mixedTraffic(adapter.capabilities)
+    .map((traffic) => inMeshOrder(traffic, adapter))
+    .filter((traffic) => passes(traffic, adapter))
   return [
     generatedLaw(
       'reads TCP and TLS ports back as the normal form',

@@ -74,7 +74,22 @@ export function singleLaw(name: string, contradiction: () => Contradiction | und
 
 /** Whether two values are the same as data: what JSON does not keep makes no difference, nor does the order of fields. */
 export function sameData(a: unknown, b: unknown): boolean {
-  return JSON.stringify(inOrder(plain(a))) === JSON.stringify(inOrder(plain(b)))
+  if (a === b) return true
+  if (!isCollection(a) || !isCollection(b)) return JSON.stringify(a ?? null) === JSON.stringify(b ?? null)
+  if (Array.isArray(a) || Array.isArray(b))
+    return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((item, i) => sameData(item, b[i]))
+  const [fields, others] = [fieldsOf(a), new Map(fieldsOf(b))]
+  return fields.length === others.size && fields.every(([name, value]) => sameData(value, others.get(name)))
+}
+
+/** What JSON writes as a list or as fields of its own. */
+function isCollection(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !('toJSON' in value)
+}
+
+/** As JSON, without those that have no value. */
+function fieldsOf(value: object): [string, unknown][] {
+  return Object.entries(value).filter(([, field]) => field !== undefined && typeof field !== 'function')
 }
 
 /** Undefined when both are the same as data. */
@@ -92,14 +107,4 @@ function caught(contradiction: () => Contradiction | undefined): Contradiction |
 
 function plain(value: unknown): unknown {
   return value === undefined ? null : JSON.parse(JSON.stringify(value))
-}
-
-function inOrder(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inOrder)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, field]) => [key, inOrder(field)]),
-  )
 }

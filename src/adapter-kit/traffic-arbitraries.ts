@@ -28,7 +28,15 @@ export function serviceTraffic(capabilities?: Capabilities): fc.Arbitrary<Servic
       traffic,
       policiesArbitrary(supports, capabilities === undefined || capabilities.rateLimit.support === 'native'),
     )
-    .map(([one, policies]) => ({ ...one, ...(policies && { policies }) }))
+    .map(([one, policies]) => {
+      const isCarried = supports('crossNamespacePolicy') || !reachesElsewhere(one)
+      return { ...one, ...(policies && isCarried && { policies }) }
+    })
+}
+
+function reachesElsewhere({ ports }: ServiceTraffic): boolean {
+  const places = ports.flatMap(({ rules }) => rules.flatMap(({ backends, mirrors = [] }) => [...backends, ...mirrors]))
+  return places.some(({ service }) => service.namespace !== apex.namespace)
 }
 
 function routedTraffic(supports: Supports): fc.Arbitrary<ServiceTraffic> {
@@ -61,6 +69,7 @@ interface RulePools {
 function callRules(supports: Supports): fc.Arbitrary<RelativeRule[]> {
   const supportsCalls: Supports = (feature) => {
     const own = ofCalls[feature] ?? feature
+    if (feature === 'backendResponseHeaders' && !supports('grpcResponseHeaders')) return false
     return own === 'none' || supports(own)
   }
   const answers = supports('grpcRetryOnHttp') ? httpAnswers : []
@@ -81,7 +90,10 @@ function rulesArbitrary(
   // Where retries and timeouts cannot differ between rules, all of them get the same.
   const treated = fc.tuple(untreated, treatments, retryArbitrary(supports, answers)).map(([rules, own, retry]) =>
     rules.map((rule, index): RelativeRule => {
-      const treatment = { ...own[index], ...(!supports('partialRetryPolicy') && retry) }
+      const shared = supports('partialRetryPolicy') ? {} : retry
+      const { fault, ...rest } = own[index] ?? {}
+      const isCarried = supports('treatedFault') || shared.retries === undefined
+      const treatment = { ...rest, ...(fault && isCarried && { fault }), ...shared }
       if (treatment.redirect !== undefined)
         return { ...rule, backends: [], treatment: { redirect: treatment.redirect } }
       return { ...rule, treatment }

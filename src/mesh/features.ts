@@ -2,15 +2,15 @@ import { callFeatures } from './call-features.ts'
 import type { Feature } from './capabilities.ts'
 import type { HeaderMatch, HttpMatch, PathMatch } from './match.ts'
 import { backendChanges } from './normal-backends.ts'
-import { normalForm } from './normal-form.ts'
 import { normalTreatment } from './normal-treatment.ts'
 import { isOwnPort, redirectPort } from './redirect-port.ts'
 import type { ServiceDirectory } from './routing.ts'
 import { rulesCommute } from './rule-order.ts'
-import { sameService, spokenOn, tcpPorts } from './service.ts'
+import { sameOnAllPorts } from './same-on-all-ports.ts'
+import { sameService } from './service.ts'
 import { type AffinityKey, isBound, normalPolicies, type ServicePolicies } from './service-policies.ts'
 import { spokenTraffic } from './spoken-rules.ts'
-import type { PortTraffic, ServiceTraffic, TrafficRule } from './traffic.ts'
+import type { ServiceTraffic, TrafficRule } from './traffic.ts'
 import {
   isAnswerClass,
   isConnectionCondition,
@@ -69,60 +69,9 @@ function affinityFeature(key: AffinityKey): Feature {
   return 'header' in key ? 'affinityByHeader' : 'affinityByQuery'
 }
 
-/**
- * Whether one division says it all: rules that are the same for requests and, where a port speaks gRPC, for calls are the same
- * whatever is spoken; ports without HTTP have the last of these, as their connections satisfy no conditions on requests, and may be
- * left out where that is the Service itself.
- */
-function sameOnAllPorts(traffic: ServiceTraffic, services: ServiceDirectory): boolean {
-  if (traffic.ports.length === 0) return true
-  const all = tcpPorts(traffic.service, services) ?? traffic.ports.map(({ port }) => port)
-  const http = traffic.ports.filter(({ protocol }) => protocol !== 'tcp' && protocol !== 'tls')
-  const requests = http.filter(({ protocol }) => protocol !== 'grpc')
-  const asCalls = http.map((port) => ({ ...port, protocol: 'grpc' as const }))
-  if (!sameMeaning({ ...traffic, ports: requests })) return false
-  if (requests.length < http.length && !sameMeaning({ ...traffic, ports: asCalls })) return false
-  const missing = all.filter((port) => !traffic.ports.some((listed) => listed.port === port))
-  const connections = traffic.ports.filter(({ protocol }) => protocol === 'tcp' || protocol === 'tls')
-  if (missing.length === 0 && connections.length === 0) return true
-  const mayBeMissing = connections.length === 0 && missing.every((port) => spokenOn(traffic.service, port, services))
-  if (missing.length > 0 && !mayBeMissing) return false
-  // What is read from rules of calls may say nothing any more of a condition that requests and connections do not satisfy.
-  const telling = requests.length > 0 ? requests : http
-  const asRequests = normalForm({ ...traffic, ports: telling.map(({ port, rules }) => ({ port, rules })) }).ports
-  if (missing.length > 0) return asRequests.some(({ rules }) => rules.length > 1) && isIdle(traffic, asRequests)
-  const normal = [...asRequests, ...normalForm({ ...traffic, ports: connections }).ports]
-  return new Set(normal.map(({ port, rules }) => JSON.stringify(relative(rules.slice(-1), port)))).size <= 1
-}
-
-function sameMeaning(traffic: ServiceTraffic): boolean {
-  if (traffic.ports.length <= 1) return true
-  const meanings = normalForm(traffic).ports.map(({ port, rules }) => JSON.stringify(relative(rules, port)))
-  return new Set(meanings).size <= 1
-}
-
-/** Whether what no conditions take stays with the Service. */
-function isIdle({ service }: ServiceTraffic, ports: readonly PortTraffic[]): boolean {
-  return ports.every(({ port, rules }) => {
-    const last = rules.at(-1)
-    if (last === undefined || Object.keys(normalTreatment(last)).length > 0) return false
-    return last.backends.every((backend) => sameService(backend.service, service) && backend.port === port)
-  })
-}
-
 function* connectionFeatures(protocol: 'tcp' | 'tls', rules: readonly TrafficRule[]): Generator<Feature> {
   if (protocol === 'tcp') yield 'tcpSplit'
   else for (const { matches } of rules) yield matches.length === 0 ? 'tlsDefault' : 'tlsSplit'
-}
-
-/** Rules with the apex's own port number left out of their backends. */
-function relative(rules: readonly TrafficRule[], apexPort: number): unknown {
-  const withoutOwn = ({ port, ...rest }: { readonly port: number }) => ({ ...rest, ...(port !== apexPort && { port }) })
-  return rules.map((rule) => ({
-    ...rule,
-    backends: rule.backends.map(withoutOwn),
-    ...(rule.mirrors && { mirrors: rule.mirrors.map(withoutOwn) }),
-  }))
 }
 
 /** Whether all rules that send requests anywhere have the same timeout and retries. */
