@@ -4,7 +4,7 @@ import { contestsHeaders } from '../../src/mesh/header-changes.ts'
 import type { MeshRequest, RoutingDecision, ServiceDirectory, UnfollowedField } from '../../src/mesh/routing.ts'
 import { spokenOn } from '../../src/mesh/service.ts'
 import { redirected, treated } from '../../src/mesh/treated-decision.ts'
-import { otherAnnotations } from '../linkerd/annotations.ts'
+import { strangeAnnotations } from '../linkerd/annotations.ts'
 import { routeByConnectionRoutes } from './connection-routing.ts'
 import { type RouteDialect, routeMatchHolds } from './dialect.ts'
 import { withPrefix } from './filters.ts'
@@ -103,7 +103,7 @@ function unfollowedFields(
     return routed !== true && (ofOrigins !== true || headers['origin'] !== undefined)
   })
   return [
-    ...(dialect.annotated ? otherAnnotations(route) : []).map((name) => ['metadata', 'annotations', name]),
+    ...(dialect.annotated ? strangeAnnotations(route) : []).map((name) => ['metadata', 'annotations', name]),
     ...strange.map((one) => [...path, ...one.path]),
     ...rule.others.map((field) => [...path, field]),
     ...dialect.unreadRetry(rule).map((field) => [...path, ...field]),

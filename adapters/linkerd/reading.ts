@@ -1,27 +1,16 @@
 import type { KubeObject } from '../../src/kube/object.ts'
 import { fieldsOf, listOf } from '../../src/mesh/fields.ts'
 import { type FieldProblem, groupKind, type ObjectReading } from '../../src/mesh/object-reading.ts'
-import {
-  anything,
-  decimal,
-  flag,
-  integer,
-  list,
-  nonEmpty,
-  numberOrText,
-  type ObjectSchema,
-  object,
-  schemaProblems,
-  text,
-} from '../../src/mesh/object-schema.ts'
 import type { ServiceRef } from '../../src/mesh/traffic.ts'
-import { parseWeight } from '../../src/mesh/weight.ts'
 import { connectionRouteProblems } from '../gateway-api/connection-reading.ts'
 import { tcpRoute, tlsRoute } from '../gateway-api/connection-route.ts'
 import { parentServices, routeProblems } from '../gateway-api/reading.ts'
 import { serverParents } from './access-reading.ts'
+import { otherAnnotations } from './annotations.ts'
 import { hasFailureAccrual, isAboutAccrual } from './failure-accrual.ts'
 import { policyKinds, policyProblems, policyVersions } from './policy-schema.ts'
+import { profileProblems } from './profile-schema.ts'
+import { asksForAttempts } from './service-annotations.ts'
 import { profiledService, serviceProfile } from './service-profile.ts'
 
 const httpRoute = 'gateway.networking.k8s.io/HTTPRoute'
@@ -30,29 +19,7 @@ const grpcRoute = 'gateway.networking.k8s.io/GRPCRoute'
 export const policyRoute = 'policy.linkerd.io/HTTPRoute'
 
 const service = '/Service'
-/** How Linkerd is told about breakers, retries and timeouts of a Service as a whole. */
-const ofService = /^(balancer|retry|timeout)\.linkerd\.io\//
-
-const conditions = { all: list(anything), any: list(anything) }
-const requestMatch = object({ ...conditions, not: list(anything), method: text, pathRegex: text })
-const responseMatch = object({ ...conditions, not: anything, status: object({ min: integer(), max: integer() }) })
-const responseClasses = list(object({ condition: responseMatch, isFailure: flag }, { required: ['condition'] }))
-
-/** `spec` of a ServiceProfile (linkerd.io/v1alpha2). */
-const serviceProfileSpec: ObjectSchema = object({
-  dstOverrides: list(object({ authority: nonEmpty, weight: numberOrText }, { required: ['authority', 'weight'] })),
-  opaquePorts: list(text),
-  retryBudget: object(
-    { minRetriesPerSecond: integer(), retryRatio: decimal(), ttl: text },
-    { required: ['minRetriesPerSecond', 'retryRatio', 'ttl'] },
-  ),
-  routes: list(
-    object(
-      { name: text, condition: requestMatch, isRetryable: flag, timeout: text, responseClasses },
-      { required: ['name', 'condition'] },
-    ),
-  ),
-})
+const balancers = 'balancer.linkerd.io/'
 
 export function linkerdReading(clusterDomain: string): ObjectReading {
   return {
@@ -67,10 +34,13 @@ export function linkerdReading(clusterDomain: string): ObjectReading {
       const profiled = profiledService(one, clusterDomain)
       return profiled === undefined ? [] : [profiled]
     },
-    unreadOfService: ({ metadata }) =>
-      Object.keys(metadata.annotations ?? {})
-        .filter((name) => ofService.test(name) && !isAboutAccrual(name))
-        .map((name) => ['metadata', 'annotations', name]),
+    governsDirectCalls: true,
+    unreadOfService: ({ metadata: { annotations = {} } }) => {
+      const attempts = otherAnnotations({ kind: 'HTTPRoute', annotations })
+      return Object.keys(annotations)
+        .filter((name) => attempts.includes(name) || (name.startsWith(balancers) && !isAboutAccrual(name)))
+        .map((name) => ['metadata', 'annotations', name])
+    },
     versions: {
       [policyRoute]: ['v1beta3', 'v1beta2', 'v1beta1', 'v1alpha1'],
       [serviceProfile]: ['v1alpha2', 'v1alpha1'],
@@ -87,9 +57,9 @@ export function linkerdReading(clusterDomain: string): ObjectReading {
   }
 }
 
-/** Whether it is a Service that says something about breakers. */
+/** Whether it is a Service that says something about breakers, timeouts or retries. */
 function isAnnotated(one: KubeObject): boolean {
-  return groupKind(one) === service && hasFailureAccrual(one)
+  return groupKind(one) === service && (hasFailureAccrual(one) || asksForAttempts(one))
 }
 
 function refOf({ metadata }: KubeObject): ServiceRef {
@@ -103,26 +73,6 @@ function manyMatches({ spec }: KubeObject): FieldProblem[] {
     if (count <= 8) return []
     return [{ path: ['spec', 'rules', index, 'matches'], problem: `it has ${count} entries, and 8 are allowed` }]
   })
-}
-
-function profileProblems(profile: KubeObject, clusterDomain: string): FieldProblem[] {
-  const shape = schemaProblems(serviceProfileSpec, profile.spec ?? {}, ['spec'])
-  if (shape.length > 0) return shape
-  const name =
-    profiledService(profile, clusterDomain) === undefined
-      ? [
-          {
-            path: ['metadata', 'name'],
-            problem: `it is not the full name of a Service, as web.shop.svc.${clusterDomain}`,
-          },
-        ]
-      : []
-  const weights = listOf(fieldsOf(profile.spec)['dstOverrides']).flatMap((override, index): FieldProblem[] => {
-    const { weight } = fieldsOf(override)
-    if (parseWeight(weight) !== undefined) return []
-    return [{ path: ['spec', 'dstOverrides', index, 'weight'], problem: `${JSON.stringify(weight)} is no weight` }]
-  })
-  return [...name, ...weights]
 }
 
 /** A route of Servers is about who may call them, whichever of the two kinds it is. */

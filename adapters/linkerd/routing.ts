@@ -15,7 +15,7 @@ import { observe as observeHttpRoutes } from '../gateway-api/traffic.ts'
 import { failureAccrual, observeBreaker } from './failure-accrual.ts'
 import { policyRoute } from './reading.ts'
 import { linkerdRoutes } from './routes.ts'
-import { serviceAnnotations, withServiceDefaults } from './service-annotations.ts'
+import { serviceAnnotations, withAttempts, withServiceDefaults } from './service-annotations.ts'
 import { observeProfile, profileOf, routeByProfile } from './service-profile.ts'
 
 /** Reads what Linkerd follows for the apex: its ServiceProfile, otherwise its routes and the annotations of the Service. */
@@ -28,11 +28,15 @@ export function observe(
   const routes = asHttpRoutes(objects)
   const profile = profileOf(apex, objects, clusterDomain)
   const { breaker, problems: unsaid } = observeBreaker(objects, apex)
+  const annotated = serviceAnnotations(apex, objects)
   if (profile === undefined) {
     const routed = withOriginals(observeHttpRoutes(routes, apex, services, linkerdRoutes), objects, routes)
-    const { ports } = routed.traffic ?? { ports: [] }
-    const traffic = breaker === undefined ? routed.traffic : normalForm({ service: apex, ports, policies: { breaker } })
-    return { traffic, problems: [...routed.problems, ...unsaid] }
+    const ports = withAttempts(routed.traffic?.ports ?? [], apex, services, annotated)
+    const isSilent = ports.length === 0 && breaker === undefined
+    const traffic = isSilent
+      ? undefined
+      : normalForm({ service: apex, ports, ...(breaker && { policies: { breaker } }) })
+    return { traffic, problems: [...routed.problems, ...unsaid, ...annotated.unread] }
   }
   const winner = `ServiceProfile ${serviceName({ namespace: profile.metadata.namespace ?? 'default', name: profile.metadata.name })}`
   const overridden = routesOf(apex, routes).map((route): ObjectProblem => {
@@ -40,12 +44,13 @@ export function observe(
     const object = objects[routes.indexOf(route.object)] ?? route.object
     return { ...diagnostic('AP2122', facts), place: { object, path: ['spec', 'parentRefs'] } }
   })
-  if (breaker !== undefined) {
-    const facts = {
-      object: `the annotation ${failureAccrual} of ${serviceName(apex)}`,
-      winner,
-      apex: serviceName(apex),
-    }
+  const { timeout, retries } = annotated.defaults
+  for (const annotation of [
+    ...(breaker === undefined ? [] : [failureAccrual]),
+    ...(timeout === undefined ? [] : ['timeout.linkerd.io/request']),
+    ...(retries === undefined ? [] : ['retry.linkerd.io/http']),
+  ]) {
+    const facts = { object: `the annotation ${annotation} of ${serviceName(apex)}`, winner, apex: serviceName(apex) }
     overridden.push(diagnostic('AP2122', facts))
   }
   const { traffic, problems } = observeProfile(profile, apex, services, clusterDomain)

@@ -1,11 +1,11 @@
+import { diagnostic } from '../../src/diagnostics/catalogue.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
-import { groupKind } from '../../src/mesh/object-reading.ts'
-import type { UnfollowedField } from '../../src/mesh/routing.ts'
-import { sameService } from '../../src/mesh/service.ts'
-import type { ServiceRef } from '../../src/mesh/traffic.ts'
-import type { Treatment } from '../../src/mesh/treatment.ts'
+import { groupKind, type ObjectProblem } from '../../src/mesh/object-reading.ts'
+import type { ServiceDirectory, UnfollowedField } from '../../src/mesh/routing.ts'
+import { saidProtocol, sameService, serviceName, spokenOn, tcpPorts } from '../../src/mesh/service.ts'
+import type { PortTraffic, ServiceRef } from '../../src/mesh/traffic.ts'
 import type { RouteDialect } from '../gateway-api/dialect.ts'
-import { otherAnnotations, readAnnotations } from './annotations.ts'
+import { otherAnnotations, readAnnotations, strangeAnnotations } from './annotations.ts'
 import { linkerdRoutes } from './routes.ts'
 
 const annotatedService = '/Service'
@@ -14,9 +14,11 @@ const annotatedService = '/Service'
 export interface ServiceAnnotations {
   readonly annotations: Readonly<Record<string, string>>
   /** For requests that no route is about. */
-  readonly defaults: Pick<Treatment, 'timeout' | 'retries'>
-  /** Those that are not read. */
+  readonly defaults: ReturnType<typeof readAnnotations>
+  /** Those that are not followed. */
   readonly unfollowed: readonly UnfollowedField[]
+  /** Those that the neutral model has no words for. */
+  readonly unread: readonly ObjectProblem[]
 }
 
 /** What a Service among some objects asks for; nothing where it is not among them. */
@@ -26,12 +28,57 @@ export function serviceAnnotations(service: ServiceRef, objects: readonly KubeOb
     return groupKind(one) === annotatedService && sameService({ name, namespace }, service)
   })
   const annotations = object?.metadata.annotations ?? {}
-  const others = otherAnnotations({ kind: 'HTTPRoute', annotations }).filter((name) => name !== 'retry.linkerd.io/grpc')
+  const others = strangeAnnotations({ kind: 'HTTPRoute', annotations }).filter(
+    (name) => name !== 'retry.linkerd.io/grpc',
+  )
   return {
     annotations,
     defaults: readAnnotations({ kind: 'HTTPRoute', annotations }),
     unfollowed: object === undefined ? [] : others.map((name) => ({ object, path: ['metadata', 'annotations', name] })),
+    unread:
+      object === undefined
+        ? []
+        : otherAnnotations({ kind: 'HTTPRoute', annotations }).map((name) => ({
+            ...diagnostic('AP2121', { object: `Service ${serviceName(service)}`, what: `the annotation ${name}` }),
+            place: { object, path: ['metadata', 'annotations', name] },
+          })),
   }
+}
+
+/** Whether the annotations of a Service ask for a timeout or for retries. */
+export function asksForAttempts({ metadata: { annotations = {} } }: KubeObject): boolean {
+  const { timeout, retries } = readAnnotations({ kind: 'HTTPRoute', annotations })
+  return timeout !== undefined || retries !== undefined
+}
+
+/**
+ * The rules of a Service with the timeout and the retries that its annotations ask for, where a rule has none of its own; ports
+ * without rules get one for the Service itself, which is followed as an HTTPRoute would be.
+ */
+export function withAttempts(
+  ports: readonly PortTraffic[],
+  service: ServiceRef,
+  services: ServiceDirectory,
+  { annotations }: Pick<ServiceAnnotations, 'annotations'>,
+): readonly PortTraffic[] {
+  const said = (kind: 'HTTPRoute' | 'GRPCRoute') => {
+    const { timeout, retries } = readAnnotations({ kind, annotations })
+    return { ...(timeout !== undefined && { timeout }), ...(retries && { retries }) }
+  }
+  const own = said('HTTPRoute')
+  const isHttp = (port: number) => spokenOn(service, port, services) === undefined
+  const others = (tcpPorts(service, services) ?? []).filter((port) => !ports.some((one) => one.port === port))
+  return [
+    ...ports.map((one): PortTraffic => {
+      if (one.protocol === 'tcp' || one.protocol === 'tls') return one
+      const defaults = one.protocol === 'grpc' ? said('GRPCRoute') : own
+      return { ...one, rules: one.rules.map((rule) => (rule.redirect === undefined ? { ...defaults, ...rule } : rule)) }
+    }),
+    ...(Object.keys(own).length === 0 ? [] : others.filter(isHttp)).map((port): PortTraffic => {
+      const rule = { name: 'default', matches: [], backends: [{ service, port, weight: 1 }], ...own }
+      return { ...saidProtocol(service, port, services), port, rules: [rule] }
+    }),
+  ]
 }
 
 /**

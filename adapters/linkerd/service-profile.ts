@@ -2,13 +2,15 @@ import { diagnostic } from '../../src/diagnostics/catalogue.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
 import type { ObservedTraffic } from '../../src/mesh/adapter.ts'
 import { decide, decideOn, reach, type WeightedDestination } from '../../src/mesh/decision.ts'
-import { fieldsOf, listOf, textOf } from '../../src/mesh/fields.ts'
+import { fieldsOf, listOf, textOf, textsOf } from '../../src/mesh/fields.ts'
 import { normalForm } from '../../src/mesh/normal-form.ts'
-import { groupKind, type ObjectProblem } from '../../src/mesh/object-reading.ts'
-import type { MeshRequest, RoutingDecision, ServiceDirectory, UnfollowedField } from '../../src/mesh/routing.ts'
-import { saidProtocol, serviceName, tcpPorts } from '../../src/mesh/service.ts'
-import type { ServiceRef } from '../../src/mesh/traffic.ts'
+import { type FieldPath, groupKind, type ObjectProblem } from '../../src/mesh/object-reading.ts'
+import type { MeshRequest, RoutingDecision, ServiceDirectory } from '../../src/mesh/routing.ts'
+import { saidProtocol, serviceName, spokenOn, tcpPorts } from '../../src/mesh/service.ts'
+import type { PortTraffic, ServiceRef, TrafficRule } from '../../src/mesh/traffic.ts'
+import { treated } from '../../src/mesh/treated-decision.ts'
 import { parseWeight, wholeWeights } from '../../src/mesh/weight.ts'
+import { conditionHolds, conditionMatches, profileRoutes } from './profile-routes.ts'
 
 export const serviceProfile = 'linkerd.io/ServiceProfile'
 
@@ -64,63 +66,85 @@ export function observeProfile(
   clusterDomain: string,
 ): ObservedTraffic {
   const label = `ServiceProfile ${serviceName({ namespace: profile.metadata.namespace ?? 'default', name: profile.metadata.name })}`
-  const problems: ObjectProblem[] = unreadFields(profile).map((field) => ({
-    ...diagnostic('AP2121', { object: label, what: field }),
-    place: { object: profile, path: ['spec', field] },
-  }))
+  const unread = (what: string, path: FieldPath): ObjectProblem => ({
+    ...diagnostic('AP2121', { object: label, what }),
+    place: { object: profile, path: ['spec', ...path] },
+  })
+  const routes = profileRoutes(profile)
+  const lastTimed = routes.findLastIndex(({ timeout }) => timeout !== undefined)
+  // Those behind it change nothing, and those before it keep their requests from it.
+  const timed = routes.slice(0, lastTimed + 1)
+  const problems: ObjectProblem[] = [
+    ...('opaquePorts' in fieldsOf(profile.spec) ? [unread('opaquePorts', ['opaquePorts'])] : []),
+    ...routes
+      .filter(({ isRetryable }) => isRetryable)
+      .map(({ index }) => unread(`routes[${index}].isRetryable`, ['routes', index, 'isRetryable'])),
+    ...timed.flatMap(({ index, condition }): ObjectProblem[] =>
+      conditionMatches(condition) === undefined
+        ? [{ ...unread('a condition of its own', ['routes', index, 'condition']), decisive: true }]
+        : [],
+    ),
+  ]
   const overrides = overridesOf(profile, clusterDomain)
   for (const [index, { service, authority }] of overrides.entries()) {
     if (service !== undefined) continue
     const what = diagnostic('AP2121', { object: label, what: `the authority ${authority}` })
     problems.push({ ...what, place: { object: profile, path: ['spec', 'dstOverrides', index] }, decisive: true })
   }
-  const ports = overrides.length === 0 ? [] : (tcpPorts(apex, services) ?? [])
+  const ports = overrides.length + timed.length === 0 ? [] : (tcpPorts(apex, services) ?? [])
   const traffic = normalForm({
     service: apex,
-    ports: ports.map((port) => ({
-      ...saidProtocol(apex, port, services),
-      port,
-      rules: [
-        {
-          name: 'default',
-          matches: [],
-          backends: overrides.flatMap(({ service, port: own, weight }) =>
-            service === undefined ? [] : [{ service, port: own ?? port, weight }],
-          ),
-        },
-      ],
-    })),
+    ports: ports.map((port): PortTraffic => {
+      const own = overrides.flatMap(({ service, port: other, weight }) =>
+        service === undefined ? [] : [{ service, port: other ?? port, weight }],
+      )
+      const backends = own.length === 0 ? [{ service: apex, port, weight: 1 }] : own
+      const isHttp = spokenOn(apex, port, services) === undefined
+      const rules = timed.map(({ condition, timeout }): TrafficRule => {
+        return { name: 'rule', matches: conditionMatches(condition) ?? [], backends, ...(timeout && { timeout }) }
+      })
+      const rest: TrafficRule = { name: 'default', matches: [], backends }
+      return { ...saidProtocol(apex, port, services), port, rules: isHttp ? [...rules, rest] : [rest] }
+    }),
   })
   return { traffic: traffic.ports.length === 0 ? undefined : traffic, problems }
 }
 
-/** Where the profile sends a request: by the weights, or to the Service itself when there are none. */
+/**
+ * Where the profile sends a request: by the weights, or to the Service itself when there are none. The first of its routes that takes
+ * the request says how long it may take.
+ */
 export function routeByProfile(
   profile: KubeObject,
-  { service, port }: MeshRequest,
+  request: MeshRequest,
   services: ServiceDirectory,
   clusterDomain: string,
 ): RoutingDecision {
+  const { service, port } = request
   const overrides = overridesOf(profile, clusterDomain)
   const ways = overrides.map((override): WeightedDestination => {
     const { weight, authority } = override
     if (override.service === undefined) return { weight, to: { status: 503, reason: `there is no host ${authority}` } }
     return { weight, to: reach(override.service, override.port ?? port, services, 503) }
   })
-  const decision =
-    ways.length === 0
-      ? decideOn(profile.metadata.name, reach(service, port, services, 503))
-      : decide(profile.metadata.name, ways)
-  const unfollowed = unreadFields(profile).map((field): UnfollowedField => ({ object: profile, path: ['spec', field] }))
-  return unfollowed.length === 0 ? decision : { ...decision, unfollowed }
+  const isHttp =
+    request.protocol === undefined && spokenOn(service, port, services) === undefined && !isOpaque(profile, port)
+  const taken = isHttp ? profileRoutes(profile).find(({ condition }) => conditionHolds(condition, request)) : undefined
+  const rule = taken?.name ?? profile.metadata.name
+  const divided = ways.length === 0 ? decideOn(rule, reach(service, port, services, 503)) : decide(rule, ways)
+  if (taken === undefined) return divided
+  const decision = treated(divided, taken.timeout === undefined ? {} : { timeout: taken.timeout }, services)
+  if (!taken.isRetryable) return decision
+  // A budget bounds the retries of all requests together: how often one is tried again, nothing says.
+  return { ...decision, unfollowed: [{ object: profile, path: ['spec', 'routes', taken.index, 'isRetryable'] }] }
 }
 
-/** Routes carry retries and timeouts beside names for metrics; a list without either changes nothing for a request. */
-function unreadFields({ spec }: KubeObject): string[] {
-  const fields = fieldsOf(spec)
-  const routes = listOf(fields['routes']).map(fieldsOf)
-  const treats = routes.some((route) => route['isRetryable'] === true || route['timeout'] !== undefined)
-  return ['retryBudget', 'opaquePorts'].filter((field) => field in fields).concat(treats ? ['routes'] : [])
+/** Whether a port is left unread, as a number or in a range. */
+function isOpaque({ spec }: KubeObject, port: number): boolean {
+  return textsOf(fieldsOf(spec)['opaquePorts']).some((text) => {
+    const [from, to = from] = text.split('-').map(Number)
+    return from !== undefined && to !== undefined && from <= port && port <= to
+  })
 }
 
 function parseAuthority(

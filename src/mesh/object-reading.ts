@@ -60,6 +60,8 @@ export interface ObjectReading {
   validate(object: KubeObject): FieldProblem[]
   /** The Services that an accompanying object says something about whether or not another object routes them. */
   governs?(object: KubeObject): ServiceRef[]
+  /** Set where that counts for requests that are sent to the Service, and not for those that get to it as to a backend of another. */
+  readonly governsDirectCalls?: true
   /** Of a v1 Service, what it says to this mesh and nobody reads. */
   unreadOfService?(service: KubeObject): FieldPath[]
   /** Fields of an accompanying object that are not read. */

@@ -51,6 +51,12 @@ export function spansWhole(pattern: string, text: string): boolean {
   return matcher.find() && matcher.start() === 0 && matcher.end() === text.length
 }
 
+/** Whether the expression takes any part of the text. One that does not compile takes nothing. */
+export function findsIn(pattern: string, text: string): boolean {
+  const regex = compile(pattern)
+  return typeof regex !== 'string' && regex.matcher(text).find()
+}
+
 /** An expression for exactly this text. */
 export function quoteRegex(text: string): string {
   return text.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&')

@@ -140,8 +140,14 @@ spec: { host: a, subsets: [{ name: v1, labels: { version: v1 } }] }`
     const expected = { outcomes: [to('a')], rule: '0', timeout: '3s', retries: { attempts: 2, on: ['5xx'] } }
     expect(await decide('linkerd', retries, 'GET http://web/')).toEqual(expected)
     expect(await decide('gateway-api', retries, 'GET http://web/')).toEqual({ outcomes: [to('a')], rule: '0' })
-    const { stderr } = await refuse('linkerd', annotated('{ timeout.linkerd.io/idle: 3s }'), 'GET http://web/')
-    expect(stderr).toContain('whose metadata.annotations.timeout.linkerd.io/idle')
+    const idle = annotated('{ timeout.linkerd.io/idle: 3s, timeout.linkerd.io/response: 2s }')
+    expect(await decide('linkerd', idle, 'GET http://web/')).toEqual({
+      outcomes: [to('a')],
+      rule: '0',
+      backendTimeout: '2s',
+    })
+    const { stderr } = await refuse('linkerd', annotated('{ timeout.linkerd.io/other: 3s }'), 'GET http://web/')
+    expect(stderr).toContain('whose metadata.annotations.timeout.linkerd.io/other')
   })
 
   test('Linkerd follows the annotations of the Service where a route has none, and where there is no route', async () => {
@@ -163,7 +169,7 @@ spec: { host: a, subsets: [{ name: v1, labels: { version: v1 } }] }`
       outcomes: [to('web')],
       rule: null,
     })
-    const { stderr } = await refuse('linkerd', annotated.replace('/request', '/idle'))
+    const { stderr } = await refuse('linkerd', annotated.replace('/request', '/other'))
     expect(stderr).toMatch(/^stdin:4:\d+ AP7203 .*Service default\/web, whose metadata.annotations.timeout/)
   })
 

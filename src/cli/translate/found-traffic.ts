@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import type { Manifest } from '../../manifests/manifest.ts'
-import type { ServiceTraffic } from '../../mesh/traffic.ts'
+import type { ServiceRef, ServiceTraffic } from '../../mesh/traffic.ts'
 
 /** What some objects ask of one apex. */
 export interface FoundTraffic {
@@ -14,4 +14,6 @@ export interface ReadTraffic {
   readonly found: readonly FoundTraffic[]
   readonly problems: readonly Diagnostic[]
   readonly notes: readonly Diagnostic[]
+  /** Objects about an apex of which nothing is asked but to leave its requests to it. */
+  readonly silent?: readonly { readonly apex: ServiceRef; readonly source: Manifest }[]
 }

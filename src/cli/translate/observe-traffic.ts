@@ -38,7 +38,12 @@ function observeMesh(
   const reads = [...apexes.values()]
     .sort(compareServices)
     .map((apex) => observeApex(apex, adapter, [...own, ...companions], services, target))
-  const touched = new Set(reads.flatMap(({ found }) => found.flatMap(({ traffic }) => servicesOf(traffic))))
+  const isOfBackends = adapter.reading.governsDirectCalls !== true
+  const touched = new Set(
+    reads.flatMap(({ found }) =>
+      found.flatMap(({ traffic }) => (isOfBackends ? servicesOf(traffic) : [serviceName(traffic.service)])),
+    ),
+  )
   const alone = companions.filter(({ object }) =>
     adapter.reading.governs?.(object).every((service) => !touched.has(serviceName(service))),
   )
@@ -48,7 +53,8 @@ function observeMesh(
   reads.push(
     ...[...governed.values()]
       .sort(compareServices)
-      .map((service) => observeApex(service, adapter, [...own, ...companions], services, target)),
+      .map((service) => observeApex(service, adapter, [...own, ...companions], services, target))
+      .map((read) => (adapter.name === target.name ? { ...read, found: withoutRoutes(read.found) } : read)),
   )
   // On its own mesh a Service stays as it is.
   const mute = manifests
@@ -58,6 +64,7 @@ function observeMesh(
   return {
     found: reads.flatMap(({ found }) => found),
     notes: reads.flatMap(({ notes }) => notes),
+    silent: reads.flatMap(({ silent = [] }) => silent),
     problems: [
       ...reads.flatMap(({ problems }) => problems),
       ...idle.map((one) => notTranslated(one, 'traffic that is not of a Service', target, one.at(['spec']))),
@@ -69,6 +76,15 @@ function observeMesh(
       ),
     ],
   }
+}
+
+/** What holds for Services as a whole: how a Service itself says that its requests be treated, it goes on saying on its own mesh. */
+function withoutRoutes(found: readonly FoundTraffic[]): FoundTraffic[] {
+  return found.flatMap((one) => {
+    const { traffic, sources } = one
+    if (!sources.every(({ object }) => isService(object))) return [one]
+    return traffic.policies === undefined ? [] : [{ ...one, traffic: { ...traffic, ports: [] } }]
+  })
 }
 
 /** The Services that have a part in some traffic. */
@@ -104,6 +120,7 @@ function observeApex(
   return {
     found,
     problems: problems.flatMap((problem) => located(problem, manifests, target)),
+    silent: traffic === undefined && problems.length === 0 && first !== undefined ? [{ apex, source: first }] : [],
     notes:
       assumed.length > 0 && services.portsMatter && !assumed.includes(everyPort)
         ? [diagnostic('AP7104', facts, first?.at(['spec']))]

@@ -69,6 +69,14 @@ export function translateManifests(all: readonly Manifest[], translation: Transl
       (other) => other !== one && serviceName(other.traffic.service) === serviceName(one.traffic.service),
     )
     if (rival === undefined) return true
+    const isOfService = ({ sources }: FoundTraffic) => sources.every(({ object }) => isService(object))
+    const [annotated] = [rival, one].filter(isOfService).flatMap(({ sources }) => sources)
+    if (annotated !== undefined) {
+      const what = 'metadata.annotations (how requests are treated that another mesh’s route takes)'
+      const facts = { mesh: target.name, object: describeObject(annotated.object), what }
+      problems.push(diagnostic('AP7102', facts, annotated.atKey(['metadata', 'annotations'])))
+      return false
+    }
     if (found.indexOf(rival) > found.indexOf(one)) return false
     const [first, second] = [rival, one].map(({ sources }) =>
       sources.map(({ object }) => describeObject(object)).join(' and '),
@@ -82,6 +90,13 @@ export function translateManifests(all: readonly Manifest[], translation: Transl
     problems.push(diagnostic('AP7107', facts, one.sources[0]?.at(['spec'])))
     return false
   })
+  for (const { apex, source } of read.flatMap(({ silent = [] }) => silent)) {
+    const rival = found.find(({ traffic }) => serviceName(traffic.service) === serviceName(apex))
+    if (rival === undefined) continue
+    const first = rival.sources.map(({ object }) => describeObject(object)).join(' and ')
+    const facts = { mesh: target.name, apex: serviceName(apex), first, second: describeObject(source.object) }
+    problems.push(diagnostic('AP7107', facts, source.at(['spec'])))
+  }
   const lowered = lowerSubsets(alone, manifests, translation)
   problems.push(...lowered.problems)
   const carried = lowered.found.flatMap((one): FoundTraffic[] => {
