@@ -52,7 +52,7 @@ export function baseObjects(
     'role.yaml': role(operatorName, projectRules(project), watched),
     ...(config.enableLeaderElection && {
       'leader-election-role.yaml': role(
-        `${operatorName}-leader-election`,
+        leaderElectionRole(operatorName),
         leaseRules,
         config.leaderElectionNamespace || watched || namespace,
       ),
@@ -71,6 +71,11 @@ export interface InstalledMesh extends ClusterNeeds {
   readonly rivals: readonly Kind[]
   /** Kinds of users' objects on which the adapter sets annotations. */
   readonly annotated: readonly Kind[]
+}
+
+/** Name of the Role to the Lease, which is in the namespace of that. */
+export function leaderElectionRole(operatorName: string): string {
+  return `${operatorName}-leader-election`
 }
 
 /** The rights to the objects of one mesh, and to what is in no namespace: definitions that tell what they can hold, and Namespaces. */

@@ -157,14 +157,14 @@ class ProjectOperator implements Operator {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { log, project } = this.#deps
+    const { log } = this.#deps
     const { metricsAddr } = this.#config
     const endpoint =
       metricsAddr === ''
         ? undefined
         : await serveEndpoint(metricsAddr, { registry: this.telemetry.registry, problems: () => this.problems() })
     let unwatch = () => {}
-    log.info({ operator: project.operatorName, mesh: this.#deps.adapter.name }, 'operator started')
+    log.info({ mesh: this.#deps.adapter.name }, 'operator started')
     try {
       await this.#untilDiscovered(signal)
       if (!signal.aborted)
@@ -176,7 +176,7 @@ class ProjectOperator implements Operator {
       await this.#runtime.events.flush()
       await Promise.all([this.#informers.stop(), this.#faultInformers.stop()])
       await endpoint?.close()
-      log.info({ operator: project.operatorName }, 'operator stopped')
+      log.info('operator stopped')
     }
   }
 

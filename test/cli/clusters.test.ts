@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import { PassThrough } from 'node:stream'
 import { createColors } from 'picocolors'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { age } from '../../src/cli/cluster/age.ts'
 import { tree } from '../../src/cli/get/tree.ts'
 import { prettyLine } from '../../src/cli/logs/pretty-line.ts'
@@ -340,6 +340,27 @@ describe('ap logs', () => {
     const { code, stdout } = await callAp([...args, '-f', '--tail', '2'], '', process.cwd(), interrupt.signal)
     expect(stdout).toBe('one\ntwo\nthree\n')
     expect(code).toBe(130)
+  })
+
+  test('a log that there is none of yet is told in words, and waited for with -f', async () => {
+    const waiting = 'container "operator" in pod "a" is waiting to start: ContainerCreating'
+    let asked = 0
+    const refuses = () => (++asked < 3 ? { code: 400, message: waiting } : '2026-01-01T00:00:01Z one\n')
+    const args = await pods({ a: '' }, refuses)
+    expect(await callAp(args)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `AP6061 the log of a cannot be read: ${waiting}. See with \`ap status\` whether its container has started; \`ap logs -f\` waits for it.\n`,
+    })
+    const interrupt = new AbortController()
+    const reading = callAp([...args, '-f'], '', process.cwd(), interrupt.signal)
+    await vi.waitUntil(() => asked > 3, { timeout: 10_000 })
+    interrupt.abort()
+    expect(await reading).toEqual({
+      code: 130,
+      stdout: expect.stringMatching(/^one\n/),
+      stderr: `waiting for a: ${waiting}\n`,
+    })
   })
 
   test('says when there is no pod', async () => {

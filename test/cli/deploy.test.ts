@@ -3,6 +3,7 @@ import { parseAllDocuments } from 'yaml'
 import { operatorLabels } from '../../generators/deployment.ts'
 import { deploymentState, podTrouble } from '../../src/cli/cluster/deployment-state.ts'
 import { deploymentKind, installedKind, installedKinds, namespaceKind, podKind } from '../../src/cli/cluster/kinds.ts'
+import { leaseKind } from '../../src/kube/lease.ts'
 import type { Kind, KubeObject } from '../../src/kube/object.ts'
 import { meshCrds } from '../../src/simulator/mesh-crds.ts'
 import { callAp } from '../support/call-ap.ts'
@@ -322,6 +323,26 @@ describe('ap undeploy', () => {
     await cluster.client.delete(podKind, pod.metadata)
     expect(await undeploy()).toMatchObject({ code: 0 })
     expect(await installed()).toEqual(['Namespace canary-operator'])
+  })
+
+  test('takes the Lease along that the operator left, but not one that somebody holds', async () => {
+    const lease = (holderIdentity: string) => ({
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: operator,
+      spec: { holderIdentity, leaseDurationSeconds: 15, renewTime: new Date().toISOString() },
+    })
+    await deploy()
+    await cluster.client.create(leaseKind, lease('laptop_1'))
+    expect((await undeploy()).stdout).toContain('kept       Lease canary-operator/canary-operator: held by laptop_1\n')
+    await cluster.client.delete(leaseKind, operator)
+    for (const holder of ['', 'canary-operator-5d8c_1']) {
+      await deploy()
+      await cluster.client.create(leaseKind, lease(holder))
+      expect((await undeploy('--dry-run')).stdout).toContain('would delete  Lease canary-operator/canary-operator\n')
+      expect((await undeploy()).stdout).toContain('deleted    Lease canary-operator/canary-operator\n')
+      expect((await cluster.client.list(leaseKind, { namespace: operator.namespace })).items).toEqual([])
+    }
   })
 
   test('restoring it needs an operator that runs', async () => {

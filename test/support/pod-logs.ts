@@ -9,15 +9,26 @@ export interface PodLogs {
   close(): Promise<void>
 }
 
+/** An answer that is an error, as a Status has it. */
+interface Refusal {
+  readonly code: number
+  readonly message: string
+}
+
 /** Starts it with these pods; `log` may answer by what is asked for. */
 export async function startPodLogs(
   logs: Readonly<Record<string, string>>,
-  log = (pod: string, _query: URLSearchParams) => logs[pod],
+  log: (pod: string, query: URLSearchParams) => string | Refusal | undefined = (pod) => logs[pod],
 ): Promise<PodLogs> {
   const server = createServer((request, response) => {
     const path = request.url ?? ''
     const pod = /\/pods\/([^/]+)\/log/.exec(path)?.[1]
-    if (pod !== undefined) return response.end(log(pod, new URL(path, 'http://x').searchParams))
+    if (pod !== undefined) {
+      const answer = log(pod, new URL(path, 'http://x').searchParams)
+      if (typeof answer !== 'object') return response.end(answer)
+      response.statusCode = answer.code
+      return response.end(JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', ...answer }))
+    }
     const items = Object.keys(logs).map((name) => ({ metadata: { name, namespace: 'canary-operator' } }))
     response.setHeader('content-type', 'application/json')
     response.end(JSON.stringify(path.startsWith('/version') ? { gitVersion: 'v1.34.0' } : { metadata: {}, items }))

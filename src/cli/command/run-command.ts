@@ -22,6 +22,7 @@ import { atCluster, fieldManager } from '../cluster/at-cluster.ts'
 import { requireDuration } from '../cluster/duration-option.ts'
 import { findResources } from '../cluster/find-resources.ts'
 import { resourceKind } from '../cluster/resource-kind.ts'
+import { whoAmI } from '../cluster/who.ts'
 import { viewOf } from '../get/resource-view.ts'
 import { type CommandIo, exitCode } from '../io.ts'
 import { requireOutputFormat } from '../output-format.ts'
@@ -44,7 +45,8 @@ export async function runCommand(
   const { project } = await loadProject(resolve(io.cwd, String(options['project'])))
   requireVerb(verb, project)
   return atCluster(options, io, async (connection) => {
-    const { client, user } = connection
+    const { client } = connection
+    const user = await whoAmI(connection, io.signal)
     const namespace = textOf(options['namespace']) ?? connection.namespace ?? 'default'
     for (const resource of await findResources(connection, project, namespace, name, io.signal)) {
       const { phase, orders } = requirePossible(verb, resource, project)

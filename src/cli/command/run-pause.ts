@@ -10,6 +10,7 @@ import { loadProject } from '../../project/load.ts'
 import { atCluster, fieldManager } from '../cluster/at-cluster.ts'
 import { findResources } from '../cluster/find-resources.ts'
 import { resourceKind } from '../cluster/resource-kind.ts'
+import { whoAmI } from '../cluster/who.ts'
 import { viewOf } from '../get/resource-view.ts'
 import { type CommandIo, exitCode } from '../io.ts'
 import { requireOutputFormat } from '../output-format.ts'
@@ -24,7 +25,8 @@ export async function runPause(
   const format = requireOutputFormat(options['output'], ['text', 'json'])
   const { project } = await loadProject(resolve(io.cwd, String(options['project'])))
   return atCluster(options, io, async (connection) => {
-    const { client, user } = connection
+    const { client } = connection
+    const user = await whoAmI(connection, io.signal)
     const namespace = textOf(options['namespace']) ?? connection.namespace ?? 'default'
     const found = await findResources(connection, project, namespace, name, io.signal)
     for (const resource of found) {

@@ -46,7 +46,7 @@ export async function runGet(
     const namespace = everywhere ? undefined : (textOf(options['namespace']) ?? connection.namespace ?? 'default')
     const show = async () => {
       const found = await findResources(connection, here.project, namespace, name, io.signal)
-      return render(found, { connection, here, format, io, named: name !== undefined })
+      return render(found, { connection, here, format, io, namespace, named: name !== undefined })
     }
     const first = await show()
     io.stdout.write(first)
@@ -80,6 +80,8 @@ interface Rendering {
   readonly format: Format
   readonly io: CommandIo
   readonly named: boolean
+  /** Absent for all. */
+  readonly namespace: string | undefined
 }
 
 async function render(resources: readonly KubeObject[], rendering: Rendering): Promise<string> {
@@ -88,6 +90,8 @@ async function render(resources: readonly KubeObject[], rendering: Rendering): P
     const shown = named ? resources[0] : { apiVersion: 'v1', kind: 'List', items: resources }
     return format === 'json' ? `${JSON.stringify(shown, null, 2)}\n` : stringify(shown, { lineWidth: 0 })
   }
+  const place = rendering.namespace === undefined ? 'in this cluster' : `in the namespace ${rendering.namespace}`
+  if (resources.length === 0) return `There is no ${here.project.kind} ${place}\n`
   const width = Math.max(40, columnsOf(io, 100))
   if (!named) return `${list(resources, here, format === 'wide', width).join('\n')}\n`
   const colors = colorsFor(io.stdout.isTTY === true, io.env)
@@ -100,7 +104,6 @@ async function render(resources: readonly KubeObject[], rendering: Rendering): P
 }
 
 function list(resources: readonly KubeObject[], { project }: OperatorHere, wide: boolean, width: number): string[] {
-  if (resources.length === 0) return [`There is no ${project.kind} here`]
   const now = systemClock.now()
   const hasWeight = resources.some(({ status }) => numberOf(fieldsOf(status)['weight']) !== undefined)
   const columns: Column[] = [

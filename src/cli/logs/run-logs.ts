@@ -4,7 +4,7 @@ import { diagnostic } from '../../diagnostics/catalogue.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { systemClock } from '../../kube/clock.ts'
 import type { Connection } from '../../kube/connect.ts'
-import { ApiError, ConnectionError } from '../../kube/errors.ts'
+import { ApiError, ConnectionError, describeCall } from '../../kube/errors.ts'
 import { textOf } from '../../mesh/fields.ts'
 import { loadProject } from '../../project/load.ts'
 import { atCluster } from '../cluster/at-cluster.ts'
@@ -73,6 +73,8 @@ class LogReader {
   readonly #start: LogStart
   /** By pod, the time of the last line that was printed. */
   readonly #last = new Map<string, string>()
+  /** By pod, why it was last said to have no log. */
+  readonly #told = new Map<string, string>()
 
   constructor(connection: Connection, io: CommandIo, namespace: string, start: LogStart) {
     this.#connection = connection
@@ -102,11 +104,14 @@ class LogReader {
         stdout.write(`${named ? `${pod} ` : ''}${isTerminal ? prettyLine(text, colors) : text}\n`)
       }
     } catch (error) {
+      if (signal.aborted || (follow && error instanceof ConnectionError)) return
       // A container that is not there yet answers 400, a pod that is gone 404.
-      const passes =
-        error instanceof ConnectionError || (error instanceof ApiError && [400, 404, 503].includes(error.code))
-      if (signal.aborted || (follow && passes)) return
-      throw error
+      const isAnswer = error instanceof ApiError && [400, 404, 503].includes(error.code)
+      if (!isAnswer) throw error
+      const problem = error.message.replace(`${describeCall(error.call)}: ${error.code} `, '')
+      if (!follow) throw new DiagnosticError([diagnostic('AP6061', { pod, problem })], { cause: error })
+      if (this.#told.get(pod) !== problem) this.#io.stderr.write(`waiting for ${pod}: ${problem}\n`)
+      this.#told.set(pod, problem)
     }
   }
 }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { leaderElectionRole } from '../../../generators/deploy-objects.ts'
 import { diagnostic } from '../../diagnostics/catalogue.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import type { KubeClient } from '../../kube/client.ts'
@@ -21,6 +22,7 @@ import { definitionKind, deploymentKind, installedKinds } from '../cluster/kinds
 import { resourceKind } from '../cluster/resource-kind.ts'
 import { type CommandIo, exitCode, UsageError } from '../io.ts'
 import { askTraffic } from './ask-traffic.ts'
+import { removeLease } from './remove-lease.ts'
 import { abandonResources, restoreResources, untilStopped } from './retire-resources.ts'
 
 interface Installed {
@@ -76,6 +78,12 @@ export async function runUndeploy(
     await remove(objects.filter(({ kind }) => kind === deploymentKind))
     if (!dryRun) await untilStopped({ client, project, namespace, timeout, io })
     await remove(objects.filter(({ kind }) => kind !== deploymentKind))
+    for (const home of leaseHomes(objects, project, others)) {
+      const tell = (word: 'deleted' | 'kept', text: string) =>
+        say(dryRun ? (word === 'deleted' ? 'would delete' : 'would keep') : word, text)
+      const { operatorName } = project
+      await removeLease({ client, operatorName, namespace: home, dryRun, signal: io.signal, say: tell })
+    }
     if (others.length > 0) {
       const where = others.join(', ')
       say(
@@ -128,6 +136,17 @@ async function takeInventory(
   const resources =
     objects.length === 0 ? [] : await listResources(client, project, others.length > 0 ? watched : undefined, signal)
   return { objects, resources, others }
+}
+
+/** Where the Lease of an installation is: its rights say so. One that another installation is in may be shared with it. */
+function leaseHomes(
+  objects: readonly Installed[],
+  { operatorName }: Project,
+  others: readonly string[],
+): readonly string[] {
+  const roles = objects.filter(({ object }) => object.kind === 'Role')
+  const own = roles.filter(({ object }) => object.metadata.name === leaderElectionRole(operatorName))
+  return own.map(({ object }) => object.metadata.namespace ?? '').filter((namespace) => !others.includes(namespace))
 }
 
 async function listResources(client: KubeClient, project: Project, namespace: string | undefined, signal: AbortSignal) {

@@ -58,7 +58,7 @@ export const kubeCodes = {
     title: 'Not allowed',
     text: ({ user, verb, resource, where }) => `${user} may not ${verb} ${resource}${where}`,
     remedy: ({ verb, resource }) =>
-      `Grant it with a Role or ClusterRole that has the verb ${verb} on ${resource}; ` +
+      `Grant it with a Role or ClusterRole that allows to ${verb} ${resource}; ` +
       'the manifests under deploy/ have all that an operator needs.',
   } satisfies DiagnosticEntry<{ user: string; verb: string; resource: string; where: string }>,
   AP3012: {
