@@ -3,6 +3,7 @@ import { columnsOf } from './columns.ts'
 import type { CommandEntry } from './command-list.ts'
 import { type Examples, exampleLines, helpItem, overview } from './help-text.ts'
 import type { CommandIo } from './io.ts'
+import { aboutOriginal } from './original-options.ts'
 
 /** What the command that ran came to. */
 export interface Outcome {
@@ -30,6 +31,7 @@ export function program(io: CommandIo, outcome: Outcome, commands: readonly Know
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
+      outputError: (text, write) => write(original(text)),
       getOutHelpWidth: () => width,
       getErrHelpWidth: () => width,
     })
@@ -42,6 +44,12 @@ export function program(io: CommandIo, outcome: Outcome, commands: readonly Know
   ap.helpInformation = () => overview(commands, width)
   for (const known of commands) addCommand(ap, known, io, outcome)
   return ap
+}
+
+/** An error of a call; what it says of an option that there was before is more use than what it resembles. */
+function original(error: string): string {
+  const advice = aboutOriginal(error)
+  return advice === '' ? error : `${error.split('\n', 1)[0]}\n${advice}`
 }
 
 function addCommand(ap: Command, { name, summary, definition }: KnownCommand, io: CommandIo, outcome: Outcome): void {

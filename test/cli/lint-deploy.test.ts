@@ -58,7 +58,7 @@ describe('ap lint of what is generated', () => {
     )
     const found = await warnings()
     expect(found).toContain(
-      'warning: src/generated/phases.ts:1:1 AP1223 src/generated/phases.ts is not what autopilot.yaml and src/spec.ts give now. Run `ap generate`.',
+      'warning: src/generated/phases.ts:1:1 AP1223 src/generated/phases.ts is not what the files of the project give now. Run `ap generate`.',
     )
     expect(found.filter((line) => line.includes('AP1225'))).toEqual([
       expect.stringContaining(

@@ -9,6 +9,17 @@ describe('ap', () => {
     expect(stderr).toContain("unknown command 'demmo'\n(Did you mean demo?)")
   })
 
+  test.each([
+    [['init', 'x', '--module', 'example.com/x'], '--module is gone. It named a Go module: leave it out.'],
+    [['generate', '--deepcopy-only'], '--deepcopy-only is gone. It was about Go: leave it out.'],
+    [['deploy', 'x:1', '-p'], '-p is gone. `ap build IMAGE --push` builds an image'],
+    [['logs', '-v'], '-v is gone. Leave it out'],
+  ])('tells who knew the original Autopilot what became of its options: %j', async (args, advice) => {
+    const { code, stdout, stderr } = await callAp(args)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toContain(`(the original Autopilot's ${advice}`)
+  })
+
   test('refuses an unknown option with 2 and names the one that was meant', async () => {
     const { code, stderr } = await callAp(['run', '--meshh', 'istio'])
     expect(code).toBe(2)

@@ -48,17 +48,22 @@ export async function runGet(
       const found = await findResources(connection, here.project, namespace, name, io.signal)
       return render(found, { connection, here, format, io, namespace, named: name !== undefined })
     }
+    const isTerminal = io.stdout.isTTY === true
+    const began = systemClock.now()
+    // What only grows older is nothing new to a reader that is no terminal.
+    const known = (shown: Shown) => shown(isTerminal ? systemClock.now() : began)
     const first = await show()
-    io.stdout.write(first)
+    io.stdout.write(first(systemClock.now()))
     if (!watch) return exitCode.ok
     const changes = new Changes(connection.client, resourceKind(here.project), namespace)
     try {
-      for (let last = first; ; ) {
+      for (let last = known(first); ; ) {
         await changes.next(pause, io.signal)
         io.signal.throwIfAborted()
-        const next = await show()
+        const shown = await show()
+        const next = known(shown)
         if (next === last) continue
-        io.stdout.write(io.stdout.isTTY === true ? over(last, io) + next : `\n${next}`)
+        io.stdout.write(isTerminal ? over(last, io) + next : `\n${shown(systemClock.now())}`)
         last = next
       }
     } finally {
@@ -84,27 +89,34 @@ interface Rendering {
   readonly namespace: string | undefined
 }
 
-async function render(resources: readonly KubeObject[], rendering: Rendering): Promise<string> {
+/** What there is to say, by the time (milliseconds since 1970) to which ages are told. */
+type Shown = (now: number) => string
+
+async function render(resources: readonly KubeObject[], rendering: Rendering): Promise<Shown> {
   const { connection, here, format, io, named } = rendering
   if (format === 'json' || format === 'yaml') {
     const shown = named ? resources[0] : { apiVersion: 'v1', kind: 'List', items: resources }
-    return format === 'json' ? `${JSON.stringify(shown, null, 2)}\n` : stringify(shown, { lineWidth: 0 })
+    return () => (format === 'json' ? `${JSON.stringify(shown, null, 2)}\n` : stringify(shown, { lineWidth: 0 }))
   }
   const place = rendering.namespace === undefined ? 'in this cluster' : `in the namespace ${rendering.namespace}`
-  if (resources.length === 0) return `There is no ${here.project.kind} ${place}\n`
+  if (resources.length === 0) return () => `There is no ${here.project.kind} ${place}\n`
   const width = Math.max(40, columnsOf(io, 100))
-  if (!named) return `${list(resources, here, format === 'wide', width).join('\n')}\n`
+  if (!named) return (now) => `${list(resources, here, { wide: format === 'wide', width, now }).join('\n')}\n`
   const colors = colorsFor(io.stdout.isTTY === true, io.env)
-  const now = systemClock.now()
-  const trees = resources.map(async (resource) => {
-    const traffic = await observeResource(connection.client, here.adapter, resource, io.signal)
-    return tree(here.project.kind, viewOf(resource, here.project, traffic), { width, now, colors })
-  })
-  return `${(await Promise.all(trees)).flat().join('\n')}\n`
+  const views = await Promise.all(
+    resources.map(async (resource) => {
+      const traffic = await observeResource(connection.client, here.adapter, resource, io.signal)
+      return viewOf(resource, here.project, traffic)
+    }),
+  )
+  return (now) => `${views.flatMap((view) => tree(here.project.kind, view, { width, now, colors })).join('\n')}\n`
 }
 
-function list(resources: readonly KubeObject[], { project }: OperatorHere, wide: boolean, width: number): string[] {
-  const now = systemClock.now()
+function list(
+  resources: readonly KubeObject[],
+  { project }: OperatorHere,
+  { wide, width, now }: { readonly wide: boolean; readonly width: number; readonly now: number },
+): string[] {
   const hasWeight = resources.some(({ status }) => numberOf(fieldsOf(status)['weight']) !== undefined)
   const columns: Column[] = [
     { title: 'NAME' },

@@ -40,6 +40,8 @@ export async function runLogs(
       for (const pod of running) await reader.read(pod, false, running.length > 1)
       return exitCode.ok
     }
+    if (running.length === 0)
+      io.stderr.write(`waiting for a pod of ${project.operatorName} in the namespace ${namespace}\n`)
     const open = new Set<string>()
     const failures: unknown[] = []
     while (!io.signal.aborted) {

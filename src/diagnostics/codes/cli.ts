@@ -126,14 +126,14 @@ export const cliCodes = {
     text: ({ resource, phase }) => `${resource} has ended in the phase ${phase}`,
     remedy: 'Nothing is done for it any more; delete it, or begin a new one.',
   } satisfies DiagnosticEntry<{ resource: string; phase: string }>,
-  AP6061: {
-    title: 'A pod without a log',
-    text: ({ pod, problem }) => `the log of ${pod} cannot be read: ${problem}`,
-    remedy: 'See with `ap status` whether its container has started; `ap logs -f` waits for it.',
-  } satisfies DiagnosticEntry<{ pod: string; problem: string }>,
   AP6060: {
     title: 'The system refuses a file',
     text: ({ path, problem }) => `${path} cannot be used: ${problem}`,
     remedy: 'Check the path, its permissions and the space that is left, then call the command again.',
   } satisfies DiagnosticEntry<{ path: string; problem: string }>,
+  AP6061: {
+    title: 'A pod without a log',
+    text: ({ pod, problem }) => `the log of ${pod} cannot be read: ${problem}`,
+    remedy: 'See with `ap status` whether its container has started; `ap logs -f` waits for it.',
+  } satisfies DiagnosticEntry<{ pod: string; problem: string }>,
 }

@@ -19,7 +19,7 @@ export const kindTypeCodes = {
   } satisfies DiagnosticEntry<{ role: string; verbs: string; resource: string }>,
   AP1223: {
     title: 'Generated file that is stale',
-    text: ({ file }) => `${file} is not what autopilot.yaml and src/spec.ts give now`,
+    text: ({ file }) => `${file} is not what the files of the project give now`,
     remedy: 'Run `ap generate`.',
   } satisfies DiagnosticEntry<{ file: string }>,
   AP1224: {
