@@ -20,7 +20,7 @@ export default defineConfig({
     isolate: false,
     // The runner itself has little to do, for which vitest would keep one of the cores.
     maxWorkers: availableParallelism(),
-    // For what hangs: a busy machine may take ten times as long as an idle one.
-    testTimeout: 120_000,
+    // No test takes more than a few seconds alone; a busy machine may take ten times as long.
+    testTimeout: 30_000,
   },
 })

@@ -41,7 +41,11 @@ export function judge(
   const pending = condition('Unknown', 'Pending', `the mesh has not answered about ${acceptance.objects}`)
   const waiting = withCondition(conditions, pending, { generation, now: began, restart: true })
   const known = conditions.find(({ type }) => type === 'TrafficAccepted')
-  const same = known?.status === 'Unknown' && known.message === waiting.find(isOwn)?.message
+  // A wait that has yet to begin was begun by a clock that was ahead, and would last until ours has caught up.
+  const same =
+    known?.status === 'Unknown' &&
+    known.message === waiting.find(isOwn)?.message &&
+    !(Date.parse(known.lastTransitionTime) > now)
   const since = same ? Date.parse(known.lastTransitionTime) : began
   const left = Number.isNaN(since) ? 0 : since + timeout - now
   if (left > 0)

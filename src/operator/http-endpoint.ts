@@ -56,11 +56,9 @@ function parseAddress(address: string): { host: string | undefined; port: number
 
 function listen(server: Server, host: string | undefined, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen({ port, ...(host !== undefined && { host }) }, () => {
-      server.off('error', reject)
-      resolve()
-    })
+    // It stays: an error without a listener, such as of a connection that cannot be accepted for want of files, would end the process.
+    server.on('error', reject)
+    server.listen({ port, ...(host !== undefined && { host }) }, () => resolve())
   })
 }
 

@@ -124,9 +124,10 @@ export interface WorkerContext<
  *   traffic, drain it in one step and scale in the next. While the mesh has not taken the traffic of a result up, the
  *   status and the phase stay as they are and the worker is called again with them.
  * - `next`: the phase to go to; absent, or the present phase, means to stay.
- * - `status`: fields to merge into the resource's status; `null` deletes one. The operator's own fields cannot be set.
- * - `after`: when to be called again (`10s` or milliseconds); otherwise on changes of the inputs and every `workInterval`.
- * - `reason`: one sentence without a full stop, shown in conditions, history and events.
+ * - `status`: fields to merge into the resource's status; `null` deletes one. The operator's own fields cannot be set. What JSON
+ *   does not have (functions, NaN, a Map) is an error; fields that are undefined are left out.
+ * - `after`: when to be called again (`10s` or milliseconds, at least 100); otherwise on changes of the inputs and every `workInterval`.
+ * - `reason`: one sentence without a full stop, of 1000 characters at most, shown in conditions, history and events.
  * - `problem`: what keeps the phase from going on until somebody mends it, such as a missing Deployment; one sentence without a
  *   full stop. `Ready` is False with it and an Event warns. No error: everything else in the result takes effect.
  * - `refuses`: why the command is not followed, likewise; it is done with then, and an Event warns.

@@ -46,6 +46,7 @@ function oneMesh(mesh: MeshName, telemetry: () => Parameters<typeof CanaryStory.
     (cluster) => {
       let story: CanaryStory
       let visits = 0
+      let killedAt = 0
       const promotion: { from?: AuditMark; to?: AuditMark; lateness: string[] } = { lateness: [] }
 
       /** Names of the phases that were entered since this was called last. */
@@ -115,10 +116,8 @@ function oneMesh(mesh: MeshName, telemetry: () => Parameters<typeof CanaryStory.
         expect(renewals).toBeLessThan(12)
       })
 
-      test('killed in the middle of the analysis, it carries on at the same weight', {
-        concurrent: false,
-      }, async () => {
-        const from = story.revision()
+      test('killed in the middle of the analysis, it leaves the weight as it is', { concurrent: false }, async () => {
+        killedAt = story.revision()
         const { process } = story.operator
         story.recorder.listen(() => {
           if (story.operator.process === process && story.share() === 20) void process.kill('SIGKILL')
@@ -128,9 +127,12 @@ function oneMesh(mesh: MeshName, telemetry: () => Parameters<typeof CanaryStory.
         await process.kill('SIGKILL')
         await story.startOperator()
         expect(story.share()).toBe(20)
+      })
+
+      test('the next process carries on at that weight when the Lease has expired', { concurrent: false }, async () => {
         await story.untilWaiting(11)
         expect(newPhases()).toEqual(['Evaluating', 'Promoting', 'Waiting'])
-        expect(story.shares(from)).toEqual([0, 20, 50, 0])
+        expect(story.shares(killedAt)).toEqual([0, 20, 50, 0])
       })
 
       test('deleting the resource gives everything back', { concurrent: false }, async () => {

@@ -10,8 +10,8 @@ export default defineConfig({
     globalSetup: ['test/support/dataplane/global-setup.ts'],
     pool: 'forks',
     fileParallelism: false,
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     teardownTimeout: 60_000,
   },
 })
