@@ -3,7 +3,7 @@ import type { Project } from '../../src/project/project.ts'
 import { formatTypeScript } from './format.ts'
 import { typeName } from './names.ts'
 import { generated, type ProjectFile } from './project-file.ts'
-import { comment, schemaType } from './schema-type.ts'
+import { comment, fieldType } from './schema-type.ts'
 
 /** A kind that phases name, with the schema in its CRD. */
 export interface KindSchema {
@@ -54,10 +54,7 @@ function kindType(name: string, kind: Kind, schema: unknown): string {
       kind: '${kind.kind}'
       ${own
         // The status is the controller's: who writes an object leaves it out.
-        .map(
-          ([field, type]) =>
-            `${comment(type)}${JSON.stringify(field)}${required.has(field) && field !== 'status' ? '' : '?'}: ${schemaType(type)}`,
-        )
+        .map(([field, type]) => fieldType(field, type, required.has(field) && field !== 'status'))
         .join('\n')}
     }`
 }

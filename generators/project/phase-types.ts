@@ -81,8 +81,8 @@ function importKinds(project: Project, { typedKinds }: TypeSurroundings): string
 function kindsOf(project: Project, { typedKinds }: TypeSurroundings): string {
   const own = project.customParameters
     .filter(({ apiGroup, singleName }) => apiGroup === project.group && singleName === project.kind)
-    .map(({ lowerName }) => `${lowerName}: ${project.kind}`)
-  const typed = typedKinds.map(({ name }) => `${name}: ${typeNameOf(project, typedKinds, name)}`)
+    .map(({ lowerName }) => `${JSON.stringify(lowerName)}: ${project.kind}`)
+  const typed = typedKinds.map(({ name }) => `${JSON.stringify(name)}: ${typeNameOf(project, typedKinds, name)}`)
   const fields = [...own, ...typed]
   return fields.length === 0 ? '' : `kinds: { ${fields.join('; ')} }`
 }

@@ -43,9 +43,29 @@ function objectType(schema: Readonly<Record<string, unknown>>): string {
   const needed = new Set(Array.isArray(required) ? required : [])
   const fields = Object.entries(properties).map(([name, field]) => {
     const isNeeded = needed.has(name) && !(isRecord(field) && field['default'] !== undefined)
-    return `${comment(field)}${JSON.stringify(name)}${isNeeded ? '' : '?'}: ${schemaType(field)}`
+    return fieldType(name, field, isNeeded)
   })
   return `{\n${[...fields, ...(open ? ['[field: string]: unknown'] : [])].join('\n')}\n}`
+}
+
+/** What TypeScript says that every object has (`Object` of lib.es5.d.ts), with types of its own. */
+const inherited = new Set([
+  'constructor',
+  'hasOwnProperty',
+  'isPrototypeOf',
+  'propertyIsEnumerable',
+  'toLocaleString',
+  'toString',
+  'valueOf',
+])
+
+/**
+ * One field with its comment. A field that may be left out and has the name of an inherited one may be anything: no literal without it
+ * would have the type, as TypeScript takes what it inherits for it.
+ */
+export function fieldType(name: string, schema: unknown, isNeeded: boolean): string {
+  const type = isNeeded || !inherited.has(name) ? schemaType(schema) : 'unknown'
+  return `${comment(schema)}${JSON.stringify(name)}${isNeeded ? '' : '?'}: ${type}`
 }
 
 function literal(value: unknown): string {

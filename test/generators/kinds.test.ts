@@ -110,25 +110,39 @@ test('a kind whose name is taken is named after its group as well', () => {
   ])
 })
 
+test('a field of a name that every object inherits may be left out', async () => {
+  const fields = { toString: { type: 'string' }, constructor: { type: 'integer' }, valueOf: { type: 'boolean' } }
+  const type = schemaType({ type: 'object', properties: fields, required: ['valueOf'] })
+  expect(type).toBe('{\n"toString"?: unknown\n"constructor"?: unknown\n"valueOf": boolean\n}')
+  expect(await typeErrors({ 'src/a.ts': `export const a: ${type} = { valueOf: true }\n` })).toEqual([])
+})
+
 interface Sample {
   readonly schema: Record<string, unknown>
   readonly value: unknown
 }
 
+/** Names that are words of TypeScript, that every object inherits, that cannot stand without quotes, and any others. */
+const anyName = fc.oneof(
+  fc.string(),
+  fc.string({ unit: 'binary' }),
+  fc.constantFrom(...Object.getOwnPropertyNames(Object.prototype), 'class', 'prototype', 'then', '', '1e3', 'a b', "'"),
+)
+
+/** In literals, TypeScript takes what every object inherits, such as `valueOf`, for the field of a map: the type is not to blame. */
+const keyOfMap = anyName.filter((name) => name === '__proto__' || !(name in Object.prototype))
+
 const leaf: fc.Arbitrary<Sample> = fc.oneof(
-  fc.string().map((value) => ({ schema: { type: 'string', description: value }, value })),
+  anyName.map((value) => ({ schema: { type: 'string', description: value, default: value }, value })),
   fc.integer().map((value) => ({ schema: { type: 'integer', default: value }, value })),
   fc.boolean().map((value) => ({ schema: { type: 'boolean' }, value })),
   fc.oneof(fc.integer(), fc.string()).map((value) => ({ schema: { 'x-kubernetes-int-or-string': true }, value })),
-  fc.uniqueArray(fc.string(), { minLength: 1, maxLength: 3 }).map((all) => ({
+  fc.uniqueArray(anyName, { minLength: 1, maxLength: 3 }).map((all) => ({
     schema: { type: 'string', enum: all },
     value: all[0],
   })),
   fc.jsonValue().map((value) => ({ schema: { 'x-kubernetes-preserve-unknown-fields': true }, value })),
 )
-
-/** TypeScript takes what every object inherits, such as `valueOf`, for a field of the literal `{}`. */
-const fieldName = fc.string().filter((name) => !(name in Object.prototype))
 
 /** A schema, and a value that it allows. */
 const sample: fc.Arbitrary<Sample> = fc.letrec<{ any: Sample }>((tie) => ({
@@ -137,12 +151,12 @@ const sample: fc.Arbitrary<Sample> = fc.letrec<{ any: Sample }>((tie) => ({
     leaf,
     tie('any').map(({ schema }) => ({ schema: { ...schema, nullable: true }, value: null })),
     tie('any').map(({ schema, value }) => ({ schema: { type: 'array', items: schema }, value: [value] })),
-    fc.tuple(fc.string(), tie('any')).map(([key, { schema, value }]) => ({
+    fc.tuple(keyOfMap, tie('any')).map(([key, { schema, value }]) => ({
       schema: { type: 'object', additionalProperties: schema },
       value: Object.fromEntries([[key, value]]),
     })),
     fc
-      .uniqueArray(fc.tuple(fieldName, tie('any'), fc.boolean()), { maxLength: 3, selector: ([name]) => name })
+      .uniqueArray(fc.tuple(anyName, tie('any'), fc.boolean()), { maxLength: 3, selector: ([name]) => name })
       .map((fields) => ({
         schema: {
           type: 'object',
