@@ -1,6 +1,6 @@
+import { fileName, typeName, valueName } from '../../src/project/code-names.ts'
 import type { Phase, Project } from '../../src/project/project.ts'
 import { formatTypeScript } from './format.ts'
-import { fileName, typeName, valueName } from './names.ts'
 import { generated, type ProjectFile } from './project-file.ts'
 
 /** `src/generated/operator.ts`: the table by which the scheduler finds a phase's worker; what `ap run` loads. */

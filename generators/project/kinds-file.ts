@@ -1,7 +1,7 @@
 import { apiVersionOf, type Kind } from '../../src/kube/object.ts'
+import { typeName } from '../../src/project/code-names.ts'
 import type { Project } from '../../src/project/project.ts'
 import { formatTypeScript } from './format.ts'
-import { typeName } from './names.ts'
 import { generated, type ProjectFile } from './project-file.ts'
 import { comment, fieldType } from './schema-type.ts'
 
@@ -36,12 +36,14 @@ export function typeNameOf({ kind: own, phases }: Project, kinds: readonly KindS
     ...phases.flatMap((phase) => [...['Phase', 'Result', 'Worker'].map((end) => typeName(phase.name) + end)]),
     ...kinds.filter((one) => one.name !== name).map(({ kind }) => kind.kind),
   ])
-  const candidates = [
-    wanted.kind,
-    typeName(wanted.group.split('.')[0] ?? '') + wanted.kind,
-    typeName(wanted.group) + wanted.kind,
-  ]
-  return candidates.find((candidate) => !taken.has(candidate)) ?? `${typeName(name)}Object`
+  const others = new Set(kinds.filter((one) => one.name !== name).flatMap(({ kind }) => longNames(kind)))
+  const long = longNames(wanted).filter((one) => /^[A-Z]/.test(one) && !others.has(one))
+  return [wanted.kind, ...long].find((candidate) => !taken.has(candidate)) ?? `${typeName(name)}Object`
+}
+
+/** A kind after the first word of its group, and after all of it. */
+function longNames({ group, kind }: Kind): string[] {
+  return [group.split('.')[0] ?? '', group].map((words) => typeName(words) + kind)
 }
 
 function kindType(name: string, kind: Kind, schema: unknown): string {

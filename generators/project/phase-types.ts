@@ -1,8 +1,9 @@
 import { verbsOf } from '../../src/operator/orders.ts'
+import { typeName } from '../../src/project/code-names.ts'
 import type { Phase, Project } from '../../src/project/project.ts'
 import { formatTypeScript } from './format.ts'
 import { type KindSchema, typeNameOf } from './kinds-file.ts'
-import { aKind, typeName, unionOf } from './names.ts'
+import { aKind, unionOf } from './names.ts'
 import { generated, type ProjectFile } from './project-file.ts'
 
 /** What the types depend on besides the project. */

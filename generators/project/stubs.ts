@@ -1,7 +1,8 @@
 import { verbsOf } from '../../src/operator/orders.ts'
+import { fileName, typeName, valueName } from '../../src/project/code-names.ts'
 import type { Phase, Project } from '../../src/project/project.ts'
 import { formatTypeScript } from './format.ts'
-import { aKind, fileName, listOf, typeName, valueName } from './names.ts'
+import { aKind, listOf } from './names.ts'
 import { forUser, type ProjectFile } from './project-file.ts'
 
 /** `src/workers/<phase>.ts`: does nothing and stays, so that the project compiles and runs from the start. */

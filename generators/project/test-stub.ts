@@ -1,7 +1,8 @@
+import { fileName } from '../../src/project/code-names.ts'
 import type { Project } from '../../src/project/project.ts'
 import { exampleResourcePath } from './example-resource.ts'
 import { formatTypeScript } from './format.ts'
-import { aKind, fileName } from './names.ts'
+import { aKind } from './names.ts'
 import { type ProjectFile, starter } from './project-file.ts'
 
 /** `test/<kind>.test.ts`: the workflow from its first phase on, in the simulator. */

@@ -1,5 +1,5 @@
+import { fileName, valueName } from '../../src/project/code-names.ts'
 import { exampleResourcePath } from '../project/example-resource.ts'
-import { fileName, valueName } from '../project/names.ts'
 import { forUser } from '../project/project-file.ts'
 import { resourceSchemaPath } from '../project/resource-schema.ts'
 import type { ProjectIdentity, ProjectTemplate } from './template.ts'

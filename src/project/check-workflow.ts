@@ -1,5 +1,6 @@
 import { diagnostic } from '../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { checkNames } from './check-names.ts'
 import { checkQueries } from './check-queries.ts'
 import { checkVerbs } from './check-verbs.ts'
 import { isNeutral, metricsInput, parameterNames } from './native-kinds.ts'
@@ -7,15 +8,6 @@ import { didYouMean } from './nearest.ts'
 import { child } from './pointer.ts'
 import type { Phase, Project } from './project.ts'
 import type { YamlSource } from './yaml-source.ts'
-
-/** Words that cannot name a type, a constant or a file of a phase (ECMA-262 ReservedWord, and those of strict mode). */
-const reservedWords = new Set(
-  (
-    'arguments await break case catch class const continue debugger default delete do else enum eval export extends false ' +
-    'finally for function if implements import in instanceof interface let new null package private protected public ' +
-    'return static super switch this throw true try typeof undefined var void while with yield'
-  ).split(' '),
-)
 
 /**
  * What a schema cannot say of a project: whether its names fit together. `problems` make it unusable, `notes` do not.
@@ -50,28 +42,6 @@ function checkInitial({ phases }: Project, source: YamlSource): Diagnostic[] {
       source.atKey(`/phases/${index}/initial`),
     ),
   )
-}
-
-function checkNames({ phases }: Project, source: YamlSource): Diagnostic[] {
-  const problems: Diagnostic[] = []
-  const seen = new Map<string, { name: string; pointer: string }>()
-  phases.forEach(({ name }, index) => {
-    if (name === '') return
-    const pointer = `/phases/${index}/name`
-    const first = seen.get(name.toLowerCase())
-    if (first !== undefined) {
-      const { line, column } = source.at(first.pointer)
-      problems.push(
-        diagnostic('AP1203', { phase: name, first: first.name, place: `${line}:${column}` }, source.at(pointer)),
-      )
-      return
-    }
-    seen.set(name.toLowerCase(), { name, pointer })
-    if (reservedWords.has(name)) {
-      problems.push(diagnostic('AP1214', { place: `phases[${index}].name`, name }, source.at(pointer)))
-    }
-  })
-  return problems
 }
 
 function checkPhase(phase: Phase, pointer: string, project: Project, source: YamlSource): Diagnostic[] {

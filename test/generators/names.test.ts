@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { fileName, listOf, typeName, unionOf, valueName } from '../../generators/project/names.ts'
+import { listOf, unionOf } from '../../generators/project/names.ts'
+import { fileName, typeName, valueName } from '../../src/project/code-names.ts'
 
 test.each([
   ['RollBack', 'roll-back', 'rollBack', 'RollBack'],

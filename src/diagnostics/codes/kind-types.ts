@@ -1,6 +1,6 @@
 import type { DiagnosticEntry } from '../diagnostic.ts'
 
-/** What can be wrong with the CRDs that types are made from, and with what is deployed: AP1220 to AP1239. */
+/** What can be wrong with the CRDs that types are made from, with generated code, and with what is deployed: AP1220 to AP1239. */
 export const kindTypeCodes = {
   AP1220: {
     title: 'Version that a CRD does not have',
@@ -32,4 +32,9 @@ export const kindTypeCodes = {
     text: ({ file }) => `${file} is generated and was changed by hand`,
     remedy: 'Make the change where the file comes from, remove the file, then run `ap generate`.',
   } satisfies DiagnosticEntry<{ file: string }>,
+  AP1226: {
+    title: 'Name that generated code needs',
+    text: ({ place, name, taken }) => `${place} is "${name}", of which generated code would have a second ${taken}`,
+    remedy: 'Choose another name.',
+  } satisfies DiagnosticEntry<{ place: string; name: string; taken: string }>,
 }

@@ -98,7 +98,7 @@ export const projectCodes = {
   AP1203: {
     title: 'Two phases of one name',
     text: ({ phase, first, place }) => `phase ${phase} has the name of the phase ${first} (${place})`,
-    remedy: 'Give each phase its own name; names that differ only in case share one worker file.',
+    remedy: 'Give each phase its own name; names that differ only in case or in _ share one worker file.',
   } satisfies DiagnosticEntry<{ phase: string; first: string; place: string }>,
   AP1204: {
     title: 'Unknown next phase',
@@ -154,9 +154,12 @@ export const projectCodes = {
   } satisfies DiagnosticEntry<{ query: string; hole: string; problem: string }>,
   AP1214: {
     title: 'Reserved word',
-    text: ({ place, name }) => `${place} is "${name}", a reserved word of TypeScript`,
+    text: ({ place, name, value }) =>
+      name === value
+        ? `${place} is "${name}", a reserved word of TypeScript`
+        : `${place} is "${name}", and its worker would be called ${value}, a reserved word of TypeScript`,
     remedy: 'Choose another name.',
-  } satisfies DiagnosticEntry<{ place: string; name: string }>,
+  } satisfies DiagnosticEntry<{ place: string; name: string; value: string }>,
   AP1215: {
     title: 'Name of a custom parameter already taken',
     text: ({ name, owner }) => `the custom parameter "${name}" has the name of ${owner}`,
