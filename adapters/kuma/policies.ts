@@ -7,6 +7,7 @@ import type { ServiceDirectory } from '../../src/mesh/routing.ts'
 import { compareText } from '../../src/mesh/service.ts'
 import type { ServiceRef, TrafficRule } from '../../src/mesh/traffic.ts'
 import { isRetryCondition, type Retries, type Treatment } from '../../src/mesh/treatment.ts'
+import { systemNamespace } from './selection.ts'
 import { isForEveryone, portOf, readTarget } from './target.ts'
 
 /** When requests to a port are given up and tried again. */
@@ -80,6 +81,65 @@ export function readPolicies(
     else retries ??= readRetries(http, at, foreign)
   }
   return { attempts: { ...(timeout !== undefined && { timeout }), ...(retries && { retries }) }, strange }
+}
+
+/**
+ * What the MeshTimeouts and MeshRetries for all that the callers of a namespace call say, which policies for a Service go before: those of
+ * the system's namespace, then those of the callers' own (kuma.io, consumer policies).
+ */
+export function readWidePolicies(client: string, objects: readonly KubeObject[]): ReadPolicies {
+  const strange: (UnreadField & { readonly object: KubeObject })[] = []
+  let attempts: Attempts = {}
+  for (const namespace of new Set([systemNamespace, client]))
+    for (const object of policiesOf(['MeshTimeout', 'MeshRetry'], { name: '', namespace }, objects))
+      for (const [index, to] of listOf(fieldsOf(object.spec)['to']).map(fieldsOf).entries()) {
+        if (!isForEveryone(to['targetRef'] ?? {}) || fieldsOf(to['targetRef'])['kind'] !== 'Mesh') continue
+        const at = ['spec', 'to', index, 'default']
+        const foreign = (what: string, path: FieldPath) => strange.push({ object, what, path })
+        if (!isForEveryone(fieldsOf(object.spec)['targetRef'])) {
+          foreign('a target that leaves out some callers', ['spec', 'targetRef'])
+          continue
+        }
+        const conf = fieldsOf(to['default'])
+        for (const field of otherFields(conf, ['http'])) foreign(field, [...at, field])
+        const http = fieldsOf(conf['http'])
+        const own: Attempts =
+          object.kind === 'MeshTimeout'
+            ? said({ timeout: readTimeout(http, at, foreign) })
+            : said({ retries: readRetries(http, at, foreign) })
+        attempts = attemptsOver(attempts, own)
+      }
+  return { attempts, strange }
+}
+
+function said({ timeout, retries }: { timeout?: number | undefined; retries?: Retries | undefined }): Attempts {
+  return { ...(timeout !== undefined && { timeout }), ...(retries && { retries }) }
+}
+
+/** Policies for one Service over those for all, field by field. */
+export function attemptsOver(wide: Attempts, own: Attempts): Attempts {
+  const retries = wide.retries && own.retries && { ...wide.retries, ...own.retries }
+  if (retries === undefined) return { ...wide, ...own }
+  const { conditions } = own.retries?.conditions.length === 0 ? (wide.retries ?? retries) : retries
+  return { ...wide, ...own, retries: { ...retries, conditions } }
+}
+
+/** Fields by which connections, and retries of other protocols, go: they have no say in where an HTTP request goes, or how long it takes. */
+const besides = [
+  'connectionTimeout',
+  'idleTimeout',
+  'streamIdleTimeout',
+  'maxConnectionDuration',
+  'requestHeadersTimeout',
+  'tcp',
+  'hostSelection',
+  'hostSelectionMaxAttempts',
+  'rateLimitedBackOff',
+]
+
+/** Whether a field that is not read may change what becomes of a request. */
+export function hasSay({ path }: UnreadField): boolean {
+  return !besides.includes(String(path.at(-1)))
 }
 
 /** Numbers of ports that policies name. */

@@ -3,6 +3,7 @@ import { type Fields, fieldsOf, isFields, listOf, textOf } from '../../src/mesh/
 import { type FieldPath, type FieldProblem, groupKind, type ObjectReading } from '../../src/mesh/object-reading.ts'
 import { schemaProblems } from '../../src/mesh/object-schema.ts'
 import { regexProblem } from '../../src/mesh/regex.ts'
+import { faultInjection } from './fault-injection.ts'
 import { otherTargets } from './mesh-http-route.ts'
 import { policyTargets } from './policies.ts'
 import { specs } from './schema.ts'
@@ -13,8 +14,8 @@ const routing = ['kuma.io/MeshHTTPRoute', 'kuma.io/MeshTCPRoute', 'kuma.io/MeshT
 const podPolicies = ['kuma.io/MeshTrafficPermission', 'kuma.io/MeshTLS', 'kuma.io/MeshRateLimit']
 
 export const kumaReading: ObjectReading = {
-  follows: routing,
-  unmodelled: ['kuma.io/MeshFaultInjection', 'kuma.io/MeshProxyPatch'],
+  follows: [...routing, faultInjection],
+  unmodelled: ['kuma.io/MeshProxyPatch'],
   translates: routing,
   accompanies: servicePolicyKinds.map((kind) => `kuma.io/${kind}`),
   apexes: (object) => (routing.includes(groupKind(object)) ? policyTargets(object) : []),
@@ -39,7 +40,9 @@ function unreadTargets(object: KubeObject): FieldPath[] {
 function problemsOf({ kind, spec }: KubeObject): FieldProblem[] {
   const schema = specs[kind]
   const shape = schema === undefined ? [] : schemaProblems(schema, spec ?? {}, ['spec'])
-  if (shape.length > 0 || kind !== 'MeshHTTPRoute') return shape
+  if (shape.length > 0) return shape
+  if (kind === 'MeshFaultInjection') return shareProblems(spec)
+  if (kind !== 'MeshHTTPRoute') return []
   return listOf(fieldsOf(spec)['to']).flatMap((to, index) =>
     listOf(fieldsOf(to)['rules']).flatMap((rule, place) =>
       ruleProblems(fieldsOf(rule), ['spec', 'to', index, 'rules', place]),
@@ -56,10 +59,30 @@ function ruleProblems(rule: Fields, path: FieldPath): FieldProblem[] {
   ]
 }
 
+/** Shares are numbers, or texts of numbers. */
+function shareProblems(spec: unknown): FieldProblem[] {
+  return ['rules', 'from', 'to'].flatMap((list) =>
+    listOf(fieldsOf(spec)[list]).flatMap((entry, index) =>
+      listOf(fieldsOf(fieldsOf(entry)['default'])['http']).flatMap((faults, place) =>
+        Object.entries(fieldsOf(faults)).flatMap(([fault, value]) => {
+          const share = Number(fieldsOf(value)['percentage'])
+          if (share >= 0 && share <= 100) return []
+          const path = ['spec', list, index, 'default', 'http', place, fault, 'percentage']
+          return [{ path, problem: 'it must be a number from 0 to 100' }]
+        }),
+      ),
+    ),
+  )
+}
+
 function matchProblems(match: Fields, path: FieldPath): FieldProblem[] {
   const { type, value } = fieldsOf(match['path'])
+  const isSlashed = type === 'PathPrefix' && textOf(value) !== '/' && textOf(value)?.endsWith('/') === true
   const isRelative = isFields(match['path']) && type !== 'RegularExpression' && !textOf(value)?.startsWith('/')
   return [
+    ...(isSlashed
+      ? [{ path: [...path, 'path', 'value'], problem: 'a prefix goes by segments and needs no slash at its end' }]
+      : []),
     ...(isRelative ? [{ path: [...path, 'path', 'value'], problem: 'it must be an absolute path' }] : []),
     ...expressionProblems(fieldsOf(match['path']), [...path, 'path', 'value']),
     ...['headers', 'queryParams'].flatMap((field) =>

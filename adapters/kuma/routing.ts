@@ -4,11 +4,13 @@ import type { MeshRequest, RoutingDecision, ServiceDirectory, UnfollowedField } 
 import { spokenOn } from '../../src/mesh/service.ts'
 import type { ServiceRef } from '../../src/mesh/traffic.ts'
 import { redirected, treated } from '../../src/mesh/treated-decision.ts'
+import { withFaultInjections } from './fault-injection.ts'
 import { readFilters } from './filters.ts'
 import { routeMatchHolds } from './matches.ts'
 import { type BackendRef, type RouteMatch, type RouteRule, type RouteTo, routesTo } from './mesh-http-route.ts'
 import { compareRanks, rankOf } from './order.ts'
-import { readPolicies } from './policies.ts'
+import { attemptsOver, hasSay, readPolicies, readWidePolicies } from './policies.ts'
+import { systemNamespace } from './selection.ts'
 import { portOf } from './target.ts'
 
 /** What Envoy answers where there is nobody to send a request to. */
@@ -58,7 +60,10 @@ export function route(
       first === undefined || compareRanks(rankOf(other.match), rankOf(first.match)) < 0 ? other : first,
     undefined,
   )
-  const { attempts, strange } = readPolicies(service, port, objects, services)
+  const own = readPolicies(service, port, objects, services)
+  const wide = readWidePolicies(from, objects)
+  const attempts = attemptsOver(wide.attempts, own.attempts)
+  const strange = [...wide.strange, ...own.strange].filter(hasSay)
   const unfollowed: UnfollowedField[] = [
     ...unread.map(({ object, path }) => ({ object, path })),
     ...(followed ? uncertain(followed, services) : []),
@@ -66,7 +71,8 @@ export function route(
     ...strange.map(({ object, path }) => ({ object, path })),
     ...(best === undefined ? [] : strangeFilters(best, port)),
   ]
-  return withUnfollowed(decisionOf(best, request, attempts, apex, services), unfollowed)
+  const decision = withUnfollowed(decisionOf(best, request, attempts, apex, services), unfollowed)
+  return withFaultInjections(decision, objects, services)
 }
 
 /** A connection goes by the MeshTCPRoute, else to the Service itself. What Kuma does where no backend is left, the API does not say. */
@@ -96,7 +102,7 @@ function withUnfollowed(decision: RoutingDecision, fields: readonly UnfollowedFi
 
 /** A route of another namespace is for the callers there; one of the control plane's is for everyone. */
 function isFor({ object }: RouteTo, client: string): boolean {
-  return [client, 'kuma-system'].includes(object.metadata.namespace ?? 'default')
+  return [client, systemNamespace].includes(object.metadata.namespace ?? 'default')
 }
 
 /** Targets of which nothing tells whether they take this request. */

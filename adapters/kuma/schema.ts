@@ -10,6 +10,7 @@ import {
   type ObjectSchema,
   object,
   oneOf,
+  oneOfNumbers,
   port,
   text,
 } from '../../src/mesh/object-schema.ts'
@@ -60,7 +61,7 @@ const filter = object(
       hostname: text,
       path: pathRewrite,
       port,
-      statusCode: integer(301, 308),
+      statusCode: oneOfNumbers(301, 302, 303, 307, 308),
     }),
     urlRewrite: object({ hostname: text, path: pathRewrite, hostToBackendHostname: flag }),
     requestMirror: object({ percentage: numberOrText, backendRef }, { required: ['backendRef'] }),
@@ -299,6 +300,28 @@ const rateLimitSpec: ObjectSchema = object(
   { atMostOne: ['rules', 'from'] },
 )
 
+const share = { percentage: numberOrText }
+const faults = object({
+  http: list(
+    object({
+      abort: object({ httpStatus: integer(100, 599), ...share }, { required: ['httpStatus', 'percentage'] }),
+      delay: object({ value: duration, ...share }, { required: ['value', 'percentage'] }),
+      responseBandwidth: object({ limit: text, ...share }, { required: ['limit', 'percentage'] }),
+    }),
+  ),
+})
+const targetedFaults = list(object({ targetRef: target, default: faults }, { required: ['targetRef'] }))
+
+const faultInjectionSpec: ObjectSchema = object(
+  {
+    targetRef: target,
+    rules: list(object({ matches: anything, default: faults }, { required: ['default'] })),
+    from: targetedFaults,
+    to: targetedFaults,
+  },
+  { atMostOne: ['rules', 'from'] },
+)
+
 /** `spec` of the kinds that this adapter reads, `kuma.io/v1alpha1` of Kuma 2.14. */
 export const specs: Readonly<Record<string, ObjectSchema>> = {
   MeshHTTPRoute: routeSpec,
@@ -310,6 +333,7 @@ export const specs: Readonly<Record<string, ObjectSchema>> = {
   MeshTrafficPermission: permissionSpec,
   MeshTLS: tlsSpec,
   MeshRateLimit: rateLimitSpec,
+  MeshFaultInjection: faultInjectionSpec,
 }
 
 /** `from` and `rules` are about the server's side, and nothing here reads them. */
