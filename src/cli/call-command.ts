@@ -34,6 +34,11 @@ async function complete(args: readonly string[], io: CommandIo, outcome: Outcome
     outcome,
     commands.filter(({ name }) => name !== 'completion'),
   )
+  if (args[0] === 'completion' && args[1] === 'bash' && args.length === 2) {
+    const { bashCompletion } = await import('./bash-completion.ts')
+    io.stdout.write(bashCompletion)
+    return
+  }
   const { addCompletion } = await import('./completion.ts')
   await addCompletion(ap, args.slice(args.indexOf('--') + 1), io)
   await ap.parseAsync(args, { from: 'user' })

@@ -3,9 +3,9 @@ import { templates } from '../../generators/templates/templates.ts'
 import { catalogue } from '../diagnostics/catalogue.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import type { Kind } from '../kube/object.ts'
-import { outputKinds } from '../mesh/outputs.ts'
 import { builtInMeshes } from '../meshes.ts'
 import { loadProject } from '../project/load.ts'
+import { parameterNames } from '../project/native-kinds.ts'
 import type { CommandIo } from './io.ts'
 
 /** A shell waits for this: what a cluster does not answer in time is not offered. Milliseconds. */
@@ -23,7 +23,7 @@ export async function addCompletion(ap: Command, words: readonly string[], io: C
   const wantsNamespace = ['-n', '--namespace', '--from-namespace'].includes(words.at(-2) ?? '')
   const wantsName = ['get', 'promote', 'pause', 'resume', 'abort', 'retry', 'command'].includes(words[0] ?? '')
   const namespaces = wantsNamespace ? await namesOf(namespaceKind, io) : []
-  const names = wantsName && kind !== undefined ? await namesOf(kind, io) : []
+  const names = wantsName && kind !== undefined ? await namesOf(kind, io, namespaceIn(words)) : []
   const byOption: Readonly<Record<string, readonly string[]>> = {
     '--mesh': meshes,
     '--to': meshes,
@@ -39,7 +39,7 @@ export async function addCompletion(ap: Command, words: readonly string[], io: C
     word: [
       ...(project?.phases.map(({ name }) => name) ?? []),
       ...(project?.verbs.map(({ name }) => name) ?? []),
-      ...Object.keys(outputKinds),
+      ...parameterNames('inputs', project?.customParameters.map(({ lowerName }) => lowerName) ?? []),
       ...Object.keys(catalogue),
     ],
   }
@@ -49,6 +49,12 @@ export async function addCompletion(ap: Command, words: readonly string[], io: C
   }
   const { default: tab } = await import('@bomb.sh/tab/commander')
   tab(ap, { completionCommandName: 'completion' })
+}
+
+/** The namespace that a line names. */
+function namespaceIn(words: readonly string[]): string | undefined {
+  const option = words.findLastIndex((word) => word === '-n' || word === '--namespace')
+  return option < 0 ? undefined : words[option + 1]
 }
 
 /** Only offered, not enforced: what a command takes it says itself. */
@@ -70,12 +76,12 @@ async function projectHere(folder: string) {
   }
 }
 
-async function namesOf(kind: Kind, { env }: CommandIo): Promise<string[]> {
+async function namesOf(kind: Kind, { env }: CommandIo, named?: string): Promise<string[]> {
   const { connect } = await import('../kube/connect.ts')
   const signal = AbortSignal.timeout(patience)
   try {
     const { client, namespace } = await connect({ env })
-    const scope = kind.namespaced ? { namespace: namespace ?? 'default' } : {}
+    const scope = kind.namespaced ? { namespace: named ?? namespace ?? 'default' } : {}
     const { items } = await client.list(kind, { ...scope, limit: 200, signal })
     await client.close()
     return items.map(({ metadata }) => metadata.name)

@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { builtInMeshes } from '../../src/meshes.ts'
 import { runAp } from '../support/run-ap.ts'
@@ -20,6 +23,27 @@ describe('ap completion', () => {
     const { code, stderr } = await runAp(['completion', 'tcsh'])
     expect(code).toBe(2)
     expect(stderr).toContain('Allowed choices are zsh, bash, fish, powershell')
+  })
+
+  test('bash offers what there is, with nothing else installed, and runs nothing that stands on the line', async () => {
+    const { stdout } = await runAp(['completion', 'bash'])
+    const bin = join(import.meta.dirname, '..', '..', 'bin', 'ap.js')
+    const script = `
+      ap() { "${process.execPath}" "${bin}" "$@"; }
+      offered() {
+        COMP_WORDS=(ap "$@")
+        COMP_CWORD=$#
+        _ap_complete ap
+        echo "\${COMPREPLY[*]}"
+      }
+      ${stdout}${stdout}
+      offered sw
+      offered switch l
+      offered lint --mesh = li
+      offered explain 'Eval$(echo run >&2)'
+      offered graph -o ''`
+    const answer = await promisify(execFile)('bash', ['--norc', '-c', script], { cwd: 'operators/canary' })
+    expect(answer).toEqual({ stdout: 'switch\nlinkerd\nlinkerd\n\nmermaid svg dot\n', stderr: '' })
   })
 
   test('offers commands', async () => {
