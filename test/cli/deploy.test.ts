@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { operatorLabels } from '../../generators/deployment.ts'
 import { deploymentState, podTrouble } from '../../src/cli/cluster/deployment-state.ts'
@@ -343,6 +343,34 @@ describe('ap undeploy', () => {
       expect((await undeploy()).stdout).toContain('deleted    Lease canary-operator/canary-operator\n')
       expect((await cluster.client.list(leaseKind, { namespace: operator.namespace })).items).toEqual([])
     }
+  })
+
+  test('restoring it, the operator is left the time to take its fault backends away', async () => {
+    const backend = { name: 'fault-503', namespace: 'default' }
+    const labels = { 'app.kubernetes.io/component': 'fault-backend', 'app.kubernetes.io/managed-by': operator.name }
+    const services = installedKind('Service')
+    const begin = async () => {
+      await deploy('--wait')
+      await canary()
+    }
+    const service = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { ...backend, labels },
+      spec: { ports: [{ port: 80 }] },
+    }
+    await begin()
+    await cluster.client.create(services, service)
+    const restored = undeploy('--cascade', '--traffic', 'restore')
+    await vi.waitUntil(async () => (await cluster.client.list(canaryKind, {})).items.length === 0, { timeout: 5_000 })
+    expect(await installed()).toContain('Deployment canary-operator/canary-operator')
+    await cluster.client.delete(services, backend)
+    expect((await restored).stdout).not.toContain('fault-503')
+    await begin()
+    await cluster.client.create(services, service)
+    expect((await undeploy('--cascade', '--traffic', 'restore', '--timeout', '0s')).stdout).toContain(
+      'kept       Service default/fault-503: the fault backend is still in use',
+    )
   })
 
   test('restoring it needs an operator that runs', async () => {

@@ -14,6 +14,7 @@ import { getOrNothing, listAllowed, selectorOf } from '../cluster/installation.t
 import { deploymentKind, podKind } from '../cluster/kinds.ts'
 import { resourceKind } from '../cluster/resource-kind.ts'
 import type { CommandIo } from '../io.ts'
+import { leftFaultBackends } from './fault-backends.ts'
 
 /** Where the operator is that goes. */
 export interface Retiring {
@@ -32,6 +33,8 @@ export interface Retirement extends Retiring {
 }
 
 const pause = 500
+/** An operator that runs takes them away at once, when the routes have gone. Milliseconds. */
+const faultBackendPatience = 15_000
 
 /**
  * Deletes resources while the operator runs, which cleans up after each of them, and waits until they are gone.
@@ -55,6 +58,24 @@ export async function restoreResources(retirement: Retirement): Promise<void> {
   }
   await untilGone(retirement)
   for (const resource of resources) say('restored', `${resource.kind} ${keyOf(resource.metadata)}`)
+  if (deployment !== undefined) await untilFaultBackendsAreGone(retirement)
+}
+
+/** Gives the operator the time to take its fault backends away; one that it keeps has somebody else who needs it. */
+async function untilFaultBackendsAreGone(retirement: Retirement): Promise<void> {
+  const { timeout, io, say } = retirement
+  const deadline = systemClock.now() + Math.min(timeout, faultBackendPatience)
+  for (;;) {
+    const left = await leftFaultBackends(retirement)
+    if (left.length === 0) return
+    if (systemClock.now() >= deadline) {
+      for (const service of left)
+        say('kept', `${service}: the fault backend is still in use, or its operator does not answer`)
+      return
+    }
+    await systemClock.sleep(pause, io.signal)
+    io.signal.throwIfAborted()
+  }
 }
 
 /**
