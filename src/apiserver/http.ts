@@ -23,7 +23,8 @@ export async function listen(
     serve(handle, token, incoming, outgoing).catch(() => outgoing.destroy())
   })
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
+    // Later ones are about single connections.
+    server.on('error', reject)
     server.listen(port, '127.0.0.1', resolve)
   })
   const address = server.address()

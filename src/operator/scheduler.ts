@@ -35,7 +35,7 @@ export class Scheduler {
   readonly #runtime: Runtime
   readonly #running = new Map<string, AbortController>()
   /** What resources that are gone asked for, until it has been looked at. */
-  readonly #left = new Map<string, Pick<Contribution, 'apexes' | 'namespaces'>>()
+  readonly #left = new Map<string, Left>()
 
   /** Whether the CRD has been found to keep what says that a command was handled. */
   #remembers = false
@@ -54,7 +54,11 @@ export class Scheduler {
     const before = this.#left.get(key)
     const apexes = [...(before?.apexes ?? []), ...contribution.apexes].map((apex) => [serviceName(apex), apex] as const)
     const namespaces = [...(before?.namespaces ?? []), ...contribution.namespaces]
-    this.#left.set(key, { apexes: [...new Map(apexes).values()], namespaces: [...new Set(namespaces)] })
+    this.#left.set(key, {
+      apexes: [...new Map(apexes).values()],
+      namespaces: [...new Set(namespaces)],
+      uids: [...(before?.uids ?? []), contribution.owner.uid],
+    })
   }
 
   async sync(key: string, stop: AbortSignal): Promise<SyncOutcome> {
@@ -267,10 +271,13 @@ export class Scheduler {
 
   /** Takes away what the garbage collector cannot: objects whose owner was in another namespace, and annotations of Services. */
   async #sweep(key: string): Promise<void> {
-    const { contributions, traffic } = this.#runtime
+    const { contributions, meshObjects, traffic } = this.#runtime
     const { namespace } = refOf(key)
     const left = this.#left.get(key)
-    const apexes = (left?.apexes ?? []).filter(
+    // What the last sync wrote for it the status may not have told any more.
+    const owned = (left?.uids ?? []).flatMap((uid) => meshObjects.apexesOwnedBy(uid))
+    const known = new Map([...(left?.apexes ?? []), ...owned].map((apex) => [serviceName(apex), apex]))
+    const apexes = [...known.values()].filter(
       (apex) => apex.namespace !== namespace && contributions.to(apex).size === 0,
     )
     const namespaces = (left?.namespaces ?? []).filter(
@@ -286,6 +293,11 @@ export class Scheduler {
     // What has gone meanwhile is swept after next.
     if (this.#left.get(key) === left) this.#left.delete(key)
   }
+}
+
+/** What resources of one name asked for that are gone. */
+interface Left extends Pick<Contribution, 'apexes' | 'namespaces'> {
+  readonly uids: readonly string[]
 }
 
 /** What a worker answered, and the command that is done with when all of it has taken effect. */
