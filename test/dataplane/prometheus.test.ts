@@ -39,7 +39,8 @@ describe.skipIf(programs === undefined)('a real Prometheus', () => {
         await load.stop()
         await prometheus.stop()
       }
-    })
+      // Of which a window of load, after the proxy and Prometheus are there, is most.
+    }, 120_000)
 
     test('tells the shares that did and did not fail, of a workload, of an edge and of a Service', async () => {
       for (const [target, share] of [
