@@ -160,19 +160,8 @@ export class DataPlane {
   /** A counter of the proxy for one port of a Service, such as `upstream_rq_retry`. */
   async counter(name: string, service: ServiceRef, port: number): Promise<number> {
     const cluster = clusterOf(service, port)
-    const stats = await this.#stats()
-    return stats.find((one) => one.name?.startsWith(`cluster.${cluster}`) && one.name.endsWith(`.${name}`))?.value ?? 0
-  }
-
-  /** How many requests the proxy has delayed so far, of all that it was sent. */
-  async delayed(): Promise<number> {
-    const delays = (await this.#stats()).filter(({ name }) => name?.endsWith('.fault.delays_injected'))
-    return delays.reduce((sum, { value = 0 }) => sum + value, 0)
-  }
-
-  async #stats(): Promise<readonly { readonly name?: string; readonly value?: number }[]> {
     const { stats } = (await this.#admin('/stats?format=json')) as { stats: { name?: string; value?: number }[] }
-    return stats
+    return stats.find((one) => one.name?.startsWith(`cluster.${cluster}`) && one.name.endsWith(`.${name}`))?.value ?? 0
   }
 
   /** How the proxy treats what it sends to one port of a Service, as it says itself. */
