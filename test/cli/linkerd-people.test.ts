@@ -183,7 +183,7 @@ spec:
     ['retry.linkerd.io/http: "5xx", timeout.linkerd.io/request: soon', { retries: { attempts: 1, on: ['5xx'] } }],
     [
       'retry.linkerd.io/http: "5XX,502-503", retry.linkerd.io/limit: "0"',
-      { retries: { attempts: 1, on: ['502', '503', '5xx'] } },
+      { retries: { attempts: 1, on: ['5xx', '502', '503'] } },
     ],
   ])('one that cannot be read voids those of its kind, and is not translated: %s', async (annotations, treatment) => {
     const annotated = service('web', annotations)

@@ -145,7 +145,10 @@ const meshHeader = (name: string) =>
     valueRegex.map((one) => ({ name, type: 'RegularExpression', value: one })),
   )
 const meshMatch = partly({
-  path: routePath.map((one) => ({ type: 'PathPrefix', ...one })),
+  path: routePath
+    .map((one) => ({ type: 'PathPrefix', ...one }))
+    // Of a prefix Kuma refuses a slash at its end.
+    .map((one) => (one.type === 'PathPrefix' && one.value === '/a/' ? { ...one, value: '/a' } : one)),
   method,
   headers: several(meshHeader('x-a'), 1),
 })

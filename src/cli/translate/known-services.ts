@@ -1,3 +1,4 @@
+import type { KubeObject } from '../../kube/object.ts'
 import type { Manifest } from '../../manifests/manifest.ts'
 import { findService, givenServices, isService } from '../../manifests/services.ts'
 import type { MeshAdapter } from '../../mesh/adapter.ts'
@@ -17,8 +18,11 @@ export interface KnownServices {
   readonly portsMatter: boolean
   /** What stands for the ports of a Service that is not given where nothing tells them; undefined where the target has to know. */
   readonly unknownPort: number | undefined
-  /** The Services as given; one that is not has the ports that the traffic speaks of. */
-  directory(traffic: ServiceTraffic): ServiceDirectory
+  /**
+   * The Services as given; one that is not has the ports that the traffic speaks of, unless the apex and one of its backends are: then they are
+   * all there are, besides those that are made along.
+   */
+  directory(traffic: ServiceTraffic, made?: readonly KubeObject[]): ServiceDirectory
 }
 
 export function servicesOf(manifests: readonly Manifest[], target: MeshAdapter): KnownServices {
@@ -32,10 +36,13 @@ export function servicesOf(manifests: readonly Manifest[], target: MeshAdapter):
     isGiven,
     portsMatter,
     unknownPort: portsMatter ? target.saysEveryPort && everyPort : anyPort,
-    directory: (traffic) => ({
+    directory: (traffic, made = []) => ({
       ...(isGiven(traffic.service) && given),
       ports: (service) => {
-        const own = given.ports(service)
+        const own = given.ports(service) ?? givenServices(made).ports(service)
+        const backends = traffic.ports.flatMap(({ rules }) => rules.flatMap((rule) => rule.backends))
+        const isAnyGiven = backends.some((one) => !sameService(one.service, traffic.service) && isGiven(one.service))
+        if (own === undefined && isAnyGiven && isGiven(traffic.service)) return undefined
         // A backend that is given has whichever port is asked for, or has not, as it is with any other.
         if (own !== undefined) return concernsEveryPort(traffic) ? [...own, everyPort] : own
         return askedPorts(service, traffic, isGiven(traffic.service))

@@ -13,6 +13,7 @@ import {
   isFaultBackendPart,
 } from '../../mesh/fault-backend-objects.ts'
 import { groupKind } from '../../mesh/object-reading.ts'
+import type { ServiceDirectory } from '../../mesh/routing.ts'
 import { compareServices, serviceName } from '../../mesh/service.ts'
 import { annotateServices } from './annotated-services.ts'
 import type { FoundTraffic } from './found-traffic.ts'
@@ -102,7 +103,13 @@ export function translateManifests(all: readonly Manifest[], translation: Transl
   const carried = lowered.found.flatMap((one): FoundTraffic[] => {
     const { traffic, sources } = one
     const position = sources[0]?.at(['metadata', 'name'])
-    const said = checkTraffic(traffic, target, services.directory(traffic)).map((problem) => {
+    const directory = services.directory(traffic, lowered.objects)
+    const leftOut = leftOutBackend(one, directory, translation)
+    if (leftOut !== undefined) {
+      problems.push(leftOut)
+      return []
+    }
+    const said = checkTraffic(traffic, target, directory).map((problem) => {
       return { ...problem, ...(position && { position }) }
     })
     // A fault backend that is missing is among what is written.
@@ -111,7 +118,7 @@ export function translateManifests(all: readonly Manifest[], translation: Transl
     if (refusals.length === 0) return [one]
     // What holds for pods has no say in where requests go: without it the rest means what it meant.
     const { policies, ...routed } = traffic
-    const isWhole = checkTraffic(routed, target, services.directory(routed)).every(({ code }) => code === 'AP2145')
+    const isWhole = checkTraffic(routed, target, directory).every(({ code }) => code === 'AP2145')
     return policies !== undefined && isWhole ? [{ ...one, traffic: routed }] : []
   })
   notes.push(...carried.flatMap((one) => unknownEnrollment(one, services, target)))
@@ -171,6 +178,28 @@ function faultBackends(
       })
     return given.some(isFaultBackendPart) ? given.filter((one) => isFaultBackendPart(one) || isService(one)) : []
   })
+}
+
+/** A backend that is not there, which the mesh of the sources leaves out, and the target would answer for. */
+function leftOutBackend(
+  { traffic, sources }: FoundTraffic,
+  directory: ServiceDirectory,
+  { adapters, target }: Translation,
+): Diagnostic | undefined {
+  if (target.capabilities.missingBackend.support === 'unsupported') return undefined
+  const mesh = adapters.find(({ capabilities, reading }) => {
+    const isSource = sources.some(({ object }) => reading.follows.includes(groupKind(object)))
+    return isSource && capabilities.missingBackend.support === 'unsupported'
+  })
+  const backends = traffic.ports.flatMap(({ rules }) => rules.flatMap((rule) => rule.backends))
+  const missing = backends.find(({ service, port, weight }) => {
+    return weight > 0 && !directory.ports(service)?.includes(port)
+  })
+  const [source] = sources
+  if (mesh === undefined || missing === undefined || source === undefined) return undefined
+  const backend = `${serviceName(missing.service)}:${missing.port}`
+  const facts = { mesh: target.name, object: describeObject(source.object), source: mesh.name, backend }
+  return diagnostic('AP7141', facts, source.at(['spec']))
 }
 
 /** Whether the mesh would follow the routes, where that hangs on labels that are not among the files. */

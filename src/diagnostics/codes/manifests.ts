@@ -80,6 +80,12 @@ export const manifestCodes = {
       `${object} is about the service ${service}, which is not one of its own namespace ${namespace}`,
     remedy: 'Move the TrafficSplit to the namespace of the Service, or name a Service beside it.',
   } satisfies DiagnosticEntry<{ object: string; service: string; namespace: string }>,
+  AP7141: {
+    title: 'A backend that the source leaves out',
+    text: ({ mesh, object, source, backend }) =>
+      `${object} cannot be translated to ${mesh}: ${source} leaves out the backend ${backend}, which is not there, and ${mesh} would answer for it`,
+    remedy: 'Add the Service to the files, or take the backend out.',
+  } satisfies DiagnosticEntry<{ mesh: string; object: string; source: string; backend: string }>,
   AP7201: {
     title: 'A host that nothing knows',
     text: ({ host, known }) => `no rule names the host ${host}, and it is none of the Services given: ${known}`,
