@@ -57,15 +57,15 @@ function numbered(rule: TrafficRule, index: number): TrafficRule {
 
 /** Of all orders with the same meaning the first by text: always the least rule that no earlier one has to precede. */
 function inStableOrder(rules: readonly TrafficRule[]): TrafficRule[] {
-  const left = rules.map((rule) => {
+  if (rules.length < 2) return [...rules]
+  const left = rules.map((rule, index) => {
     const { name, matches, backends, ...treatment } = rule
-    return { rule, text: JSON.stringify([matches, backends, treatment]) }
+    const before = rules.slice(0, index).filter((earlier) => !rulesCommute(earlier, rule))
+    return { rule, before, text: JSON.stringify([matches, backends, treatment]) }
   })
   const ordered: TrafficRule[] = []
   while (left.length > 0) {
-    const free = left.filter(({ rule }, index) =>
-      left.slice(0, index).every((earlier) => rulesCommute(earlier.rule, rule)),
-    )
+    const free = left.filter(({ before }) => before.every((earlier) => ordered.includes(earlier)))
     const next = free.reduce((least, other) => (compareText(other.text, least.text) < 0 ? other : least))
     ordered.push(next.rule)
     left.splice(left.indexOf(next), 1)

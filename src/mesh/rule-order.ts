@@ -28,15 +28,19 @@ export function orderConflicts(
   precedence: MeshAdapter['precedence'],
 ): OrderConflict[] {
   if (precedence === 'listed') return []
-  return rules.flatMap((later, index) =>
-    rules.slice(0, index).flatMap((earlier) => {
-      if (equalActions(earlier, later)) return []
-      const ranks = matchesOf(earlier).flatMap((one) =>
-        matchesOf(later)
-          .filter((other) => !exclude(one, other))
-          .map((other) => precedence(one, other, protocol)),
+  // In normal form more is provable; the mesh's order, though, is asked about the matches as they are.
+  const all = rules.map((rule) => ({
+    rule,
+    matches: matchesOf(rule).map((match) => ({ match, normal: normalMatch(match) })),
+  }))
+  return all.flatMap(({ rule: later, matches: others }, index) =>
+    all.slice(0, index).flatMap(({ rule: earlier, matches }) => {
+      const ranks = matches.flatMap((one) =>
+        others
+          .filter((other) => !disjoint(one.normal, other.normal))
+          .map((other) => precedence(one.match, other.match, protocol)),
       )
-      if (ranks.every((rank) => rank <= 0)) return []
+      if (ranks.every((rank) => rank <= 0) || equalActions(earlier, later)) return []
       return [{ earlier, later, reversed: ranks.some((rank) => rank > 0) }]
     }),
   )
