@@ -64,11 +64,21 @@ export async function runRoute(
     return diagnostic('AP7203', facts, manifests.find((one) => one.object === object)?.atKey(path))
   })
   if (unfollowed.length > 0) return fail(unfollowed)
+  for (const note of undecidedAccess(manifests, mesh)) io.stderr.write(`${formatDiagnostic(note)}\n`)
   const json = decisionJson(decision, protocol)
   const what = sni !== undefined ? `TLS for ${sni}` : protocol === 'tcp' ? 'TCP' : `${request.method} ${request.path}`
   const title = `${what} to ${serviceName(service)}:${request.port} from ${from} on ${mesh.name}`
   io.stdout.write(format === 'json' ? `${JSON.stringify(json, null, 2)}\n` : decisionText(title, decision, json, io))
   return exitCode.ok
+}
+
+/** The objects about who may call whom: nobody is told here who calls. */
+function undecidedAccess(manifests: readonly Manifest[], { name, reading }: MeshAdapter): Diagnostic[] {
+  const among = manifests.map(({ object }) => object)
+  const isRead = reading.readsPolicy ?? reading.isPolicy
+  return manifests
+    .filter(({ object }) => isRead?.(object, among) === true)
+    .map(({ object, at }) => diagnostic('AP2252', { mesh: name, object: describeObject(object) }, at(['kind'])))
 }
 
 function requireProtocol(asked: unknown): 'http' | 'grpc' | 'tcp' {

@@ -1,6 +1,6 @@
 import type { DiagnosticEntry } from '../diagnostic.ts'
 
-/** What can be wrong with access policies and mutual TLS: AP2170 to AP2189, and where two proxies decide: AP2250, AP2251. */
+/** What can be wrong with access policies and mutual TLS: AP2170 to AP2189, and where two proxies decide: AP2250 to AP2252. */
 export const accessCodes = {
   AP2170: {
     title: 'Pods of a ServiceAccount unknown',
@@ -66,4 +66,10 @@ export const accessCodes = {
     text: ({ object, problem }) => `${object} ${problem}`,
     remedy: ({ remedy }) => remedy,
   } satisfies DiagnosticEntry<{ object: string; problem: string; remedy: string }>,
+  AP2252: {
+    title: 'A place that does not tell who may call',
+    text: ({ mesh, object }) =>
+      `${object} is about who may call whom, which is no part of where ${mesh} sends a request: it may be refused there`,
+    remedy: 'Look at the object; `ap route` is not told who calls.',
+  } satisfies DiagnosticEntry<{ mesh: string; object: string }>,
 }

@@ -27,16 +27,20 @@ const variables = {
   POD_NAME: 'istiod-0',
 }
 
-/** Starts istiod for the API server of `kubeconfig`, whose CRDs and namespace istio-system exist, and waits until it is ready. */
+/**
+ * Starts istiod for the API server of `kubeconfig`, whose CRDs and namespace istio-system exist, and waits until it is ready. `more` are
+ * features besides; another one beside it needs a name of its own.
+ */
 export async function startIstiod(
   program: string,
   kubeconfig: string,
   folder: string,
   logs: string,
   started: (running: Running) => void,
+  { name = 'istiod', more = {} }: { readonly name?: string; readonly more?: Readonly<Record<string, string>> } = {},
 ): Promise<Istiod> {
   const [http = 0, grpc = 0, secure = 0, monitoring = 0] = await freePorts(4)
-  const home = join(folder, 'istiod')
+  const home = join(folder, name)
   await mkdir(home)
   const meshConfig = join(home, 'mesh.json')
   await writeFile(
@@ -48,7 +52,7 @@ export async function startIstiod(
     }),
   )
   const process = await start(
-    'istiod',
+    name,
     program,
     [
       'discovery',
@@ -65,7 +69,7 @@ export async function startIstiod(
       '--ctrlz_port=0',
     ],
     logs,
-    { variables, folder: home },
+    { variables: { ...variables, ...more }, folder: home },
   )
   started(process)
   const ready = () =>
@@ -73,6 +77,6 @@ export async function startIstiod(
       ({ ok }) => ok,
       () => false,
     )
-  await waitFor('istiod is ready', ready, { processes: [process] })
+  await waitFor(`${name} is ready`, ready, { processes: [process] })
   return { discoveryPort: grpc, certificatePort: secure, url: `http://127.0.0.1:${http}`, process }
 }

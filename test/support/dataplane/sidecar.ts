@@ -19,6 +19,8 @@ export interface ProxyNode {
   readonly labels: Readonly<Record<string, string>>
   /** The name of its ServiceAccount. */
   readonly account?: string
+  /** A sidecar unless given. */
+  readonly type?: 'waypoint'
 }
 
 interface ProxySurroundings {
@@ -89,7 +91,7 @@ function bootstrap(node: ProxyNode, { adminPort, discoveryPort, secretsPort }: P
   })
   return {
     node: {
-      id: `sidecar~${node.address}~${node.name}.${node.namespace}~${node.namespace}.svc.cluster.local`,
+      id: `${node.type ?? 'sidecar'}~${node.address}~${node.name}.${node.namespace}~${node.namespace}.svc.cluster.local`,
       cluster: `${node.name}.${node.namespace}`,
       metadata: {
         GENERATOR: 'envoy',

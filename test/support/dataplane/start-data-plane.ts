@@ -26,8 +26,10 @@ export interface DataPlaneFacts {
   /** Loopback ports of istiod: the one configures proxies without TLS, the other issues certificates with it. */
   readonly discoveryPort: number
   readonly certificatePort: number
-  /** The program of a proxy, and where it may keep what it needs. */
+  /** The programs of a proxy and of istiod, with what the latter knows the API server by, and where they may keep what they need. */
   readonly envoy: string
+  readonly istiod: string
+  readonly kubeconfig: string
   readonly folder: string
   readonly logs: string
 }
@@ -88,6 +90,8 @@ async function startPrograms(
       discoveryPort,
       certificatePort,
       envoy: programs.envoy,
+      istiod: programs.istiod,
+      kubeconfig: plane.kubeconfigs.admin,
       folder,
       logs,
     }
