@@ -11,16 +11,11 @@ export async function reported(io: CommandIo, work: () => Promise<number>): Prom
       io.stderr.write(`ap: ${error.message}\n`)
       return exitCode.usage
     }
-    const { isDiagnosticError, refusedFile } = await import('./report.ts')
-    const refused = refusedFile(error)
-    if (refused !== undefined) {
-      io.stderr.write(`${refused}\n`)
-      return exitCode.failed
-    }
-    const isKnown = isDiagnosticError(error)
+    const { told } = await import('./report.ts')
+    const known = told(error, io.cwd)
     // What was under way when the user ended it has failed for that reason alone.
-    if (io.signal.aborted && (isKnown || isAbort(error))) return exitCode.interrupted
-    io.stderr.write(isKnown ? `${error.message}\n` : `ap: ${describe(error)}\n`)
+    if (io.signal.aborted && (known !== undefined || isAbort(error))) return exitCode.interrupted
+    io.stderr.write(known === undefined ? `ap: ${describe(error)}\n` : `${known}\n`)
     return exitCode.failed
   }
 }

@@ -123,6 +123,15 @@ describe('ap generate', () => {
     expect(read(folder, 'src/workers/processing.ts')).toBe('// mine\n')
   })
 
+  test('errors name files from the folder that one is in, whatever reads them', async () => {
+    const folder = await newProject()
+    writeFileSync(join(folder, 'autopilot.yaml'), 'phases: []\n')
+    for (const args of [['generate'], ['graph'], ['build', 'x:1'], ['status']])
+      expect((await callAp(args, '', folder)).stderr).not.toContain(folder)
+    expect((await callAp(['generate'], '', folder)).stderr).toMatch(/^autopilot\.yaml:1:1 AP1/)
+    expect((await callAp(['generate', 'nowhere'], '', folder)).stderr).toMatch(/^AP1008 nowhere cannot be read/)
+  })
+
   test('never touches a worker that is there', async () => {
     const folder = await newProject()
     await callAp(['generate'], '', folder)

@@ -45,7 +45,7 @@ describe('ap run fails before it writes anything, in one line without a stack', 
     const { code, stderr } = await runAp(['run'], { cwd: folder })
     expect(code).toBe(1)
     expect(stderr).toBe(
-      `AP1008 ${join(folder, 'autopilot.yaml')} cannot be read: there is no such file. Check the path and its permissions.\n`,
+      'AP1008 autopilot.yaml cannot be read: there is no such file. Check the path and its permissions.\n',
     )
   })
 

@@ -12,7 +12,7 @@ import { User } from '../../simulator/user.ts'
 import { readObjects } from '../../testing/read-objects.ts'
 import { type CommandIo, exitCode } from '../io.ts'
 import { loadDefinition } from '../load-definition.ts'
-import { isDiagnosticError } from '../report.ts'
+import { told } from '../report.ts'
 import { runOperator } from '../run.ts'
 import type { FromOperator, OperatorTask, ToOperator } from './messages.ts'
 
@@ -36,8 +36,8 @@ async function main(task: OperatorTask): Promise<number> {
     send({ installed: true })
     return await runOperator('.', { ...place, metricsAddr: '' }, io, simulated ? new AskedSource() : undefined)
   } catch (error) {
-    const known = isDiagnosticError(error)
-    process.stderr.write(known ? `${error.message}\n` : `${error instanceof Error ? error.stack : String(error)}\n`)
+    const known = told(error, folder)
+    process.stderr.write(`${known ?? (error instanceof Error ? error.stack : String(error))}\n`)
     return exitCode.failed
   } finally {
     if (process.connected) process.disconnect()

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
-import { formatDiagnostic } from '../../diagnostics/diagnostic.ts'
 import type { MeshProvider } from '../../mesh/adapter.ts'
 import { type CommandIo, exitCode, UsageError } from '../io.ts'
 import { requireOutputFormat } from '../output-format.ts'
+import { formatFrom } from '../report.ts'
 import { requireMesh } from '../translate/mesh-option.ts'
 import { fetchCrds } from './fetch-crds.ts'
 import { type GeneratedProject, generateProject } from './generate-project.ts'
@@ -34,7 +34,7 @@ export async function runGenerate(
     ...(fromCluster && { fetchCrds: (kinds) => fetchCrds(kinds, io.env) }),
   })
   io.stdout.write(format === 'json' ? `${JSON.stringify(asJson(result), null, 2)}\n` : describe(result, check))
-  for (const problem of result.problems) io.stderr.write(`${formatDiagnostic(problem)}\n`)
+  for (const problem of result.problems) io.stderr.write(`${formatFrom(io.cwd, problem)}\n`)
   return isDone(result, check) ? exitCode.ok : exitCode.failed
 }
 
