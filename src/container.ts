@@ -10,7 +10,7 @@ import type { ClosableSource } from './metrics/current-source.ts'
 import { PrometheusSource } from './metrics/prometheus-source.ts'
 import type { OperatorDefinition } from './operator/definition.ts'
 import { createOperator, type Operator } from './operator/operator.ts'
-import { configuredAdapter } from './project/mesh-context.ts'
+import { configuredAdapter } from './project/configured-adapter.ts'
 import type { OperatorConfig, Project } from './project/project.ts'
 
 /** What an operator is made of. Whoever wants another part in its place binds it anew before resolving `tokens.operator`. */

@@ -11,6 +11,7 @@ import {
 import { normalHeaders } from '../../src/mesh/header-changes.ts'
 import { normalTreatment } from '../../src/mesh/normal-treatment.ts'
 import type { UnreadField } from '../../src/mesh/object-reading.ts'
+import { fullPath, headerFilters, rewriteFilters } from '../../src/mesh/route-filters.ts'
 import type { ServiceRef } from '../../src/mesh/traffic.ts'
 import type { HeaderChanges, Mirror, Redirect, Treatment } from '../../src/mesh/treatment.ts'
 
@@ -31,25 +32,12 @@ export interface StrangeFilter extends UnreadField {
 
 /** The filters of a rule for a treatment; delays, aborts, retries and timeouts are none. */
 export function writeFilters(treatment: Treatment, namespace: string): object[] {
-  const { mirrors = [], requestHeaders, responseHeaders, rewrite, redirect } = normalTreatment(treatment)
+  const { mirrors = [], redirect, ...rest } = normalTreatment(treatment)
   if (redirect !== undefined) return [{ type: 'RequestRedirect', requestRedirect: writeRedirect(redirect) }]
   return [
-    ...(requestHeaders ? [{ type: 'RequestHeaderModifier', requestHeaderModifier: writeChanges(requestHeaders) }] : []),
-    ...(responseHeaders
-      ? [{ type: 'ResponseHeaderModifier', responseHeaderModifier: writeChanges(responseHeaders) }]
-      : []),
+    ...headerFilters(rest),
     ...mirrors.map((mirror) => ({ type: 'RequestMirror', requestMirror: writeMirror(mirror, namespace) })),
-    ...(rewrite
-      ? [
-          {
-            type: 'URLRewrite',
-            urlRewrite: {
-              ...(rewrite.host !== undefined && { hostname: rewrite.host }),
-              ...(rewrite.path !== undefined && { path: fullPath(rewrite.path) }),
-            },
-          },
-        ]
-      : []),
+    ...rewriteFilters(rest),
   ]
 }
 
@@ -107,12 +95,6 @@ export function readFilters(filters: readonly Fields[], namespace: string): Read
   }
 }
 
-function writeChanges({ set, add, remove }: HeaderChanges): object {
-  const list = (headers: Readonly<Record<string, string>>) =>
-    Object.entries(headers).map(([name, value]) => ({ name, value }))
-  return { ...(set && { set: list(set) }), ...(add && { add: list(add) }), ...(remove && { remove }) }
-}
-
 /** Of several entries for one name the first counts. */
 function readChanges(value: unknown): HeaderChanges {
   const { set, add, remove } = fieldsOf(value)
@@ -146,10 +128,6 @@ function readMirror({ backendRef, percent, fraction }: Fields, namespace: string
   const { numerator, denominator } = fieldsOf(fraction)
   if (!isFields(fraction)) return { service, port, percent: numberOf(percent) ?? 100 }
   return { service, port, percent: ((numberOf(numerator) ?? 0) * 100) / (numberOf(denominator) ?? 100) }
-}
-
-function fullPath(path: string): object {
-  return { type: 'ReplaceFullPath', replaceFullPath: path }
 }
 
 function prefixOf(fields: Fields): string | undefined {

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../src/kube/object.ts'
 import { decide, decideOn, reach, type WeightedDestination, withChanges } from '../../src/mesh/decision.ts'
 import { contestsHeaders } from '../../src/mesh/header-changes.ts'
+import { compareRanks } from '../../src/mesh/ranks.ts'
 import type { MeshRequest, RoutingDecision, ServiceDirectory, UnfollowedField } from '../../src/mesh/routing.ts'
 import { spokenOn } from '../../src/mesh/service.ts'
 import { redirected, treated } from '../../src/mesh/treated-decision.ts'
@@ -18,7 +19,6 @@ import {
   type RouteRule,
   routesOf,
 } from './http-route.ts'
-import { compareRanks } from './specification.ts'
 
 interface Candidate {
   readonly name: string

@@ -1,4 +1,5 @@
 import type { HttpMatch } from '../../src/mesh/match.ts'
+import { compareRanks } from '../../src/mesh/ranks.ts'
 import { isOwnPort } from '../../src/mesh/redirect-port.ts'
 import { matchesWhole } from '../../src/mesh/regex.ts'
 import { canonicalPath } from '../istio/path.ts'
@@ -30,8 +31,7 @@ export const specification: RouteDialect = {
   ],
   precedence(a, b, protocol): number {
     if (protocol === 'grpc') return callPrecedence(a, b)
-    const ranks = [neutralRank(a), neutralRank(b)] as const
-    return ranks[0] === undefined || ranks[1] === undefined ? Number.NaN : compareRanks(ranks[0], ranks[1])
+    return compareRanks(neutralRank(a), neutralRank(b))
   },
   readingOrder: (earlier, later, protocol) =>
     protocol === 'grpc' ? callPrecedence(earlier, later) : compareRanks(rankAsRead(earlier), rankAsRead(later)),
@@ -58,17 +58,7 @@ export const specification: RouteDialect = {
 
 /** The order of matches of a GRPCRoute, on which implementations agree but for expressions. */
 export function callPrecedence(a: HttpMatch, b: HttpMatch): number {
-  const ranks = [neutralCallRank(a), neutralCallRank(b)] as const
-  return ranks[0] === undefined || ranks[1] === undefined ? Number.NaN : compareRanks(ranks[0], ranks[1])
-}
-
-/** Negative when `a` is more specific. */
-export function compareRanks(a: readonly number[], b: readonly number[]): number {
-  for (const [index, rank] of a.entries()) {
-    const difference = (b[index] ?? 0) - rank
-    if (difference !== 0) return difference
-  }
-  return 0
+  return compareRanks(neutralCallRank(a), neutralCallRank(b))
 }
 
 /** As `rank`, which has expressions for paths last: of a match that was read from a route. */

@@ -1,6 +1,7 @@
 import { type Fields, fieldsOf, listOf, numberOf, textOf, textsOf } from '../../src/mesh/fields.ts'
 import { normalTreatment } from '../../src/mesh/normal-treatment.ts'
 import type { UnreadField } from '../../src/mesh/object-reading.ts'
+import { fullPath, headerFilters, rewriteFilters } from '../../src/mesh/route-filters.ts'
 import type { HeaderChanges, Mirror, Redirect, Treatment } from '../../src/mesh/treatment.ts'
 import { readBackendRef } from './mesh-http-route.ts'
 
@@ -12,25 +13,12 @@ export interface ReadFilters {
 
 /** The filters of a rule for a port of the apex; retries, timeouts and faults are none. */
 export function writeFilters(treatment: Treatment, port: number): object[] {
-  const { mirrors = [], requestHeaders, responseHeaders, rewrite, redirect } = normalTreatment(treatment)
+  const { mirrors = [], redirect, ...rest } = normalTreatment(treatment)
   if (redirect !== undefined) return [{ type: 'RequestRedirect', requestRedirect: writeRedirect(redirect, port) }]
   return [
-    ...(requestHeaders ? [{ type: 'RequestHeaderModifier', requestHeaderModifier: writeChanges(requestHeaders) }] : []),
-    ...(responseHeaders
-      ? [{ type: 'ResponseHeaderModifier', responseHeaderModifier: writeChanges(responseHeaders) }]
-      : []),
+    ...headerFilters(rest),
     ...mirrors.map((mirror) => ({ type: 'RequestMirror', requestMirror: writeMirror(mirror) })),
-    ...(rewrite
-      ? [
-          {
-            type: 'URLRewrite',
-            urlRewrite: {
-              ...(rewrite.host !== undefined && { hostname: rewrite.host }),
-              ...(rewrite.path !== undefined && { path: fullPath(rewrite.path) }),
-            },
-          },
-        ]
-      : []),
+    ...rewriteFilters(rest),
   ]
 }
 
@@ -68,12 +56,6 @@ export function readFilters(filters: readonly unknown[], port: number, namespace
   return { treatment: normalTreatment({ ...treatment, mirrors }), strange }
 }
 
-function writeChanges({ set, add, remove }: HeaderChanges): object {
-  const list = (headers: Readonly<Record<string, string>>) =>
-    Object.entries(headers).map(([name, value]) => ({ name, value }))
-  return { ...(set && { set: list(set) }), ...(add && { add: list(add) }), ...(remove && { remove }) }
-}
-
 function readChanges(value: unknown): HeaderChanges {
   const { set, add, remove } = fieldsOf(value)
   const map = (entries: unknown) =>
@@ -99,10 +81,6 @@ function readMirror({ backendRef, percentage }: Fields, namespace: string): Mirr
   if (service === undefined || port === undefined) return undefined
   const percent = Number(typeof percentage === 'string' || typeof percentage === 'number' ? percentage : 100)
   return Number.isFinite(percent) ? { service, port, percent } : undefined
-}
-
-function fullPath(path: string): object {
-  return { type: 'ReplaceFullPath', replaceFullPath: path }
 }
 
 function isPrefixed(fields: Fields): boolean {

@@ -1,4 +1,5 @@
 import type { HttpMatch } from '../../src/mesh/match.ts'
+import { compareRanks } from '../../src/mesh/ranks.ts'
 import type { RouteMatch } from './mesh-http-route.ts'
 
 /**
@@ -14,17 +15,7 @@ export function rankOf({ path, method, headers, queryParams }: RouteMatch): read
 
 /** The same as an order of neutral matches; NaN for expressions, of whose rank the API says nothing. */
 export function precedence(a: HttpMatch, b: HttpMatch): number {
-  const ranks = [neutralRank(a), neutralRank(b)] as const
-  return ranks[0] === undefined || ranks[1] === undefined ? Number.NaN : compareRanks(ranks[0], ranks[1])
-}
-
-/** Negative when `a` is followed first. */
-export function compareRanks(a: readonly number[], b: readonly number[]): number {
-  for (const [index, rank] of a.entries()) {
-    const difference = (b[index] ?? 0) - rank
-    if (difference !== 0) return difference
-  }
-  return 0
+  return compareRanks(neutralRank(a), neutralRank(b))
 }
 
 /** A cookie is a condition on a header; no path is the prefix `/`. */

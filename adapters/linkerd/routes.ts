@@ -1,4 +1,5 @@
 import type { HttpMatch } from '../../src/mesh/match.ts'
+import { compareRanks } from '../../src/mesh/ranks.ts'
 import { spansWhole } from '../../src/mesh/regex.ts'
 import type { MeshRequest } from '../../src/mesh/routing.ts'
 import { serverNameRank } from '../../src/mesh/server-names.ts'
@@ -11,7 +12,7 @@ import {
   type RouteMatch,
   type RouteRule,
 } from '../gateway-api/http-route.ts'
-import { callPrecedence, compareRanks } from '../gateway-api/specification.ts'
+import { callPrecedence } from '../gateway-api/specification.ts'
 import { readAnnotations } from './annotations.ts'
 import { missesNothing } from './expressions.ts'
 

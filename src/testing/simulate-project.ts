@@ -3,8 +3,8 @@ import { crd } from '../../generators/crd.ts'
 import { loadDefinition } from '../cli/load-definition.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { builtInMeshes } from '../meshes.ts'
+import { meshContext } from '../project/configured-adapter.ts'
 import { loadOperatorConfig, loadProject } from '../project/load.ts'
-import { meshContext } from '../project/mesh-context.ts'
 import { type Simulation, type SimulationOptions, simulate } from '../simulator/simulation.ts'
 
 /** What is to be simulated; only the resource has to be said. */
