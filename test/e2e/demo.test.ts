@@ -52,29 +52,27 @@ function ap(...args: string[]) {
 }
 
 describe('ap demo', () => {
-  test('brings every mesh to the same verdict through the same phases, in every scenario', async () => {
+  const adopted = ['Initializing', 'Waiting', 'Evaluating']
+
+  test.for([
+    { scenario: 'good', verdict: 'promoted', phases: [...adopted, 'Promoting', 'Waiting'] },
+    { scenario: 'bad', verdict: 'rolled-back', phases: [...adopted, 'RollBack', 'Waiting'] },
+    { scenario: 'no-traffic', verdict: 'waiting', phases: adopted },
+  ])('brings every mesh to the same verdict through the same phases, in the scenario $scenario', async (facts) => {
+    const { scenario } = facts
     const providers = meshProviders(createContainer())
-    const { code, stdout, stderr } = await demo({ scenario: ['good,bad,no-traffic'], output: 'json' }, { providers })
+    const { code, stdout, stderr } = await demo({ scenario: [scenario], output: 'json' }, { providers })
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     const runs = JSON.parse(stdout)
-    const adopted = ['Initializing', 'Waiting', 'Evaluating']
-    const expected = [
-      { scenario: 'good', verdict: 'promoted', phases: [...adopted, 'Promoting', 'Waiting'] },
-      { scenario: 'bad', verdict: 'rolled-back', phases: [...adopted, 'RollBack', 'Waiting'] },
-      { scenario: 'no-traffic', verdict: 'waiting', phases: adopted },
-    ]
-    expect(runs).toEqual(
-      providers.flatMap(({ name: mesh }) =>
-        expected.map((facts) => expect.objectContaining({ mesh, ...facts, violations: [] })),
-      ),
-    )
+    expect(runs).toEqual(providers.map(({ name: mesh }) => expect.objectContaining({ mesh, ...facts, violations: [] })))
     for (const run of runs) {
-      expect(run.errorsSeen > 0).toBe(run.scenario === 'bad')
+      expect(run.errorsSeen > 0).toBe(scenario === 'bad')
       expect(run.objects).toContain('Deployment podinfo-primary')
       expect(run.apiCalls).toMatchObject({ GET: expect.any(Number), PATCH: expect.any(Number) })
       for (const { requested, observed } of run.steps) expect(observed).toBe(requested)
     }
-    expect(runs[0].steps.map(({ requested }: { requested: number }) => requested)).toEqual([0, 10, 20, 30, 40, 50, 0])
+    const asked = runs[0].steps.map(({ requested }: { requested: number }) => requested)
+    if (scenario === 'good') expect(asked).toEqual([0, 10, 20, 30, 40, 50, 0])
   })
 
   test('does the same twice with one seed, to the byte, and something else with another', async () => {
