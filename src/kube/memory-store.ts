@@ -27,8 +27,8 @@ export class MemoryStore implements Store {
   readonly #onChange: (change: StoreChange) => void
   /** Uids of objects that this process deleted and whose DELETED event has not come yet. */
   readonly #forgotten = new Set<string>()
-  /** Uids of the objects of which was seen last that they are gone; uids are never used again. */
-  readonly #gone = new Set<string>()
+  /** In which version objects were seen to be gone, or to be selected no more, by their uids. */
+  readonly #gone = new Map<string, string | undefined>()
   /** Keys observed and uids forgotten since the list under way began. */
   #duringList: { readonly observed: Set<string>; readonly forgotten: Set<string> } | undefined
   #listed = false
@@ -63,8 +63,8 @@ export class MemoryStore implements Store {
     this.#duringList = { observed: new Set(), forgotten: new Set() }
   }
 
-  /** Takes over a complete list: adds, changes and deletes what differs. */
-  replace(items: readonly KubeObject[]): void {
+  /** Takes over a complete list, made at a version: adds, changes and deletes what differs. */
+  replace(items: readonly KubeObject[], resourceVersion?: string): void {
     const own = this.#duringList ?? { observed: new Set(), forgotten: new Set() }
     this.#duringList = undefined
     const listed = new Set<string>()
@@ -79,7 +79,7 @@ export class MemoryStore implements Store {
     }
     for (const [key, object] of [...this.#objects]) {
       if (listed.has(key) || own.observed.has(key)) continue
-      this.#noteGone(object)
+      this.#noteGone(object, resourceVersion)
       this.#delete(key, object)
     }
     for (const uid of this.#forgotten) if (!own.forgotten.has(uid)) this.#forgotten.delete(uid)
@@ -98,7 +98,7 @@ export class MemoryStore implements Store {
   /** A deletion as a watch event shows it. */
   drop(object: KubeObject): void {
     this.#forgotten.delete(object.metadata.uid ?? '')
-    this.#noteGone(object)
+    this.#noteGone(object, object.metadata.resourceVersion)
     const key = keyOf(object.metadata)
     const known = this.#objects.get(key)
     if (known === undefined || isNewer(known.metadata.resourceVersion, object.metadata.resourceVersion)) return
@@ -107,7 +107,8 @@ export class MemoryStore implements Store {
 
   /** What the API server answered to an own write. */
   observe(object: KubeObject): void {
-    if (this.#gone.has(object.metadata.uid ?? '')) return
+    const { uid = '', resourceVersion } = object.metadata
+    if (this.#gone.has(uid) && !isNewer(resourceVersion, this.#gone.get(uid))) return
     this.#duringList?.observed.add(keyOf(object.metadata))
     this.put(object)
   }
@@ -126,10 +127,10 @@ export class MemoryStore implements Store {
   }
 
   /** Answers to writes are late by seconds at most, so that the last ones are enough to remember. */
-  #noteGone({ metadata: { uid } }: KubeObject): void {
+  #noteGone({ metadata: { uid } }: KubeObject, version: string | undefined): void {
     if (uid === undefined) return
-    this.#gone.add(uid)
-    const [oldest] = this.#gone
+    this.#gone.set(uid, version)
+    const [oldest] = this.#gone.keys()
     if (this.#gone.size > mostGone && oldest !== undefined) this.#gone.delete(oldest)
   }
 

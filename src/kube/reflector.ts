@@ -128,7 +128,7 @@ export class Reflector {
       list = await client.list(kind, { ...this.#selection(), signal })
     }
     signal.throwIfAborted()
-    store.replace(list.items)
+    store.replace(list.items, list.resourceVersion)
     this.#healthy({ synced: true })
     return list.resourceVersion
   }

@@ -61,13 +61,24 @@ describe('own writes', () => {
     const { store } = watched()
     store.put(configMap('a', 1))
     store.beginList()
-    store.replace([])
+    store.replace([], '3')
     store.observe(configMap('a', 2))
     expect(store.get({ namespace: 'shop', name: 'a' })).toBeUndefined()
     store.beginList()
     store.replace([configMap('a', 1)])
     store.observe(configMap('a', 2))
     expect(store.get({ namespace: 'shop', name: 'a' })?.metadata.resourceVersion).toBe('2')
+  })
+
+  test('of what was selected no more are there at once', () => {
+    const { store } = watched()
+    store.put(configMap('a', 1))
+    store.drop(configMap('a', 2))
+    store.observe(configMap('a', 3))
+    store.beginList()
+    store.replace([], '4')
+    store.observe(configMap('a', 5))
+    expect(store.get({ namespace: 'shop', name: 'a' })?.metadata.resourceVersion).toBe('5')
   })
 
   test('while a list was under way are kept against the list', () => {
