@@ -1,5 +1,5 @@
 import { diagnostic } from '../diagnostics/catalogue.ts'
-import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { Diagnostic, SourcePosition } from '../diagnostics/diagnostic.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { describeValue, fieldsOf, isFields, listOf, textOf } from '../mesh/fields.ts'
 import type { MergeDiagnostic, TrafficRequest } from '../mesh/merge.ts'
@@ -8,6 +8,7 @@ import { apexOutputs, type NeutralOutputs, outputKinds, type TrafficSplit } from
 import { smiService } from '../mesh/smi-service.ts'
 import { parseWeight, wholeWeights } from '../mesh/weight.ts'
 import { describeObject, type Manifest } from './manifest.ts'
+import { namedField } from './named-field.ts'
 
 /** Where neutral outputs written as documents belong to: `apiVersion: mesh-autopilot.dev/v1`. */
 const neutralGroup = 'mesh-autopilot.dev'
@@ -84,8 +85,10 @@ export function readSplits(manifests: readonly Manifest[]): SplitRequests {
       const origin = origins.get(problem.sources.at(-1) ?? '')
       const { code } = problem
       const remedy = remedies[code] ?? problem.remedy
-      const message = [...origins.keys()].reduce((text, source) => text.replaceAll(`${source}: `, ''), problem.message)
-      return { code, message, remedy, ...(origin && { position: origin.at(fieldOf(problem, origin.object)) }) }
+      const said = [...origins.keys()].reduce((text, source) => text.replaceAll(`${source}: `, ''), problem.message)
+      // One whose name cannot be told is called by its place in a list, which a document has not.
+      const message = origin ? said.replace(/^[a-z]+\[0\] /, `${describeObject(origin.object)} `) : said
+      return { code, message, remedy, ...(origin && { position: placeOf(problem, origin) }) }
     },
   }
 }
@@ -188,21 +191,28 @@ function ruleName(name: string, apex: string): string {
   return own.replaceAll('.', '-').slice(0, 56).replace(/-+$/, '')
 }
 
+/** Where that field stands; of one that is unknown, its name. */
+function placeOf(problem: Diagnostic, { object, at, atKey }: Manifest): SourcePosition {
+  const field = fieldOf(problem, object)
+  return /has the unknown field/.test(problem.message) ? atKey(field) : at(field)
+}
+
 /** The field of a document that a diagnostic of the merge is about, as near as its code and text tell. */
 function fieldOf({ code, message }: Diagnostic, object: KubeObject): FieldPath {
-  const list = /\b(matches|backends)\[(\d+)\]/.exec(message)
-  if (list?.[1] !== undefined) return ['spec', list[1], Number(list[2])]
-  if (['AP2105', 'AP2106', 'AP2115', 'AP2119'].includes(code)) return ['spec', 'service']
-  if (['AP2107', 'AP2108', 'AP2110'].includes(code)) return ['spec', 'backends']
+  if (['AP2105', 'AP2115', 'AP2119'].includes(code)) return ['spec', 'service']
+  const named = namedField(message, object.spec)
+  if (named.length > 1 && !/\b(backends|matches)\b/.test(String(named[1]))) return named
   if (code === 'AP2109') {
     const backends = listOf(fieldsOf(object.spec)['backends']).map(fieldsOf)
     const index = backends.findIndex(({ service }) => message.includes(` gives ${describeValue(service)} the weight`))
     return index < 0 ? ['spec', 'backends'] : ['spec', 'backends', index, 'weight']
   }
-  if (['AP2112', 'AP2113', 'AP2114', 'AP2118', 'AP2160', 'AP2161', 'AP2162'].includes(code)) return ['spec', 'matches']
-  if (code === 'AP2140' || code === 'AP2146') {
-    const field = /: ([a-z]\w*(?:\.\w+)*) /.exec(message)?.[1]
-    return ['spec', ...(field?.split('.') ?? [])]
+  if (named.length > 2) return named
+  if (['AP2107', 'AP2108', 'AP2110'].includes(code)) return ['spec', 'backends']
+  if (['AP2112', 'AP2113', 'AP2114', 'AP2118', 'AP2160', 'AP2161', 'AP2162'].includes(code)) {
+    const entries = listOf(fieldsOf(object.spec)['matches']).map(fieldsOf)
+    const index = entries.findIndex(({ name }) => typeof name === 'string' && message.includes(` ${name},`))
+    return ['spec', 'matches', ...(index < 0 ? [] : [index])]
   }
-  return code === 'AP2117' ? ['metadata', 'name'] : ['spec']
+  return code === 'AP2117' ? ['metadata', 'name'] : named
 }

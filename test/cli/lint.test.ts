@@ -131,10 +131,21 @@ describe('ap lint of files', () => {
   })
 
   test('tells what a mesh could not carry only when it is named', async () => {
-    expect((await callAp(['lint', '-f', '-'], split)).stdout).toBe('No findings\n')
-    const { code, stdout } = await callAp(['lint', '-f', '-', '--mesh', 'istio'], split)
+    const group = `---
+apiVersion: specs.smi-spec.io/v1alpha4
+kind: HTTPRouteGroup
+metadata: { name: beta }
+spec: { matches: [{ name: api, pathRegex: /api }] }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: web }
+spec: { ports: [{ port: 80 }] }
+`
+    expect((await callAp(['lint', '-f', '-'], split + group)).stdout).toBe('No findings\n')
+    const { code, stdout } = await callAp(['lint', '-f', '-', '--mesh', 'gateway-api'], split + group)
     expect(code).toBe(1)
-    expect(stdout).toMatch(/^stdin:6:13 AP2112 /)
+    expect(stdout).toMatch(/^stdin:3:19 AP2101 gateway-api cannot carry a path prefix by characters/)
   })
 })
 

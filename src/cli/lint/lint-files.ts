@@ -4,6 +4,8 @@ import type { MeshAdapter, MeshProvider } from '../../mesh/adapter.ts'
 import type { CommandIo } from '../io.ts'
 import { standardInput } from '../standard-input.ts'
 import { forInstalled } from '../translate/installed-in-files.ts'
+import { servicesOf } from '../translate/known-services.ts'
+import { mergeSplits } from '../translate/merge-splits.ts'
 import { besides, translateManifests } from '../translate/translate-manifests.ts'
 import { type Finding, findings } from './finding.ts'
 
@@ -34,9 +36,15 @@ export async function lintFiles(
   const translated = targets
     .map((target) => forInstalled(target, providers, read.manifests))
     .map((target) => translateManifests(valid, { target, adapters }))
+  // Without a mesh that is to carry it, what is wrong with splits and neutral documents on every mesh, ports or no ports.
+  const anywhere = adapters.find(({ capabilities }) => capabilities.portSplit.support === 'unsupported')
+  const ofNone =
+    targets.length > 0 || anywhere === undefined
+      ? []
+      : mergeSplits(valid, servicesOf(valid, anywhere), anywhere).problems
   const refused = [...read.problems, ...[...invalid.values()].flat()]
   return [
-    ...findings('error', refused),
+    ...findings('error', [...refused, ...ofNone]),
     ...translated.flatMap(({ problems, notes }) => [
       ...findings('error', besides(refused, problems)),
       ...findings('note', notes),

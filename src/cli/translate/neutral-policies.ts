@@ -1,13 +1,14 @@
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
+import type { Diagnostic, SourcePosition } from '../../diagnostics/diagnostic.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import type { Manifest } from '../../manifests/manifest.ts'
+import { namedField } from '../../manifests/named-field.ts'
 import { readSplits } from '../../manifests/split-documents.ts'
 import type { WorkloadAccess } from '../../mesh/access.ts'
 import { type Asked, mergePolicies } from '../../mesh/access-merge.ts'
 import { fieldsOf, textOf } from '../../mesh/fields.ts'
 import type { MergeDiagnostic, TrafficRequest } from '../../mesh/merge.ts'
 import type { MtlsPolicy } from '../../mesh/mtls.ts'
-import { type FieldPath, groupKind } from '../../mesh/object-reading.ts'
+import { groupKind } from '../../mesh/object-reading.ts'
 import { type NeutralOutputs, outputKinds } from '../../mesh/outputs.ts'
 
 /** The kinds of documents, `apiVersion: mesh-autopilot.dev/v1`, that are about pods. */
@@ -68,17 +69,17 @@ export function readNeutralPolicies(manifests: readonly Manifest[]): NeutralPoli
 function located({ sources, code, message, remedy }: MergeDiagnostic, origins: ReadonlyMap<string, Manifest>) {
   const origin = origins.get(sources.at(-1) ?? '')
   const text = [...origins.keys()].reduce((said, source) => said.replaceAll(`${source}: `, ''), message)
-  const position = origin?.at(fieldOf(code, text))
+  const position = origin && placeOf(code, text, origin)
   return { code, message: text, remedy: remedies[code] ?? remedy, ...(position && { position }) }
 }
 
-/** The field that a diagnostic is about, as near as its code and text tell. */
-function fieldOf(code: string, text: string): FieldPath {
-  if (code === 'AP2117') return ['metadata', text.includes('namespace') ? 'namespace' : 'name']
-  if (['AP2112', 'AP2113', 'AP2114', 'AP2118', 'AP2162'].includes(code) || /\bmatches\b/.test(text))
-    return ['spec', 'rules']
-  const field = /`(destination|sources|ports|mode|workload)\b/.exec(text)?.[1]
-  return field === undefined ? ['spec'] : ['spec', field]
+/** Where the field stands that a diagnostic is about, as near as its code and text tell; of one that is unknown, its name. */
+function placeOf(code: string, text: string, { object, at, atKey }: Manifest): SourcePosition {
+  if (code === 'AP2117') return at(['metadata', text.includes('namespace') ? 'namespace' : 'name'])
+  const named = namedField(text, object.spec)
+  if (/has the unknown field/.test(text)) return atKey(named)
+  const isOfRules = ['AP2112', 'AP2113', 'AP2114', 'AP2118', 'AP2162'].includes(code) || /\bmatches\b/.test(text)
+  return at(isOfRules && named[1] !== 'rules' ? ['spec', 'rules'] : named)
 }
 
 /** Where the pods are that a document may be about. */
