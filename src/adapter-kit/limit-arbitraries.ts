@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import type { Capabilities } from '../mesh/capabilities.ts'
 import { type PodLimit, podLimitKey } from '../mesh/pod-limits.ts'
 import { compareText } from '../mesh/service.ts'
 import { selectionsOf } from '../mesh/workloads.ts'
@@ -21,18 +22,25 @@ export const podLimits: fc.Arbitrary<PodLimit[]> = fc
   .tuple(...places.map((place) => fc.option(rate.map((limit) => ({ ...place, limit })))))
   .map((all) => inOrder(all.flatMap((one) => one ?? [])))
 
-/** The same limit for all ports of the pods of a selection: what a mesh that has them for whole pods can carry as well. */
-export const alikePodLimits: fc.Arbitrary<PodLimit[]> = fc
-  .tuple(podLimits, fc.array(fc.constantFrom(20, 100), { minLength: places.length, maxLength: places.length }))
-  .map(([some, rates]) => {
-    const keys = [...new Set(some.map(keyOf))]
-    return inOrder(
-      places.flatMap((place): PodLimit[] => {
-        const index = keys.indexOf(keyOf(place))
-        return index < 0 ? [] : [{ ...place, limit: { requestsPerSecond: rates[index] ?? 20 } }]
-      }),
-    )
-  })
+/**
+ * The same limit for all ports of the pods of a selection, which a mesh that has them for whole pods can carry as well; for each client
+ * besides where the table has that.
+ */
+export function alikePodLimits({ rateLimitPerClient }: Capabilities): fc.Arbitrary<PodLimit[]> {
+  const requestsPerSecond = fc.constantFrom(20, 100).map((number) => ({ requestsPerSecond: number }))
+  const own = rateLimitPerClient.support === 'unsupported' ? requestsPerSecond : rate
+  return fc
+    .tuple(podLimits, fc.array(own, { minLength: places.length, maxLength: places.length }))
+    .map(([some, rates]) => {
+      const keys = [...new Set(some.map(keyOf))]
+      return inOrder(
+        places.flatMap((place): PodLimit[] => {
+          const limit = rates[keys.indexOf(keyOf(place))]
+          return limit === undefined ? [] : [{ ...place, limit }]
+        }),
+      )
+    })
+}
 
 function inOrder(limits: readonly PodLimit[]): PodLimit[] {
   return limits.toSorted((a, b) => compareText(podLimitKey(a), podLimitKey(b)))

@@ -24,7 +24,7 @@ export function limitLaws(adapter: MeshAdapter): Law[] {
     generatedLaw(
       'carries limits of pods that have the same on all of their ports',
       100,
-      alikePodLimits.map((limits) => ({ limits })),
+      alikePodLimits(adapter.capabilities).map((limits) => ({ limits })),
       ({ limits }) => difference({ carried: limits }, { carried: written(adapter, podLimits, limits, []).carried }),
     ),
     generatedLaw('answers each limit of pods, with objects or with what to do about it', 100, cases, ({ limits }) => {
@@ -104,7 +104,10 @@ function besideAccess(adapter: MeshAdapter, podLimits: PodLimitsAdapter): Law {
   const workloads = workloadsFor(adapter)
   const { access: own } = adapter
   const access = workloadAccess(adapter.capabilities).filter((one) => checkAccess(one, adapter, workloads).length === 0)
-  const cases = fc.record({ limits: alikePodLimits, access: own === undefined ? fc.constant(undefined) : access })
+  const cases = fc.record({
+    limits: alikePodLimits(adapter.capabilities),
+    access: own === undefined ? fc.constant(undefined) : access,
+  })
   const named = (one: Parameters<typeof normalAccess>[0]) => normalAccess(withPortsNamed(one, declaredPorts))
   return generatedLaw(
     'keeps limits of pods and access to them apart',

@@ -58,6 +58,7 @@ function written(adapter: MeshAdapter): Written {
   const features = [
     ...carried.flatMap((access) => [...accessFeaturesOf(normalAccess(access))]),
     ...secured.flatMap((policy) => [...mtlsFeaturesOf(policy)]),
+    ...(limited.length > 0 ? (['rateLimit', 'rateLimitPerClient'] as const) : []),
   ]
   return { objects, features: new Set(features) }
 }

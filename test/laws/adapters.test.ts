@@ -9,6 +9,7 @@ import { normalAccess } from '../../src/mesh/access-normal-form.ts'
 import type { Feature } from '../../src/mesh/capabilities.ts'
 import { featuresOf } from '../../src/mesh/features.ts'
 import type { MtlsPolicy } from '../../src/mesh/mtls.ts'
+import type { PodLimit } from '../../src/mesh/pod-limits.ts'
 import type { ServiceDirectory } from '../../src/mesh/routing.ts'
 import type { ServiceTraffic } from '../../src/mesh/traffic.ts'
 import { builtInMeshes } from '../../src/meshes.ts'
@@ -26,6 +27,7 @@ const telling: ReadonlyMap<string, ServiceDirectory> = new Map([
   ['reads access back as the normal form', generatedServices],
   ['lets in whom the neutral meaning lets in', generatedServices],
   ['reads mutual TLS back as the normal form, from valid objects', generatedServices],
+  ['carries limits of pods that have the same on all of their ports', generatedServices],
 ])
 
 /** The Services that the running law is about; undefined for one that tells nothing. */
@@ -41,7 +43,12 @@ function witness(given: object): void {
 function askedIn(given: object, about: ServiceDirectory): Iterable<Feature> {
   if ('traffic' in given) return featuresOf(given.traffic as ServiceTraffic, about)
   if ('access' in given) return accessFeaturesOf(normalAccess(given.access as WorkloadAccess))
+  if ('limits' in given) return (given.limits as readonly PodLimit[]).flatMap(limitFeatures)
   return 'policy' in given ? mtlsFeaturesOf(given.policy as MtlsPolicy) : []
+}
+
+function limitFeatures({ limit }: PodLimit): Feature[] {
+  return limit.perClient === undefined ? ['rateLimit'] : ['rateLimit', 'rateLimitPerClient']
 }
 
 const runner: TestRunner = {
