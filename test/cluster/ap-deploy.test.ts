@@ -22,7 +22,7 @@ describeMesh('istio', (cluster) => {
     const { kubeconfig } = await cluster.serviceAccount(namespace, 'guest')
     const { code, stderr } = await callAp(['deploy', image, folder, '-n', namespace, '--kubeconfig', kubeconfig])
     expect(code).toBe(1)
-    expect(stderr).toContain(`may not patch deployments.apps in the namespace ${namespace}`)
+    expect(stderr).toContain(`may not get, create or patch deployments.apps in the namespace ${namespace}`)
     expect(
       await cluster.kubectl([
         'get',

@@ -46,14 +46,15 @@ describeCluster('what people tell a canary on a real API server', (cluster) => {
     expect(story.canary()?.status?.lastCommand).toEqual({
       verb: 'abort',
       at: expect.stringMatching(/Z$/),
-      by: 'test',
+      // As the API server knows the user, who is called `test` in the kubeconfig.
+      by: 'admin',
       reason: 'errors in the log',
       phase: 'Evaluating',
     })
     expect(story.condition('CommandAccepted')).toBe(
-      'True: Taken: abort by test (errors in the log) was taken in Evaluating',
+      'True: Taken: abort by admin (errors in the log) was taken in Evaluating',
     )
-    expect(story.canary()?.status?.failed?.reason).toBe('aborted by test: errors in the log')
+    expect(story.canary()?.status?.failed?.reason).toBe('aborted by admin: errors in the log')
     expect(story.imageOf('podinfo-primary')).toBe('stefanprodan/podinfo:6.9.0')
   })
 
