@@ -32,6 +32,7 @@ export function capabilitiesOf(table: Capabilities, { minor, channel }: Bundle):
     ...table,
     ...(minor < 2 && channel === 'standard' && { timeout: missing(table.timeout, 'timeouts', 'v1.2') }),
     ...(minor < 3 && { mirrorShare: missing(table.mirrorShare, 'shares of copies', 'v1.3') }),
+    ...(minor < 5 && { redirectStatus: missing(table.redirectStatus, 'redirects with 303, 307 or 308', 'v1.5') }),
   }
 }
 

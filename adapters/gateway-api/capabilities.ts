@@ -133,7 +133,7 @@ export const capabilities: Capabilities = {
   rateLimit: notInTheApi,
   rateLimitPerClient: notInTheApi,
   crossNamespacePolicy: notInTheApi,
-  redirectStatus: unsupported('v1.1 to v1.4 of the Gateway API have 301 and 302 only', 'Use 301 or 302.'),
+  redirectStatus: emulated('the filter RequestRedirect', 'it is there since v1.5 of the Gateway API'),
   ...accessCapabilities,
   attachedSplit: native(),
 }

@@ -121,7 +121,7 @@ export function readTreatment(
     return { treatment: { redirect, ...(responseHeaders && { responseHeaders }) }, pathRewrite: undefined, strange }
   }
   const timeout = readDuration(route['timeout'])
-  const fault = readFault(route['fault'], foreign)
+  const fault = readFault(route['fault'], (what, path) => strange.push({ what, path, routed: true }))
   const rewrite = fieldsOf(route['rewrite'])
   const authority = textOf(rewrite['authority'])
   const pathRewrite = readPathRewrite(rewrite)
@@ -171,7 +171,7 @@ function readRetries(fields: Fields): Retries {
   }
 }
 
-/** Without a percentage a fault concerns no request at all. */
+/** Without a percentage a fault concerns no request at all, and none is injected of which nothing says what it is (TranslateFault). */
 function readFault(value: unknown, foreign: (what: string, path: FieldPath) => void): Treatment['fault'] {
   if (!isFields(value)) return undefined
   const delay = fieldsOf(value['delay'])

@@ -102,6 +102,10 @@ export const capabilities: Capabilities = {
   ),
   rateLimitPerClient: emulated('`identity` of that policy', 'clients without an identity share one bound'),
   redirectOwnPort: native(),
+  redirectStatus: unsupported(
+    'Linkerd takes no notice of a route with a status that came to the Gateway API after v1.2',
+    'Use 301 or 302.',
+  ),
   redirectPath: unsupported(
     'it does not pass the conformance tests of that',
     'Redirect to another host, port or scheme, or redirect in the workload itself.',

@@ -150,3 +150,13 @@ describe('an HTTPRoute that a sidecar of Istio follows', () => {
     })
   })
 })
+
+describe('a fault of which nothing says what it is', () => {
+  test.each(['abort: { percentage: { value: 10 } }', 'delay: { percentage: { value: 10 } }'])(
+    'is none to a request: %s',
+    async (fault) => {
+      const objects = virtualService(`\n- fault: { ${fault} }\n  ${toA}`)
+      expect(await decide('istio', objects, 'GET http://web/')).toEqual({ outcomes: [to('a')], rule: '0' })
+    },
+  )
+})

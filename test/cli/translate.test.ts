@@ -38,6 +38,23 @@ spec: { group: gateway.networking.k8s.io, names: { kind: HTTPRoute }, versions: 
   expect(route?.spec.rules[0].retry).toEqual({ codes: [503], attempts: 2 })
 })
 
+test('a redirect with 308 is written for the newest Gateway API, and refused for one that does not have it', async () => {
+  const moved = virtualService('\n- redirect: { authority: x.com, redirectCode: 308 }')
+  const crd = `
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: httproutes.gateway.networking.k8s.io
+  annotations: { gateway.networking.k8s.io/bundle-version: v1.4.0, gateway.networking.k8s.io/channel: standard }
+spec: { group: gateway.networking.k8s.io, names: { kind: HTTPRoute }, versions: [{ name: v1, served: true }] }`
+  const [route] = await translated('gateway-api', documents(web, moved))
+  expect(route?.spec.rules[0].filters[0].requestRedirect).toEqual({ hostname: 'x.com', statusCode: 308 })
+  for (const [mesh, ...files] of [['gateway-api', web, moved, crd] as const, ['linkerd', web, moved] as const]) {
+    const { code, stderr } = await translate(mesh, documents(...files))
+    expect({ code, stderr }).toEqual({ code: 1, stderr: [expect.stringMatching(/a redirect with a status other/)] })
+  }
+})
+
 describe('ap translate', () => {
   test('reads Lists and JSON, and gives a namespace to what has none', async () => {
     const list = JSON.stringify({
