@@ -91,12 +91,21 @@ export const featureNames: Readonly<Record<Feature, string>> = {
   attachedSplit: "weights in a route of the user's",
 }
 
+export interface TrafficProblem extends Diagnostic {
+  /** Set where it is one that the mesh has not. */
+  readonly feature?: Feature
+}
+
 /**
  * Everything that keeps this mesh from carrying this traffic with its neutral meaning; empty when `translate` may have it.
  * Judges by the adapter's table of capabilities, its limits and its order of matches, never by the name of the mesh. An order
  * that is not proven to survive is refused. `services` is asked for the ports of the apex.
  */
-export function checkTraffic(traffic: ServiceTraffic, adapter: MeshAdapter, services: ServiceDirectory): Diagnostic[] {
+export function checkTraffic(
+  traffic: ServiceTraffic,
+  adapter: MeshAdapter,
+  services: ServiceDirectory,
+): TrafficProblem[] {
   const refusals = checkFeatures(traffic, adapter, services)
   const byBackends = adapter.capabilities.faultAbort.support === 'emulated'
   // Limits are about what is written.
@@ -114,7 +123,7 @@ export function checkTraffic(traffic: ServiceTraffic, adapter: MeshAdapter, serv
   ]
 }
 
-function checkFeatures(traffic: ServiceTraffic, adapter: MeshAdapter, services: ServiceDirectory): Diagnostic[] {
+function checkFeatures(traffic: ServiceTraffic, adapter: MeshAdapter, services: ServiceDirectory): TrafficProblem[] {
   return [...featuresOf(traffic, services)].flatMap((feature) => {
     const support = adapter.capabilities[feature]
     // Whether an order survives is proven per pair of rules, so that the message can name them.
@@ -127,7 +136,7 @@ function checkFeatures(traffic: ServiceTraffic, adapter: MeshAdapter, services: 
       reason,
       remedy: instead,
     }
-    return [diagnostic('AP2101', facts)]
+    return [{ ...diagnostic('AP2101', facts), feature }]
   })
 }
 

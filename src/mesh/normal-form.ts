@@ -57,18 +57,19 @@ function numbered(rule: TrafficRule, index: number): TrafficRule {
 
 /** Of all orders with the same meaning the first by text: always the least rule that no earlier one has to precede. */
 function inStableOrder(rules: readonly TrafficRule[]): TrafficRule[] {
-  if (rules.length < 2) return [...rules]
   const left = rules.map((rule, index) => {
     const { name, matches, backends, ...treatment } = rule
     const before = rules.slice(0, index).filter((earlier) => !rulesCommute(earlier, rule))
-    return { rule, before, text: JSON.stringify([matches, backends, treatment]) }
+    return { rule, before: new Set(before), text: JSON.stringify([matches, backends, treatment]) }
   })
+  left.sort((a, b) => compareText(a.text, b.text))
   const ordered: TrafficRule[] = []
   while (left.length > 0) {
-    const free = left.filter(({ before }) => before.every((earlier) => ordered.includes(earlier)))
-    const next = free.reduce((least, other) => (compareText(other.text, least.text) < 0 ? other : least))
-    ordered.push(next.rule)
-    left.splice(left.indexOf(next), 1)
+    const next = left.findIndex(({ before }) => before.size === 0)
+    for (const { rule } of left.splice(next, 1)) {
+      ordered.push(rule)
+      for (const { before } of left) before.delete(rule)
+    }
   }
   return ordered
 }

@@ -55,8 +55,15 @@ export function isAbortedWhole({ fault }: Treatment): boolean {
   return fault?.abort !== undefined && fault.abort.percent >= 100
 }
 
+/** Of rules that are compared with all others of their port. */
+const actionTexts = new WeakMap<TrafficRule, string>()
+
 function actionText(rule: TrafficRule): string {
-  return JSON.stringify([normalTreatment(rule), rule.redirect === undefined ? normalBackends(rule.backends) : []])
+  const known = actionTexts.get(rule)
+  if (known !== undefined) return known
+  const text = JSON.stringify([normalTreatment(rule), rule.redirect === undefined ? normalBackends(rule.backends) : []])
+  actionTexts.set(rule, text)
+  return text
 }
 
 /** Conditions as they are said, each once. A bound for each attempt that the whole request would not live to see bounds nothing. */

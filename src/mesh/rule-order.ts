@@ -104,9 +104,20 @@ function follows(earlier: TrafficRule, later: TrafficRule, order: ReadingOrder):
 
 /** In normal form more is provable; the mesh's order, though, is asked about the matches as they are. */
 function exclude(a: HttpMatch, b: HttpMatch): boolean {
-  return disjoint(normalMatch(a), normalMatch(b))
+  return disjoint(inNormalForm(a), inNormalForm(b))
 }
 
+/** Of matches that are compared with all others of their port. */
+const normalForms = new WeakMap<HttpMatch, HttpMatch>()
+
+function inNormalForm(match: HttpMatch): HttpMatch {
+  const form = normalForms.get(match) ?? normalMatch(match)
+  normalForms.set(match, form)
+  return form
+}
+
+const always: readonly HttpMatch[] = [{}]
+
 function matchesOf(rule: TrafficRule): readonly HttpMatch[] {
-  return rule.matches.length === 0 ? [{}] : rule.matches
+  return rule.matches.length === 0 ? always : rule.matches
 }

@@ -17,7 +17,7 @@ describe('from Istio', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toEqual([
       expect.stringMatching(
-        /^stdin:4:19 AP2101 gateway-api cannot carry a path prefix by characters asked of shop\/web/,
+        /^stdin:8:15 AP2101 gateway-api cannot carry a path prefix by characters asked of shop\/web/,
       ),
     ])
   })
@@ -190,7 +190,7 @@ describe('what is done to requests besides dividing them', () => {
   test('retries are refused by the Gateway API', async () => {
     const { code, stdout, stderr } = await translate('gateway-api', documents(virtualService(patient), web))
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-    expect(stderr[0]).toMatch(/^stdin:4:\d+ AP2101 gateway-api cannot carry retries/)
+    expect(stderr[0]).toMatch(/^stdin:9:5 AP2101 gateway-api cannot carry retries/)
   })
 
   test('a fault is a backend where there are no faults, printed with the rest when it is not among the files', async () => {

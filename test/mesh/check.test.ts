@@ -98,6 +98,7 @@ describe('what a mesh cannot say', () => {
         message:
           'gateway-api cannot carry a path prefix by characters asked of shop/web: implementations rank an expression for the path as they like, and on Istio one beside a default rule never matches',
         remedy: 'Use prefixPath, which goes by segments, or exact paths.',
+        feature: 'pathPrefixString',
       },
     ])
   })

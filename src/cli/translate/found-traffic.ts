@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
+import type { KubeObject } from '../../kube/object.ts'
 import type { Manifest } from '../../manifests/manifest.ts'
 import type { ServiceRef, ServiceTraffic } from '../../mesh/traffic.ts'
 
@@ -7,6 +8,8 @@ export interface FoundTraffic {
   readonly traffic: ServiceTraffic
   /** The objects that ask for it. */
   readonly sources: readonly Manifest[]
+  /** What other objects in their place would ask for; absent where that cannot be told. */
+  readonly reread?: (objects: readonly KubeObject[]) => ServiceTraffic | undefined
 }
 
 /** What one way of reading found in all files. */

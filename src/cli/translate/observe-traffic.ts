@@ -109,9 +109,11 @@ function observeApex(
     const facts = { mesh: target.name, object: describeObject(first.object), apex: serviceName(apex) }
     return { found: [], problems: [diagnostic('AP7103', facts, first.at(['spec']))], notes: [] }
   }
-  const { traffic, problems } = adapter.observe(objects, apex, withPorts(apex, services, assumed))
+  const observe = (some: readonly KubeObject[]) => adapter.observe(some, apex, withPorts(apex, services, assumed))
+  const { traffic, problems } = observe(objects)
   const isWhole = problems.every(({ decisive }) => decisive !== true)
-  const found: FoundTraffic[] = traffic !== undefined && isWhole ? [{ traffic: inPercent(traffic), sources }] : []
+  const reread = (some: readonly KubeObject[]) => observe(some).traffic
+  const found = traffic !== undefined && isWhole ? [{ traffic: inPercent(traffic), sources, reread }] : []
   const facts = {
     object: first ? describeObject(first.object) : '',
     apex: serviceName(apex),
@@ -184,7 +186,9 @@ function isSaidOfEveryPort(
   const written = target.translate({ service: apex, ports })
   const rulesOf = (mesh: MeshAdapter, some: readonly KubeObject[], port: number) => {
     const observed = mesh.observe(some, apex, withPorts(apex, services, [port])).traffic
-    return JSON.stringify(observed?.ports.find((one) => one.port === port)?.rules)
+    const rules = observed?.ports.find((one) => one.port === port)?.rules ?? []
+    // What is said of every port is said again of those that have rules of their own, to no effect.
+    return [...new Set(rules.map(({ name, ...rule }) => JSON.stringify(rule)))].join()
   }
   const named = ports.map(({ port }) => port).filter((port) => port !== everyPort)
   return [...named, ...samplePorts].every((port) => rulesOf(adapter, objects, port) === rulesOf(target, written, port))

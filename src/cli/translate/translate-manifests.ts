@@ -5,6 +5,7 @@ import { describeObject, type Manifest } from '../../manifests/manifest.ts'
 import { isNamespace, isService } from '../../manifests/services.ts'
 import { isSplitDocument } from '../../manifests/split-documents.ts'
 import type { MeshAdapter } from '../../mesh/adapter.ts'
+import type { Feature } from '../../mesh/capabilities.ts'
 import { checkTraffic } from '../../mesh/check.ts'
 import {
   type FaultBackendPod,
@@ -12,9 +13,11 @@ import {
   faultBackendsOf,
   isFaultBackendPart,
 } from '../../mesh/fault-backend-objects.ts'
+import { featuresOf } from '../../mesh/features.ts'
 import { groupKind } from '../../mesh/object-reading.ts'
 import type { ServiceDirectory } from '../../mesh/routing.ts'
 import { compareServices, serviceName } from '../../mesh/service.ts'
+import type { ServiceTraffic } from '../../mesh/traffic.ts'
 import { annotateServices } from './annotated-services.ts'
 import type { FoundTraffic } from './found-traffic.ts'
 import { isDefinition } from './installed-in-files.ts'
@@ -22,6 +25,7 @@ import { joinPolicies } from './join-policies.ts'
 import { type KnownServices, servicesOf } from './known-services.ts'
 import { mergeSplits } from './merge-splits.ts'
 import { observeTraffic } from './observe-traffic.ts'
+import { placeOfFeature } from './place-of-feature.ts'
 import { lowerSubsets } from './subsets.ts'
 import { translateLimits, withLimits } from './translate-limits.ts'
 import { isPolicy, isWorkload, translatePolicies } from './translate-policies.ts'
@@ -102,14 +106,15 @@ export function translateManifests(all: readonly Manifest[], translation: Transl
   problems.push(...lowered.problems)
   const carried = lowered.found.flatMap((one): FoundTraffic[] => {
     const { traffic, sources } = one
-    const position = sources[0]?.at(['metadata', 'name'])
     const directory = services.directory(traffic, lowered.objects)
     const leftOut = leftOutBackend(one, directory, translation)
     if (leftOut !== undefined) {
       problems.push(leftOut)
       return []
     }
-    const said = checkTraffic(traffic, target, directory).map((problem) => {
+    const directoryOf = (other: ServiceTraffic) => services.directory(other, lowered.objects)
+    const said = checkTraffic(traffic, target, directory).map(({ feature, ...problem }): Diagnostic => {
+      const position = placeOf(feature, one, directoryOf) ?? sources[0]?.at(['metadata', 'name'])
       return { ...problem, ...(position && { position }) }
     })
     // A fault backend that is missing is among what is written.
@@ -154,6 +159,18 @@ export function translateManifests(all: readonly Manifest[], translation: Transl
  */
 export function besides(refused: readonly Diagnostic[], problems: readonly Diagnostic[]): readonly Diagnostic[] {
   return refused.length === 0 ? problems : problems.filter(({ code }) => code !== 'AP7109')
+}
+
+function placeOf(
+  feature: Feature | undefined,
+  { sources, reread }: FoundTraffic,
+  directoryOf: (traffic: ServiceTraffic) => ServiceDirectory,
+): Diagnostic['position'] {
+  if (feature === undefined || reread === undefined) return undefined
+  return placeOfFeature(feature, sources, (objects) => {
+    const traffic = reread(objects)
+    return traffic && featuresOf(traffic, directoryOf(traffic))
+  })
 }
 
 /**
