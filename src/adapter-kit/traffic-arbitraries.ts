@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { ofCalls } from '../mesh/call-features.ts'
 import type { Capabilities } from '../mesh/capabilities.ts'
+import { featuresOf } from '../mesh/features.ts'
 import type { PathMatch } from '../mesh/match.ts'
 import { serviceName } from '../mesh/service.ts'
 import type { ServiceRef, ServiceTraffic } from '../mesh/traffic.ts'
@@ -29,14 +30,10 @@ export function serviceTraffic(capabilities?: Capabilities): fc.Arbitrary<Servic
       policiesArbitrary(supports, capabilities === undefined || capabilities.rateLimit.support === 'native'),
     )
     .map(([one, policies]) => {
-      const isCarried = supports('crossNamespacePolicy') || !reachesElsewhere(one)
-      return { ...one, ...(policies && isCarried && { policies }) }
+      if (policies === undefined) return one
+      const reaches = featuresOf(one, generatedServices).has('crossNamespaceBackend')
+      return { ...one, ...((supports('crossNamespacePolicy') || !reaches) && { policies }) }
     })
-}
-
-function reachesElsewhere({ ports }: ServiceTraffic): boolean {
-  const places = ports.flatMap(({ rules }) => rules.flatMap(({ backends, mirrors = [] }) => [...backends, ...mirrors]))
-  return places.some(({ service }) => service.namespace !== apex.namespace)
 }
 
 function routedTraffic(supports: Supports): fc.Arbitrary<ServiceTraffic> {
