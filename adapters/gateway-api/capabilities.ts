@@ -35,7 +35,7 @@ export const faultDelay = unsupported(
 /** GEP-1619; Istio reports the field as unsupported (pilot/pkg/config/kube/gateway/backend_policies.go). */
 const sessionPersistence = unsupported(
   'session persistence is in the Experimental channel of the Gateway API only, and not every implementation has it',
-  'Keep clients on a version by `versionCookie`, which works everywhere, or keep sessions outside of the pods.',
+  'Keep clients on a version by `versionCookie`, which needs no such channel, or keep sessions outside of the pods.',
 )
 const notInTheApi = unsupported(
   'the Gateway API has no such thing',
