@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../src/kube/object.ts'
-import { fieldsOf, listOf, otherFields, textsOf } from '../../src/mesh/fields.ts'
+import { fieldsOf, listOf, otherFields, textOf, textsOf } from '../../src/mesh/fields.ts'
 import { groupKind } from '../../src/mesh/object-reading.ts'
 import { compareText } from '../../src/mesh/service.ts'
 import type { ServiceRef } from '../../src/mesh/traffic.ts'
@@ -7,6 +7,13 @@ import { type BackendRef, isParent, type ParentRef, readBackendRef, readParents 
 
 export const tcpRoute = 'gateway.networking.k8s.io/TCPRoute'
 export const tlsRoute = 'gateway.networking.k8s.io/TLSRoute'
+
+interface ConnectionRule {
+  /** Its own, else its place in the list. */
+  readonly name: string
+  readonly backends: readonly BackendRef[]
+  readonly others: readonly string[]
+}
 
 /** A TCPRoute or TLSRoute of any version, whose fields are the same. */
 export interface ConnectionRoute {
@@ -19,7 +26,7 @@ export interface ConnectionRoute {
   readonly otherParents: readonly number[]
   /** In lower case; empty takes every connection, as a TCPRoute does. */
   readonly hostnames: readonly string[]
-  readonly rules: readonly { readonly backends: readonly BackendRef[]; readonly others: readonly string[] }[]
+  readonly rules: readonly ConnectionRule[]
   /** Fields of `spec` besides these. */
   readonly others: readonly string[]
 }
@@ -78,7 +85,8 @@ function readConnectionRoute(kind: ConnectionRoute['kind'], object: KubeObject):
       readParents([ref], namespace).length === 0 ? [index] : [],
     ),
     hostnames: kind === 'TLSRoute' ? textsOf(fields['hostnames']).map((name) => name.toLowerCase()) : [],
-    rules: listOf(fields['rules']).map((rule) => ({
+    rules: listOf(fields['rules']).map((rule, index) => ({
+      name: textOf(fieldsOf(rule)['name']) ?? String(index),
       backends: listOf(fieldsOf(rule)['backendRefs']).map((ref) => readBackendRef(ref, namespace)),
       others: otherFields(fieldsOf(rule), ['name', 'backendRefs']),
     })),

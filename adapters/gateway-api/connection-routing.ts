@@ -34,12 +34,13 @@ export function routeByConnectionRoutes(
 }
 
 function forward(
-  { name, rules }: ConnectionRoute,
+  { rules: [rule] }: ConnectionRoute,
   { service, port }: MeshRequest,
   services: ServiceDirectory,
   dialect: RouteDialect,
 ): RoutingDecision {
-  const division = dialect.divide(rules[0]?.backends ?? [])
+  const { name, backends } = rule ?? { name: null, backends: [] }
+  const division = dialect.divide(backends)
   if (division === 'parent') return decideOn(name, reach(service, port, services, refused))
   if (typeof division === 'number')
     return decideOn(name, { status: refused, reason: 'no backend of the route has weight' })

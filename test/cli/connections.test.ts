@@ -298,8 +298,10 @@ describe('ap route --protocol tcp', () => {
       )
       expect(await decide(mesh, documents(own, all))).toEqual({
         outcomes: [to('db-v1', 0.5), { share: 0.5, status: 503 }],
-        rule: 'db',
+        rule: '0',
       })
+      const named = own.replace('rules: [{', 'rules: [{ name: both,')
+      expect(await decide(mesh, documents(named, all))).toMatchObject({ rule: 'both' })
     },
   )
 
