@@ -1,5 +1,6 @@
 import { diagnostic } from '../../diagnostics/catalogue.ts'
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
+import type { KubeObject } from '../../kube/object.ts'
 import { describeObject, type Manifest } from '../../manifests/manifest.ts'
 import { isSmi, readSplits } from '../../manifests/split-documents.ts'
 import type { MeshAdapter } from '../../mesh/adapter.ts'
@@ -31,7 +32,8 @@ export function mergeSplits(manifests: readonly Manifest[], services: KnownServi
     problems.push(diagnostic('AP7103', facts, origin.at(['spec', 'service'])))
     return false
   })
-  const merged = mergeTraffic(known, directoryFor(known, services))
+  const directory = directoryFor(known, services)
+  const merged = mergeTraffic(known, directory)
   problems.push(...merged.diagnostics.map((problem) => splits.located(problem)))
   problems.push(
     ...merged.attached.map((split) => splits.located({ ...attachedProblem(split, target), sources: [split.source] })),
@@ -44,9 +46,29 @@ export function mergeSplits(manifests: readonly Manifest[], services: KnownServi
     const sources = requests.flatMap(({ source }) => splits.originOf(source) ?? [])
     const undefinedOrders = smiOrderProblems(traffic, sources, target)
     problems.push(...undefinedOrders)
-    return undefinedOrders.length > 0 ? [] : [{ traffic: withFaults(traffic), sources }]
+    const reread = (objects: readonly KubeObject[]) => remerged(objects, sources, manifests, directory)
+    return undefinedOrders.length > 0 ? [] : [{ traffic: withFaults(traffic), sources, reread }]
   })
   return { found, problems, notes: [] }
+}
+
+/** What objects in the place of sources of one apex ask for, with the groups they may name. */
+function remerged(
+  objects: readonly KubeObject[],
+  sources: readonly Manifest[],
+  manifests: readonly Manifest[],
+  directory: ServiceDirectory,
+): ServiceTraffic | undefined {
+  const isSame = (a: KubeObject, b: KubeObject) => a.kind === b.kind && a.metadata.name === b.metadata.name
+  const own = objects.flatMap((object) => {
+    const source = sources.find((one) => isSame(one.object, object))
+    return source === undefined ? [] : [{ ...source, object }]
+  })
+  const shared = manifests.filter(({ object: { kind, spec } }) => {
+    return kind === 'HTTPRouteGroup' || (kind === 'TCPRoute' && fieldsOf(spec)['parentRefs'] === undefined)
+  })
+  const [traffic] = mergeTraffic(readSplits([...shared, ...own]).requests, directory).traffic
+  return traffic && withFaults(traffic)
 }
 
 /** There is nothing to write: the split edits an object of the cluster. */

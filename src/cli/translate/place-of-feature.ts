@@ -13,7 +13,8 @@ const most = 80
 
 /**
  * Where some objects ask for a feature, found by leaving parts of them out: the field without which they do not, though they
- * are still about traffic. Of several that are each enough the first. Undefined where no single field asks for it.
+ * are still about traffic. Of several that are each enough the first. Where no single field asks for it, the name of the object that does;
+ * undefined where they do so together only.
  */
 export function placeOfFeature(
   feature: Feature,
@@ -25,7 +26,8 @@ export function placeOfFeature(
     const path = fieldOf(feature, source.object.spec, asks)
     if (path !== undefined) return source.atKey(['spec', ...path])
   }
-  return undefined
+  const asking = sources.find(({ object }) => read([object])?.has(feature) === true)
+  return asking?.at(['metadata', 'name'])
 }
 
 function fieldOf(
