@@ -1,3 +1,4 @@
+import { RE2JS } from 're2js'
 import { z } from 'zod'
 import { diagnostic } from '../src/diagnostics/catalogue.ts'
 import { type Diagnostic, DiagnosticError } from '../src/diagnostics/diagnostic.ts'
@@ -105,8 +106,13 @@ class Walk {
       case 'boolean':
         return { ...common, ...extensions }
       default:
-        // Anything goes: `z.unknown()`.
-        return { ...described(node), ...extensions, 'x-kubernetes-preserve-unknown-fields': true }
+        // Anything goes, as for `z.unknown()`, or values of several types.
+        return {
+          ...described(node),
+          ...(node['enum'] !== undefined && { enum: node['enum'] }),
+          ...extensions,
+          'x-kubernetes-preserve-unknown-fields': true,
+        }
     }
   }
 
@@ -154,14 +160,24 @@ class Walk {
         )
   }
 
-  /** The API server compiles patterns with RE2, which has no look-around and no back-references. */
+  /** The API server compiles patterns with RE2, which has no look-around, no back-references and fewer classes than JavaScript. */
   #checkPattern(pattern: unknown, field: string): void {
-    if (typeof pattern === 'string' && /\(\?(<?[=!])|\\[1-9]/.test(pattern))
+    const problem = typeof pattern === 'string' ? re2Problem(pattern) : undefined
+    if (problem !== undefined)
       this.refuse(
         field,
-        `its pattern ${pattern} looks around or back, which RE2 cannot`,
+        `its pattern ${pattern} is no expression of RE2: ${problem}`,
         'Use a plain pattern, or k8s.duration() and the like.',
       )
+  }
+}
+
+function re2Problem(pattern: string): string | undefined {
+  try {
+    RE2JS.compile(pattern)
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
   }
 }
 

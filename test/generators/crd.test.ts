@@ -20,6 +20,8 @@ phases:
 
 describe('a zod definition becomes a structural schema', () => {
   test.each([
+    ['a pattern with a backslash', z.string().regex(/^\\1$/), { type: 'string', pattern: '^\\\\1$' }],
+    ['values of several types', z.literal([1, 'a']), { enum: [1, 'a'], 'x-kubernetes-preserve-unknown-fields': true }],
     ['a string with a pattern', z.string().regex(/^a+$/).max(5), { type: 'string', pattern: '^a+$', maxLength: 5 }],
     ['an integer, without the bounds of doubles', z.int(), { type: 'integer' }],
     ['bounds', z.number().gt(0).lte(1), { type: 'number', minimum: 0, exclusiveMinimum: true, maximum: 1 }],
@@ -111,7 +113,9 @@ describe('what a CRD cannot have is refused with the path of the field', () => {
       z.object({ a: z.string() }).catchall(z.int()),
       /spec\.x .*both named fields and a type for all others/,
     ],
-    ['a pattern that looks ahead', z.string().regex(/^(?!a)/), /spec\.x .*looks around or back/],
+    ['a pattern that looks ahead', z.string().regex(/^(?!a)/), /spec\.x .*is no expression of RE2: .*\(\?!/],
+    ['a pattern that refers back', z.string().regex(/(a)\1/), /spec\.x .*is no expression of RE2/],
+    ['a pattern with a character by its number', z.string().regex(/\u0041/), /spec\.x .*is no expression of RE2/],
     ['in a list of maps', z.array(z.record(z.string(), z.date())), /spec\.x\[\]\.\* .*a date/],
   ])('%s', (_, field, message) => {
     expect(() => toStructural(z.object({ x: field }), 'spec')).toThrow(message)
