@@ -26,6 +26,7 @@ const spec = z
       .max(63),
     mode: z.enum(['fast', 'slow']).default('slow'),
     always: z.literal('yes').optional(),
+    level: z.literal([1, 2, 'all']).optional(),
     interval: k8s.duration().default('30s'),
     memory: k8s.quantity().optional(),
     port: k8s.intOrString().optional(),
@@ -82,6 +83,7 @@ describeCluster('the CustomResourceDefinition of a rich spec', (cluster) => {
   test.each([
     ['a broken rule of CEL', { low: 10, high: 3 }],
     ['a value that is not in the enumeration', { mode: 'medium' }],
+    ['a value that is none of those of several types', { level: 'some' }],
     ['a bound', { share: 0 }],
     ['a pattern', { service: 'Web' }],
     ['a duration in words', { interval: 'soon' }],
