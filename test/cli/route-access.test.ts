@@ -18,7 +18,7 @@ test.each([
   const { code, stdout, stderr } = await refuse(mesh, documents(service('web'), own))
   expect(code).toBe(0)
   expect(stdout).toContain('100 %')
-  expect(stderr).toMatch(/^stdin:\d+:\d+ AP2252 AuthorizationPolicy default\/web is about who may call whom/)
+  expect(stderr).toMatch(/^stdin:\d+:\d+ AP2252 AuthorizationPolicy default\/web may refuse the request/)
   expect(stderr.trim().split('\n')).toHaveLength(1)
 })
 

@@ -22,7 +22,10 @@ describe('neutral outputs as documents', () => {
       'stdin:5:56 AP2109 TrafficSplit web gives a the weight -1',
     ],
     ['{ service: web, backends: [] }', 'AP2107 TrafficSplit web has no backends'],
-    ['{ service: web, bakends: [] }', 'AP2104 TrafficSplit web is malformed: it has the unknown field bakends'],
+    [
+      '{ service: web, backends: [{ service: a, weight: 1 }], bakends: [] }',
+      'AP2104 TrafficSplit web is malformed: it has the unknown field bakends',
+    ],
     [
       '{ service: web, matches: [{ kind: HTTPRouteGroup, name: none }], backends: [{ service: a, weight: 1 }] }',
       'AP2112',

@@ -67,9 +67,8 @@ export const accessCodes = {
     remedy: ({ remedy }) => remedy,
   } satisfies DiagnosticEntry<{ object: string; problem: string; remedy: string }>,
   AP2252: {
-    title: 'A place that does not tell who may call',
-    text: ({ mesh, object }) =>
-      `${object} is about who may call whom, which is no part of where ${mesh} sends a request: it may be refused there`,
-    remedy: 'Look at the object; `ap route` is not told who calls.',
+    title: 'A policy that may refuse requests',
+    text: ({ mesh, object }) => `${object} may refuse the request, which is no part of where ${mesh} sends it`,
+    remedy: 'Look at the object; `ap route` is told neither who calls nor how often.',
   } satisfies DiagnosticEntry<{ mesh: string; object: string }>,
 }
