@@ -209,6 +209,7 @@ function observePort(
   const first = attached[0]
   if (first !== undefined && open.length > 0)
     reporter(first, problems)('rules of which the mesh does not say which it tries first', ['rules'], true)
+  for (const route of attached) reportDeadExpressions(route, rules, dialect, reporter(route, problems))
   const hasDefault = followed.some(({ matches }) => matches.some(alwaysHolds))
   if (first !== undefined && !hasDefault) {
     problems.push({
@@ -217,6 +218,27 @@ function observePort(
     })
   }
   return { port, ...(protocol && { protocol }), rules: [...followed] }
+}
+
+/** Where a mesh tries expressions for the path last, those beside a rule for everything say nothing, and hardly mean to. */
+function reportDeadExpressions(
+  { kind, rules }: HttpRoute,
+  all: readonly TrafficRule[],
+  dialect: RouteDialect,
+  foreign: Report,
+): void {
+  const rest = all.flatMap(({ matches }) => matches.filter(alwaysHolds))[0]
+  if (kind !== 'HTTPRoute' || rest === undefined) return
+  for (const { index, matches } of rules)
+    for (const [position, match] of matches.entries())
+      if (match.path.type === 'RegularExpression' && dialect.readingOrder(readMatch(match), rest) > 0)
+        foreign('an expression that a rule for all paths keeps from ever being tried', [
+          'rules',
+          index,
+          'matches',
+          position,
+          'path',
+        ])
 }
 
 /** An HTTPRoute beside a GRPCRoute of the same port. */

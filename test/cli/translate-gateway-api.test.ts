@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { callAp } from '../support/call-ap.ts'
 import { documents } from './support/documents.ts'
 import { httpRoute, translate, translated, web, weights } from './support/translate.ts'
 
@@ -16,19 +17,19 @@ describe('from the Gateway API and Linkerd', () => {
     ).toEqual(['b', 'a'])
   })
 
-  test('an expression for the path comes after every prefix, and so not at all after one for every path', async () => {
+  test('an expression for the path comes after every prefix, and is told where one for every path keeps it from being tried', async () => {
     const objects = httpRoute(`
 - matches: [{ path: { type: RegularExpression, value: /.* }, method: POST }]
   backendRefs: [{ name: c, port: 80 }]
 - backendRefs: [{ name: a, port: 80 }]
 - matches: [{ path: { type: Exact, value: /x } }]
   backendRefs: [{ name: b, port: 80 }]`)
-    const [virtual] = await translated('istio', objects)
-    expect(
-      virtual.spec.http.map(
-        (rule: { route: { destination: { host: string } }[] }) => rule.route[0]?.destination.host.split('.')[0],
-      ),
-    ).toEqual(['b', 'a'])
+    const { code, stdout, stderr } = await callAp(['translate', '--to', 'istio', '-f', '-', '--partial'], objects)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(
+      /^stdin:\d+:\d+ AP7102 spec.rules\[0\].matches\[0\].path \(an expression that a rule for all/,
+    )
+    expect(stdout.match(/host: \w/g)).toEqual(['host: b', 'host: a'])
   })
 
   test('expressions that make rules compete are refused where the mesh leaves their order open, and others stay sorted', async () => {
