@@ -1,6 +1,5 @@
 import type { Logger } from 'pino'
-import { diagnostic } from '../diagnostics/catalogue.ts'
-import { type Diagnostic, DiagnosticError, formatDiagnostic } from '../diagnostics/diagnostic.ts'
+import { type Diagnostic, formatDiagnostic } from '../diagnostics/diagnostic.ts'
 import { BackOff, type Random } from '../kube/back-off.ts'
 import type { KubeClient } from '../kube/client.ts'
 import type { Clock } from '../kube/clock.ts'
@@ -17,10 +16,11 @@ import { faultBackendSelector } from '../mesh/fault-backend-objects.ts'
 import type { Installed } from '../mesh/installed.ts'
 import { withoutIdleLimits } from '../mesh/served-kinds.ts'
 import type { MetricsSource } from '../metrics/metrics.ts'
-import { isNeutral, kindsOf, metricsInput } from '../project/native-kinds.ts'
+import { isNeutral, kindsOf } from '../project/native-kinds.ts'
 import type { OperatorConfig, Project } from '../project/project.ts'
 import { ApexAnnotations } from './apex-annotations.ts'
 import { Attachments } from './attachments.ts'
+import { checkDefinition } from './check-definition.ts'
 import { Contests } from './contests.ts'
 import { Contributions } from './contributions.ts'
 import { Controller } from './controller.ts'
@@ -99,22 +99,6 @@ export interface Operator {
 export function createOperator(deps: OperatorDeps): Operator {
   checkDefinition(deps)
   return new ProjectOperator(deps)
-}
-
-function checkDefinition({ definition, project }: OperatorDeps): void {
-  const kinds = kindsOf(project)
-  const problems: Diagnostic[] = []
-  for (const { name, final, inputs, outputs } of project.phases) {
-    if (!final && definition.workers[name] === undefined) problems.push(diagnostic('AP4012', { phase: name }))
-    for (const parameter of [...inputs, ...outputs]) {
-      if (kinds.has(parameter) || isNeutral(parameter) || parameter === metricsInput) continue
-      problems.push(diagnostic('AP4015', { phase: name, name: parameter }))
-    }
-  }
-  if (project.enableFinalizer && definition.finalizer === undefined) {
-    problems.push(diagnostic('AP4013', { kind: project.kind }))
-  }
-  if (problems.length > 0) throw new DiagnosticError(problems)
 }
 
 class ProjectOperator implements Operator {
