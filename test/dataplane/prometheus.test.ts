@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { istio } from '../adapters/adapters.ts'
 import { freePorts } from '../support/cluster/ports.ts'
 import { waitFor } from '../support/cluster/processes.ts'
@@ -22,25 +22,26 @@ const window = '6s'
 describe.skipIf(programs === undefined)('a real Prometheus', () => {
   describeDataPlane('asked by the adapter’s queries of what a real proxy counted', (mesh) => {
     let prometheus: RunningPrometheus
-    let load: ReturnType<typeof steadyLoad>
+    const running: { stop(): Promise<void> }[] = []
 
     beforeAll(async () => {
       for (const service of [v1, v2]) await mesh.addService(service, [port])
       await mesh.reachable()
       if (programs === undefined) throw new Error('skipped without Prometheus')
       prometheus = await startPrometheus(programs, [asIstio(mesh, 'source'), asIstio(mesh, 'destination')])
-      load = steadyLoad(mesh)
+      running.push(prometheus, steadyLoad(mesh))
       // The window has to lie within the load, or the rates of its series would be guessed from different parts of it.
       await waitFor('Prometheus has seen the load for longer than the window', async () => {
         const failures = 'istio_requests_total{reporter="source",destination_workload="count-v2",response_code="503"}'
         return ((await ask(prometheus, `count_over_time(${failures}[1m])`)) ?? 0) > 8
+      }).catch(async (error: unknown) => {
+        throw new Error(`its targets are ${JSON.stringify(await prometheus.scrapes())}`, { cause: error })
       })
-      return async () => {
-        await load.stop()
-        await prometheus.stop()
-      }
       // Of which a window of load, after the proxy and Prometheus are there, is most.
     }, 120_000)
+    afterAll(async () => {
+      for (const one of running.toReversed()) await one.stop()
+    })
 
     test('tells the shares that did and did not fail, of a workload, of an edge and of a Service', async () => {
       for (const [target, share] of [
@@ -77,7 +78,7 @@ describe.skipIf(programs === undefined)('a real Prometheus', () => {
   })
 })
 
-/** Ten requests to one workload and four to the other, of each of which one fails, twenty times a second, for a minute at most. */
+/** Ten requests to one workload and four to the other, of each of which one fails, up to twenty times a second. */
 function steadyLoad(mesh: DataPlane): { stop(): Promise<void> } {
   let over = false
   const round = () =>
@@ -87,7 +88,7 @@ function steadyLoad(mesh: DataPlane): { stop(): Promise<void> } {
       return [...good, mesh.send({ ...request, path: '/status/503' })]
     })
   const rounds = async () => {
-    for (let count = 0; count < 1_200 && !over; count += 1) await Promise.all([...round(), delay(50)])
+    while (!over) await Promise.all([...round(), delay(50)])
   }
   const ended = rounds()
   return {
@@ -128,6 +129,8 @@ function asIstio(mesh: DataPlane, reporter: 'source' | 'destination'): ScrapeTar
     job: reporter,
     address: `127.0.0.1:${mesh.facts.sidecarAdminPort}`,
     path: '/stats/prometheus',
+    // A mesh of many Services would have Prometheus read megabytes in every second.
+    query: { filter: 'outbound.*count-v[12].*upstream_rq' },
     labels: {
       reporter,
       source_workload: client.name,

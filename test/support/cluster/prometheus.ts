@@ -34,6 +34,8 @@ export interface ScrapeTarget {
   readonly job: string
   readonly address: string
   readonly path?: string
+  /** What the page is asked for, such as the part of it that is wanted. */
+  readonly query?: Readonly<Record<string, string>>
   readonly labels?: Readonly<Record<string, string>>
   /** `metric_relabel_configs` as in Prometheus' configuration, to rename what a proxy exports. */
   readonly relabel?: readonly object[]
@@ -42,6 +44,8 @@ export interface ScrapeTarget {
 export interface RunningPrometheus {
   readonly url: string
   readonly pid: number
+  /** What it says of its targets: whether each is up, how long it took to read, and what went wrong last. */
+  scrapes(): Promise<unknown>
   /** Ends it and removes its data. */
   stop(): Promise<void>
 }
@@ -83,15 +87,34 @@ export async function startPrometheus(
     await stop()
     throw error
   }
-  return { url, pid: running.pid, stop }
+  const scrapes = async () => {
+    const answer = (await (await fetch(`${url}/api/v1/targets?state=active`)).json()) as Scraped
+    return answer.data.activeTargets.map(({ scrapePool, health, lastError, lastScrapeDuration }) => {
+      return { scrapePool, health, lastError, lastScrapeDuration }
+    })
+  }
+  return { url, pid: running.pid, scrapes, stop }
+}
+
+/** https://prometheus.io/docs/prometheus/latest/querying/api/#targets, as far as it is read. */
+interface Scraped {
+  readonly data: {
+    readonly activeTargets: readonly {
+      readonly scrapePool: string
+      readonly health: string
+      readonly lastError: string
+      readonly lastScrapeDuration: number
+    }[]
+  }
 }
 
 function configuration(targets: readonly ScrapeTarget[]): object {
   return {
     global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
-    scrape_configs: targets.map(({ job, address, path = '/metrics', labels = {}, relabel = [] }) => ({
+    scrape_configs: targets.map(({ job, address, path = '/metrics', query = {}, labels = {}, relabel = [] }) => ({
       job_name: job,
       metrics_path: path,
+      params: Object.fromEntries(Object.entries(query).map(([name, value]) => [name, [value]])),
       static_configs: [{ targets: [address], labels }],
       metric_relabel_configs: relabel,
     })),

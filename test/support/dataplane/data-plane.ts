@@ -159,14 +159,17 @@ export class DataPlane {
 
   /** A counter of the proxy for one port of a Service, such as `upstream_rq_retry`. */
   async counter(name: string, service: ServiceRef, port: number): Promise<number> {
-    const cluster = clusterOf(service, port)
-    const { stats } = (await this.#admin('/stats?format=json')) as { stats: { name?: string; value?: number }[] }
-    return stats.find((one) => one.name?.startsWith(`cluster.${cluster}`) && one.name.endsWith(`.${name}`))?.value ?? 0
+    return this.#stat(`^cluster\\.${literally(clusterOf(service, port))}.*\\.${literally(name)}$`)
+  }
+
+  /** How many requests to a port, of whichever Service, the proxy has held back by faults. */
+  async delaysInjected(port: number): Promise<number> {
+    return this.#stat(`^http\\..*_${port};?\\..*fault\\.delays_injected$`)
   }
 
   /** How the proxy treats what it sends to one port of a Service, as it says itself. */
   async cluster(service: ServiceRef, port: number): Promise<unknown> {
-    const exactly = encodeURIComponent(`^${clusterOf(service, port).replace(/[|.]/g, '\\$&')}$`)
+    const exactly = encodeURIComponent(`^${literally(clusterOf(service, port))}$`)
     const dump = await this.#admin(`/config_dump?resource=dynamic_active_clusters&name_regex=${exactly}`)
     return (dump as { configs?: { cluster: unknown }[] }).configs?.[0]?.cluster
   }
@@ -194,6 +197,13 @@ export class DataPlane {
       await this.reachable()
     }
     return marker
+  }
+
+  /** The sum of the proxy's statistics whose names this expression finds. */
+  async #stat(names: string): Promise<number> {
+    const page = await this.#admin(`/stats?format=json&filter=${encodeURIComponent(names)}`)
+    const { stats } = page as { stats: { value?: number }[] }
+    return stats.reduce((sum, { value = 0 }) => sum + value, 0)
   }
 
   /** What the proxy's own pages say. */
@@ -240,4 +250,9 @@ export const plainRequest: Omit<MeshRequest, 'service' | 'port'> = { method: 'GE
 /** Istio's name for what goes to one port of a Service. */
 function clusterOf({ namespace, name }: ServiceRef, port: number): string {
   return `outbound|${port}||${name}.${namespace}.svc.cluster.local`
+}
+
+/** The expression that finds just this text. */
+function literally(text: string): string {
+  return text.replace(/[|.]/g, '\\$&')
 }
