@@ -1,6 +1,7 @@
 import type { Kind, KubeObject } from '../../src/kube/object.ts'
 import type { MeshAdapter, MeshProvider, ObservedTraffic } from '../../src/mesh/adapter.ts'
 import { chooseVersion } from '../../src/mesh/api-version.ts'
+import { namespaceKind, serviceKind } from '../../src/mesh/core-kinds.ts'
 import { decideOn, reach } from '../../src/mesh/decision.ts'
 import { normalForm } from '../../src/mesh/normal-form.ts'
 import type { MeshRequest, RoutingDecision, ServiceDirectory } from '../../src/mesh/routing.ts'
@@ -25,8 +26,6 @@ import { istioAmbientReading } from './reading.ts'
 const name = 'istio-ambient'
 const security = 'security.istio.io'
 const networking = 'networking.istio.io'
-const serviceKind: Kind = { group: '', version: 'v1', kind: 'Service', plural: 'services', namespaced: true }
-const namespaceKind: Kind = { group: '', version: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false }
 /** Waypoints are Gateways. */
 const gatewayKind: Kind = {
   group: 'gateway.networking.k8s.io',

@@ -1,15 +1,7 @@
-import type { Kind } from '../../src/kube/object.ts'
 import { groupKind } from '../../src/mesh/object-reading.ts'
 import type { Workload, WorkloadDirectory } from '../../src/mesh/workloads.ts'
 
 /** Watched, as pods inherit annotations from it. */
-export const namespaceKind: Kind = {
-  group: '',
-  version: 'v1',
-  kind: 'Namespace',
-  plural: 'namespaces',
-  namespaced: false,
-}
 
 /**
  * What an annotation of Linkerd says about some pods: their own, else that of their namespace, which the proxy injector writes on

@@ -3,6 +3,7 @@ import { templates } from '../../generators/templates/templates.ts'
 import { catalogue } from '../diagnostics/catalogue.ts'
 import { DiagnosticError } from '../diagnostics/diagnostic.ts'
 import type { Kind } from '../kube/object.ts'
+import { namespaceKind } from '../mesh/core-kinds.ts'
 import { builtInMeshes } from '../meshes.ts'
 import { loadProject } from '../project/load.ts'
 import { parameterNames } from '../project/native-kinds.ts'
@@ -19,7 +20,6 @@ export async function addCompletion(ap: Command, words: readonly string[], io: C
   const project = await projectHere(io.cwd)
   const meshes = builtInMeshes.map(({ name }) => name)
   const kind = project && { ...project, namespaced: true }
-  const namespaceKind: Kind = { group: '', version: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false }
   const wantsNamespace = ['-n', '--namespace', '--from-namespace'].includes(words.at(-2) ?? '')
   const wantsName = ['get', 'promote', 'pause', 'resume', 'abort', 'retry', 'command'].includes(words[0] ?? '')
   const namespaces = wantsNamespace ? await namesOf(namespaceKind, io) : []

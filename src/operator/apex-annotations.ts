@@ -7,11 +7,11 @@ import type { Informers } from '../kube/informers.ts'
 import type { KubeObject } from '../kube/object.ts'
 import { isRecord } from '../kube/wire.ts'
 import type { MeshAdapter } from '../mesh/adapter.ts'
+import { serviceKind } from '../mesh/core-kinds.ts'
 import { serviceName } from '../mesh/service.ts'
 import type { ServiceRef } from '../mesh/traffic.ts'
 import { objectId, type ReadLog } from './dependencies.ts'
 import type { Echoes } from './echoes.ts'
-import { serviceKind } from './service-directory.ts'
 import { StaleResourceError } from './status-writer.ts'
 
 /**

@@ -1,19 +1,9 @@
 import type { Informers } from '../kube/informers.ts'
 import type { Kind, ObjectRef } from '../kube/object.ts'
+import { namespaceKind, serviceKind } from '../mesh/core-kinds.ts'
 import type { ServiceDirectory } from '../mesh/routing.ts'
 import { directoryOf } from '../mesh/service-directory.ts'
 import type { ReadLog } from './dependencies.ts'
-
-export const serviceKind: Kind = { group: '', version: 'v1', kind: 'Service', plural: 'services', namespaced: true }
-
-/** Watched for meshes that are told by labels what to look after. */
-export const namespaceKind: Kind = {
-  group: '',
-  version: 'v1',
-  kind: 'Namespace',
-  plural: 'namespaces',
-  namespaced: false,
-}
 
 /**
  * Services as the informer knows them, and their Namespaces where `enrolled`. What is asked for is noted, so that a new port or

@@ -2,10 +2,9 @@ import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Kind } from '../../src/kube/object.ts'
+import { namespaceKind } from '../../src/mesh/core-kinds.ts'
 import { type EmbeddedCluster, embeddedCluster } from '../support/embedded-cluster.ts'
 
-const namespaceKind: Kind = { group: '', version: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false }
 let cluster: EmbeddedCluster
 let folder: string
 

@@ -1,14 +1,13 @@
 import { expect, test } from 'vitest'
 import type { Kind } from '../../src/kube/object.ts'
 import { installedKinds } from '../../src/mesh/adapter-kinds.ts'
+import { namespaceKind } from '../../src/mesh/core-kinds.ts'
 import { istioAmbient as ambient } from '../adapters/adapters.ts'
 import { definition } from './support/flows.ts'
 import { flowProject, phase, serviceKind, World } from './support/world.ts'
 
 const project = flowProject([phase('Running', { initial: true, outputs: ['traffictargets'] })])
 const [policies] = ambient.access?.kinds ?? []
-const core = { group: '', version: 'v1' }
-const namespaceKind: Kind = { ...core, kind: 'Namespace', plural: 'namespaces', namespaced: false }
 const gatewayKind = ambient.access?.consults?.find(({ kind }) => kind === 'Gateway')
 const deploymentKind: Kind = {
   group: 'apps',

@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest'
 import { istioAmbientProvider } from '../../adapters/istio-ambient/index.ts'
-import type { Kind } from '../../src/kube/object.ts'
+import { namespaceKind } from '../../src/mesh/core-kinds.ts'
 import { definition, runningProject, split } from './support/flows.ts'
 import { serviceKind, World } from './support/world.ts'
 
 const ambient = istioAmbientProvider.create({ clusterDomain: 'cluster.local', apiVersions: {} })
 const httpRoutes = ambient.kinds.find(({ kind }) => kind === 'HTTPRoute')
-const namespaceKind: Kind = { group: '', version: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false }
 const merge = { type: 'merge', fieldManager: 'somebody' } as const
 
 const shifting = definition({ Running: () => ({ outputs: { trafficsplits: [split(25)] }, after: '1h' }) })

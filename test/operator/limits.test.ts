@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Kind, KubeObject } from '../../src/kube/object.ts'
 import { kindsFor } from '../../src/mesh/adapter-kinds.ts'
+import { namespaceKind } from '../../src/mesh/core-kinds.ts'
 import { linkerd } from '../adapters/adapters.ts'
 import { answer } from './support/answer.ts'
 import { definition, specOf, split } from './support/flows.ts'
@@ -11,7 +12,6 @@ const project = flowProject([phase('Running', { initial: true, inputs: ['traffic
 const kinds = kindsFor(linkerd, outputs)
 const kindOf = (name: string) => kinds.findLast(({ kind }) => kind === name) as Kind
 const [serverKind, limitKind] = [kindOf('Server'), kindOf('HTTPLocalRateLimitPolicy')]
-const namespaceKind: Kind = { group: '', version: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false }
 const deploymentKind: Kind = {
   group: 'apps',
   version: 'v1',

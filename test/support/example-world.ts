@@ -1,7 +1,7 @@
 import { appendFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { namespaceKind } from '../../src/cli/cluster/kinds.ts'
 import type { Kind } from '../../src/kube/object.ts'
+import { namespaceKind } from '../../src/mesh/core-kinds.ts'
 import { meshCrds } from '../../src/simulator/mesh-crds.ts'
 import { canaryProject } from './canary-project.ts'
 import { type EmbeddedCluster, embeddedCluster } from './embedded-cluster.ts'

@@ -1,7 +1,7 @@
 import type { Kind } from '../../kube/object.ts'
+import { namespaceKind, serviceKind } from '../../mesh/core-kinds.ts'
 
 /** Built-in kinds that the commands for clusters read or write. */
-export const namespaceKind = kind('', 'v1', 'Namespace', 'namespaces', false)
 export const podKind = kind('', 'v1', 'Pod', 'pods')
 export const deploymentKind = kind('apps', 'v1', 'Deployment', 'deployments')
 export const definitionKind = kind(
@@ -24,7 +24,7 @@ export const installedKinds: readonly Kind[] = [
   kind('', 'v1', 'ConfigMap', 'configmaps'),
   kind('policy', 'v1', 'PodDisruptionBudget', 'poddisruptionbudgets'),
   kind('networking.k8s.io', 'v1', 'NetworkPolicy', 'networkpolicies'),
-  kind('', 'v1', 'Service', 'services'),
+  serviceKind,
   deploymentKind,
 ]
 

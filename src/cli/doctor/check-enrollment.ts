@@ -1,7 +1,7 @@
 import type { Connection } from '../../kube/connect.ts'
 import { isForbidden } from '../../kube/errors.ts'
 import type { KubeObject } from '../../kube/object.ts'
-import { namespaceKind } from '../../operator/service-directory.ts'
+import { namespaceKind } from '../../mesh/core-kinds.ts'
 import type { OperatorHere } from '../cluster/operator-here.ts'
 import type { Check } from './check.ts'
 
