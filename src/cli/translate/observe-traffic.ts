@@ -1,16 +1,16 @@
 import { diagnostic } from '../../diagnostics/catalogue.ts'
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import { describeObject, type Manifest } from '../../manifests/manifest.ts'
 import { isService } from '../../manifests/services.ts'
 import type { MeshAdapter } from '../../mesh/adapter.ts'
 import { everyPort } from '../../mesh/every-port.ts'
-import { describePath, groupKind, type ObjectProblem } from '../../mesh/object-reading.ts'
+import { describePath, groupKind } from '../../mesh/object-reading.ts'
 import { compareServices, serviceName } from '../../mesh/service.ts'
 import type { ServiceRef, ServiceTraffic } from '../../mesh/traffic.ts'
 import type { FoundTraffic, ReadTraffic } from './found-traffic.ts'
 import { type KnownServices, withPorts } from './known-services.ts'
-import type { Translation } from './translate-manifests.ts'
+import { located, notTranslated } from './located.ts'
+import type { Translation } from './translation.ts'
 
 /** Ports at which rules for all of them are compared: those that a scheme has for its own, and two that none has. */
 const samplePorts = [80, 443, 8080, 65_535]
@@ -192,31 +192,4 @@ function isSaidOfEveryPort(
   }
   const named = ports.map(({ port }) => port).filter((port) => port !== everyPort)
   return [...named, ...samplePorts].every((port) => rulesOf(adapter, objects, port) === rulesOf(target, written, port))
-}
-
-/** What observing says, in the words of a translation. That a port has no default rule is a feature of its own. */
-export function located(problem: ObjectProblem, manifests: readonly Manifest[], target: MeshAdapter): Diagnostic[] {
-  const { code, message, place } = problem
-  if (code === 'AP2123') return []
-  const manifest = manifests.find(({ object }) => object === place?.object)
-  if (place === undefined || manifest === undefined) return [problem]
-  const position = manifest.atKey(place.path)
-  if (code === 'AP2251') return [{ ...problem, position }]
-  if (code !== 'AP2121')
-    return [{ ...problem, message: `${message}; ${target.name} can be given one of them only`, position }]
-  const [, what = ''] = /^.*? has (.*), which the neutral model has no words for$/.exec(message) ?? []
-  const field = describePath(place.path)
-  const last = String(place.path.at(-1))
-  const isField = field.endsWith(what) || what.endsWith(`.${last}`) || what === `the annotation ${last}`
-  const said = isField ? field : `${field} (${what})`
-  return [notTranslated(manifest, said, target, position)]
-}
-
-function notTranslated(
-  { object }: Manifest,
-  what: string,
-  target: MeshAdapter,
-  position: Diagnostic['position'],
-): Diagnostic {
-  return diagnostic('AP7102', { mesh: target.name, object: describeObject(object), what }, position)
 }

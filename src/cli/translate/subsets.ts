@@ -8,7 +8,7 @@ import { type FieldPath, groupKind } from '../../mesh/object-reading.ts'
 import { serviceName } from '../../mesh/service.ts'
 import type { ServiceTraffic, WeightedBackend } from '../../mesh/traffic.ts'
 import type { FoundTraffic } from './found-traffic.ts'
-import type { Translation } from './translate-manifests.ts'
+import type { Translation } from './translation.ts'
 
 export interface LoweredSubsets {
   readonly found: readonly FoundTraffic[]

@@ -10,8 +10,8 @@ import type { ServiceRef, ServiceTraffic } from '../../mesh/traffic.ts'
 import { workloadsAmong } from '../../mesh/workloads.ts'
 import type { FoundTraffic } from './found-traffic.ts'
 import type { KnownServices } from './known-services.ts'
-import { located } from './observe-traffic.ts'
-import type { Translation } from './translate-manifests.ts'
+import { located } from './located.ts'
+import type { Translation } from './translation.ts'
 
 /** What was found, with the rate limits that meshes have for pods as those of the Services that the pods are behind. */
 export function withLimits(

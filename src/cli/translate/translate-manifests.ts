@@ -7,12 +7,7 @@ import { isSplitDocument } from '../../manifests/split-documents.ts'
 import type { MeshAdapter } from '../../mesh/adapter.ts'
 import type { Feature } from '../../mesh/capabilities.ts'
 import { checkTraffic } from '../../mesh/check.ts'
-import {
-  type FaultBackendPod,
-  faultBackendObjects,
-  faultBackendsOf,
-  isFaultBackendPart,
-} from '../../mesh/fault-backend-objects.ts'
+import { faultBackendObjects, faultBackendsOf, isFaultBackendPart } from '../../mesh/fault-backend-objects.ts'
 import { featuresOf } from '../../mesh/features.ts'
 import { groupKind } from '../../mesh/object-reading.ts'
 import type { ServiceDirectory } from '../../mesh/routing.ts'
@@ -29,15 +24,7 @@ import { placeOfFeature } from './place-of-feature.ts'
 import { lowerSubsets } from './subsets.ts'
 import { translateLimits, withLimits } from './translate-limits.ts'
 import { isPolicy, isWorkload, translatePolicies } from './translate-policies.ts'
-
-/** What translation is done with. */
-export interface Translation {
-  readonly target: MeshAdapter
-  /** Every mesh: each reads its own kinds. */
-  readonly adapters: readonly MeshAdapter[]
-  /** Of fault backends that are printed; the usual one unless given. */
-  readonly faultBackend?: FaultBackendPod
-}
+import type { Translation } from './translation.ts'
 
 export interface TranslatedManifests {
   readonly objects: readonly KubeObject[]

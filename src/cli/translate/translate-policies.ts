@@ -10,9 +10,9 @@ import type { MeshAdapter } from '../../mesh/adapter.ts'
 import { describePods, type MtlsPolicy, normalMtls } from '../../mesh/mtls.ts'
 import { groupKind, type ObjectProblem } from '../../mesh/object-reading.ts'
 import { destinationKey, type WorkloadDirectory, workloadKinds, workloadsAmong } from '../../mesh/workloads.ts'
+import { located } from './located.ts'
 import { isNeutralPolicy, readNeutralPolicies } from './neutral-policies.ts'
-import { located } from './observe-traffic.ts'
-import type { Translation } from './translate-manifests.ts'
+import type { Translation } from './translation.ts'
 
 /** What came of one policy: its objects, with the objects it was read from. */
 interface WrittenPolicy {

@@ -2,7 +2,7 @@ import { managedByLabel } from '../../kube/ownership.ts'
 import { faultBackendKinds } from '../../mesh/adapter-kinds.ts'
 import { faultBackendSelector } from '../../mesh/fault-backend-objects.ts'
 import { listAllowed } from '../cluster/installation.ts'
-import type { Retirement } from './retire-resources.ts'
+import type { Retirement } from './retirement.ts'
 
 /**
  * The fault backends that an operator has made where these resources are, as `Service shop/fault-503`. It takes them away itself when

@@ -1,36 +1,18 @@
 import { operatorLabels } from '../../../generators/deployment.ts'
 import { diagnostic } from '../../diagnostics/catalogue.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
-import type { KubeClient } from '../../kube/client.ts'
 import { systemClock } from '../../kube/clock.ts'
 import { isConflict, isNotFound } from '../../kube/errors.ts'
 import { type KubeObject, keyOf } from '../../kube/object.ts'
 import { readStatus } from '../../operator/status-reading.ts'
 import { formatDuration } from '../../project/duration.ts'
-import type { Project } from '../../project/project.ts'
 import { fieldManager } from '../cluster/at-cluster.ts'
 import { deploymentState } from '../cluster/deployment-state.ts'
 import { getOrNothing, listAllowed, selectorOf } from '../cluster/installation.ts'
 import { deploymentKind, podKind } from '../cluster/kinds.ts'
 import { resourceKind } from '../cluster/resource-kind.ts'
-import type { CommandIo } from '../io.ts'
 import { leftFaultBackends } from './fault-backends.ts'
-
-/** Where the operator is that goes. */
-export interface Retiring {
-  readonly client: KubeClient
-  readonly project: Project
-  /** That of the operator. */
-  readonly namespace: string
-  /** Milliseconds. */
-  readonly timeout: number
-  readonly io: Pick<CommandIo, 'signal'>
-}
-
-export interface Retirement extends Retiring {
-  readonly resources: readonly KubeObject[]
-  readonly say: (word: string, text: string) => void
-}
+import type { Retirement, Retiring } from './retirement.ts'
 
 const pause = 500
 /** An operator that runs takes them away at once, when the routes have gone. Milliseconds. */
