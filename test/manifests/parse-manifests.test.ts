@@ -80,13 +80,11 @@ metadata: { name: api }
     }
   })
 
-  test('a few lines of aliases that would grow to millions of values are refused at once', () => {
-    const levels = Array.from({ length: 9 }, (_, level) => {
+  test('a few lines of aliases that would grow to 9^20 values are refused instead of followed', () => {
+    const levels = Array.from({ length: 20 }, (_, level) => {
       const items = Array.from({ length: 9 }, () => (level === 0 ? 'x' : `*a${level - 1}`))
       return `a${level}: &a${level} [${items.join(', ')}]`
     })
-    const started = performance.now()
     expect(() => parse(levels.join('\n'))).toThrow('AP1005')
-    expect(performance.now() - started).toBeLessThan(1_000)
   })
 })

@@ -72,16 +72,14 @@ describe('whatever the text', () => {
     expect(onlyDiagnostics(() => parseOperatorConfig(text, 'c.yaml', { knownMeshes: ['istio'] }))).toBe(true)
   })
 
-  test('nested aliases that would grow without end are refused quickly', () => {
+  test('nested aliases that would grow to 2^60 values are refused instead of followed', () => {
     const levels = Array.from(
-      { length: 30 },
+      { length: 60 },
       (_, level) => `a${level}: &a${level} [${level === 0 ? 'x' : `*a${level - 1}, *a${level - 1}`}]`,
     )
-    const started = performance.now()
     expect(shortComplaints(() => parseProject(levels.join('\n'), 'bomb.yaml'))[0]).toMatch(
       /AP1005 the document holds more than 20000 values/,
     )
-    expect(performance.now() - started).toBeLessThan(2_000)
   })
 
   test.each([
