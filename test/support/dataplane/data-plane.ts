@@ -30,6 +30,8 @@ export class DataPlane {
   readonly #callPorts = new Set<number>()
   readonly #namespaces = new Set<string>()
   readonly #unseen: MeshRequest[] = []
+  /** What was written, by its path. */
+  readonly #written = new Set<string>()
   #revision = 0
 
   constructor(facts: DataPlaneFacts) {
@@ -104,8 +106,14 @@ export class DataPlane {
   /** Writes objects of an adapter as its own operator does, by server-side apply. */
   async apply(adapter: Pick<MeshAdapter, 'kinds'>, objects: readonly KubeObject[]): Promise<void> {
     for (const object of objects) {
-      const path = `${this.#path(adapter, object)}?fieldManager=autopilot&force=true`
-      await this.client.ask('PATCH', path, object, 'application/apply-patch+yaml')
+      const path = this.#path(adapter, object)
+      this.#written.add(path)
+      await this.client.ask(
+        'PATCH',
+        `${path}?fieldManager=autopilot&force=true`,
+        object,
+        'application/apply-patch+yaml',
+      )
     }
   }
 
@@ -179,9 +187,12 @@ export class DataPlane {
     return this.#backends.received(trial)
   }
 
-  close(): void {
+  /** Takes away all that was written: istiod would tell the proxy of it at every change in the files that follow. */
+  async close(): Promise<void> {
     this.#requests.close()
     this.#calls.close()
+    // What somebody has removed before is not there, which is as well.
+    for (const path of this.#written) await this.client.call('DELETE', path)
     this.client.close()
     this.#backends.stop()
   }
@@ -225,7 +236,9 @@ export class DataPlane {
     object: Pick<KubeObject, 'metadata'> & { readonly [field: string]: unknown },
   ): Promise<void> {
     const root = apiVersion === 'v1' ? '/api/v1' : `/apis/${apiVersion}`
-    await this.client.ask('POST', `${root}/namespaces/${object.metadata.namespace}/${plural}`, object)
+    const path = `${root}/namespaces/${object.metadata.namespace}/${plural}`
+    await this.client.ask('POST', path, object)
+    this.#written.add(`${path}/${object.metadata.name}`)
   }
 
   /** No answer, as while there is no listener yet, is undefined. */
