@@ -14,8 +14,7 @@ export async function callCommand(args: readonly string[], io: CommandIo): Promi
   return reported(io, async () => {
     const asked = asCall(args)
     const [name, second = ''] = asked
-    if (['completion', 'complete'].includes(name ?? '') && !helpWords.includes(second))
-      await complete(asked, io, outcome)
+    if (name === 'complete' && !helpWords.includes(second)) await complete(asked, io, outcome)
     else {
       const known = commandList.find((entry) => entry.name === name)
       const ap = program(io, outcome, await withDefinitions(known === undefined ? [] : [known.name]))
@@ -26,22 +25,11 @@ export async function callCommand(args: readonly string[], io: CommandIo): Promi
   })
 }
 
-/** A shell completes every command, and `completion` is made by what completes. */
+/** What shells call: `ap complete -- WORDS`, of which the last is the one to complete. */
 async function complete(args: readonly string[], io: CommandIo, outcome: Outcome): Promise<void> {
   const commands = await withDefinitions(commandList.map(({ name }) => name))
-  const ap = program(
-    io,
-    outcome,
-    commands.filter(({ name }) => name !== 'completion'),
-  )
-  if (args[0] === 'completion' && args[1] === 'bash' && args.length === 2) {
-    const { bashCompletion } = await import('./bash-completion.ts')
-    io.stdout.write(bashCompletion)
-    return
-  }
-  const { addCompletion } = await import('./completion.ts')
-  await addCompletion(ap, args.slice(args.indexOf('--') + 1), io)
-  await ap.parseAsync(args, { from: 'user' })
+  const { printOffers } = await import('./completion/print-offers.ts')
+  await printOffers(program(io, outcome, commands), args.slice(args[1] === '--' ? 2 : 1), io)
 }
 
 /** The list, with the definitions of these commands. */

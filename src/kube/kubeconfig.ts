@@ -48,14 +48,34 @@ interface Kubeconfig {
 export function findCluster(source: ConfigSource = {}): ClusterConfig {
   const { env = process.env, serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount' } = source
   if (source.kubeconfig) return pick(readKubeconfigs([source.kubeconfig]), source.context, source.kubeconfig)
-  const listed = (env['KUBECONFIG'] ?? '').split(delimiter).filter((file) => file !== '')
+  const listed = filesOf(env)
   if (listed.length > 0) return pick(readKubeconfigs(listed), source.context, listed.join(', '))
   const own = inCluster(env, serviceAccountFolder)
   if (own !== undefined && source.context === undefined) return own
-  const file = join(env['HOME'] ?? env['USERPROFILE'] ?? '', '.kube', 'config')
+  const file = homeFile(env)
   if (exists(file)) return pick(readKubeconfigs([file]), source.context, file)
   const tried = `KUBECONFIG is not set, this is no pod of a cluster, and there is no ${file}`
   throw new DiagnosticError([diagnostic('AP3009', { tried })])
+}
+
+/**
+ * The contexts that `context` may name, in the order of the files; none where there is no kubeconfig.
+ *
+ * @throws DiagnosticError naming the file and what is wrong with it.
+ */
+export function contextNames({ env = process.env, kubeconfig }: ConfigSource = {}): string[] {
+  const listed = kubeconfig ? [kubeconfig] : filesOf(env)
+  const files = listed.length > 0 ? listed : [homeFile(env)].filter(exists)
+  return files.length === 0 ? [] : readKubeconfigs(files).contexts.map(({ name }) => name)
+}
+
+/** The files that KUBECONFIG lists. */
+function filesOf(env: Readonly<Record<string, string | undefined>>): string[] {
+  return (env['KUBECONFIG'] ?? '').split(delimiter).filter((file) => file !== '')
+}
+
+function homeFile(env: Readonly<Record<string, string | undefined>>): string {
+  return join(env['HOME'] ?? env['USERPROFILE'] ?? '', '.kube', 'config')
 }
 
 /** A pod's own account (the environment and the files that the kubelet gives it), if this runs in one. */
