@@ -9,6 +9,8 @@ export interface Delegated {
   readonly objects: readonly KubeObject[]
   /** A field of one of `objects` where it was given; one that came in from a delegate is where that is named. */
   original(field: UnfollowedField): UnfollowedField
+  /** Entries of `http` that name a delegate which is not there or not visible: pilot leaves them out. */
+  readonly missing: readonly { readonly root: KubeObject; readonly index: number }[]
 }
 
 /**
@@ -21,12 +23,14 @@ export function withDelegates(objects: readonly KubeObject[], clusterDomain: str
     ({ apiVersion, kind }) => kind === 'VirtualService' && apiVersion.startsWith('networking.istio.io/'),
   )
   const origins = new Map<KubeObject, { readonly object: KubeObject; readonly entries: readonly Entry[] }>()
+  const missing: { root: KubeObject; index: number }[] = []
   const merged = objects.map((object) => {
     const http = listOf(fieldsOf(object.spec)['http']).map(fieldsOf)
     if (!services.includes(object) || !http.some(({ delegate }) => isFields(delegate))) return object
     const routes = http.flatMap((route, index) => {
       if (!isFields(route['delegate'])) return [{ route: named(route, index), index, isDelegated: false }]
       const delegate = delegateOf(route['delegate'], object, services)
+      if (delegate === undefined) missing.push({ root: object, index })
       return mergeRoutes(route, delegate, clusterDomain).map((one) => ({
         route: named(one, index),
         index,
@@ -39,6 +43,7 @@ export function withDelegates(objects: readonly KubeObject[], clusterDomain: str
   })
   return {
     objects: merged,
+    missing,
     original(field) {
       const origin = origins.get(field.object)
       if (origin === undefined) return field
@@ -49,6 +54,15 @@ export function withDelegates(objects: readonly KubeObject[], clusterDomain: str
       return { object, path: ['spec', 'http', entry.index, ...(entry.isDelegated ? ['delegate'] : rest)] }
     },
   }
+}
+
+/** Whether an object is a VirtualService to which another one among these delegates: then its routes are those of the other. */
+export function isDelegate(object: KubeObject, among: readonly KubeObject[]): boolean {
+  return among.some((root) =>
+    listOf(fieldsOf(root.spec)['http'])
+      .map((route) => fieldsOf(route)['delegate'])
+      .some((delegate) => isFields(delegate) && delegateOf(delegate, root, [object]) === object),
+  )
 }
 
 /** The entry of `http` that a route comes from. */

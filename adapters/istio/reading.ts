@@ -6,6 +6,7 @@ import { versionProblems } from '../../src/mesh/served-version.ts'
 import type { ServiceRef } from '../../src/mesh/traffic.ts'
 import { authorizationPolicy } from './access-reading.ts'
 import { isAmbient } from './ambient-namespace.ts'
+import { isDelegate } from './delegates.ts'
 import { subsetLabels } from './destination-rule.ts'
 import { isLiteral, serviceOf } from './hosts.ts'
 import { peerAuthentication } from './mtls.ts'
@@ -35,6 +36,7 @@ export function istioReading(clusterDomain: string): ObjectReading {
     unmodelled: ['networking.istio.io/EnvoyFilter', 'networking.istio.io/Sidecar'],
     translates: [virtualService],
     accompanies: [destinationRule],
+    isPart: isDelegate,
     apexes: (object) => (groupKind(object) === virtualService ? apexesOf(object, clusterDomain) : []),
     hosts: (object) =>
       groupKind(object) === virtualService

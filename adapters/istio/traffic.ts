@@ -14,6 +14,7 @@ import { saidProtocol, serviceName } from '../../src/mesh/service.ts'
 import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule, WeightedBackend } from '../../src/mesh/traffic.ts'
 import { isRetryCondition } from '../../src/mesh/treatment.ts'
 import { observeConnections, writeTcp, writeTls } from './connections.ts'
+import { withDelegates } from './delegates.ts'
 import { withoutEveryPort } from './every-port.ts'
 import { hostOf, serviceOf } from './hosts.ts'
 import { appliesTo, candidateVirtualServices, connectionRoutes } from './selection.ts'
@@ -85,13 +86,31 @@ function write(traffic: ServiceTraffic, { apiVersion, clusterDomain }: IstioDial
   ]
 }
 
-/** Reads the VirtualService that Istio would follow for each port of the apex, whoever wrote it. */
+/** Reads the VirtualService that Istio would follow for each port of the apex, whoever wrote it, with the routes of what it delegates to. */
 export function observe(
   objects: readonly KubeObject[],
   apex: ServiceRef,
   services: ServiceDirectory,
   clusterDomain: string,
 ): ObservedTraffic {
+  const { objects: whole, original, missing } = withDelegates(objects, clusterDomain)
+  const { traffic, problems } = observeWhole(whole, apex, services, clusterDomain)
+  const candidates = candidateVirtualServices(readVirtualServices(objects), apex, clusterDomain)
+  for (const { root, index } of missing) {
+    const chosen = candidates.find(({ object }) => object === root)
+    if (chosen !== undefined)
+      reporter(chosen, problems)('a delegate that is not there', ['http', index, 'delegate'], true)
+  }
+  const placed = problems.map((one) => (one.place === undefined ? one : { ...one, place: original(one.place) }))
+  return { traffic, problems: distinct(placed) }
+}
+
+function observeWhole(
+  objects: readonly KubeObject[],
+  apex: ServiceRef,
+  services: ServiceDirectory,
+  clusterDomain: string,
+): { readonly traffic: ObservedTraffic['traffic']; readonly problems: ObjectProblem[] } {
   const all = readVirtualServices(objects)
   const candidates = candidateVirtualServices(all, apex, clusterDomain)
   const mentioned = candidates.flatMap(({ http, tcp, tls }) =>
@@ -154,7 +173,7 @@ export function observe(
       })
   }
   const isEmpty = traffic.ports.length === 0 && traffic.policies === undefined
-  return { traffic: isEmpty ? undefined : traffic, problems: distinct(problems) }
+  return { traffic: isEmpty ? undefined : traffic, problems }
 }
 
 /**
@@ -246,7 +265,7 @@ function valueString(value: ValueMatch): object {
 type Report = (what: string, path: FieldPath, decisive?: true) => void
 
 /** Fields in place of destinations. */
-const answers = ['redirect', 'directResponse', 'delegate']
+const answers = ['redirect', 'directResponse']
 
 function observePort(
   virtualService: VirtualService,

@@ -50,6 +50,8 @@ export interface ObjectReading {
   readsPolicy?(object: KubeObject, among: readonly KubeObject[]): boolean
   /** Whether an object only tells how the mesh is set up, so that it is consulted and asks for nothing. */
   isSetUp?(object: KubeObject): boolean
+  /** Whether an object is read as a part of others among those that are known, and says nothing by itself. */
+  isPart?(object: KubeObject, among: readonly KubeObject[]): boolean
   /** The Services whose requests an object of these kinds is about. */
   apexes(object: KubeObject): ServiceRef[]
   /** Hosts besides Services whose requests an object of these kinds is about, as a client writes them. */

@@ -60,7 +60,10 @@ function observeMesh(
   const mute = manifests
     .filter(({ object }) => adapter.name !== target.name && isService(object))
     .flatMap((service) => (adapter.reading.unreadOfService?.(service.object) ?? []).map((path) => ({ service, path })))
-  const idle = own.filter(({ object }) => adapter.reading.apexes(object).length === 0)
+  const among = own.map(({ object }) => object)
+  const idle = own.filter(({ object }) => {
+    return adapter.reading.apexes(object).length === 0 && adapter.reading.isPart?.(object, among) !== true
+  })
   return {
     found: reads.flatMap(({ found }) => found),
     notes: reads.flatMap(({ notes }) => notes),
