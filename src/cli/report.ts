@@ -8,6 +8,7 @@ const refusals: Readonly<Record<string, string>> = {
   EPERM: 'this user may not',
   ENOTDIR: 'a part of the path is no folder',
   EISDIR: 'it is a folder',
+  ENOENT: 'the system lets nobody make it, or a part of the path is not there',
   EEXIST: 'something else is there',
   ENOSPC: 'there is no space left',
   EDQUOT: 'this user has no space left',

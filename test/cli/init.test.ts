@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -49,4 +49,22 @@ test('a path that the system refuses is told by name, without a stack', async ()
       'Check the path, its permissions and the space that is left, then call the command again.',
     '',
   ])
+})
+
+test('a file system that refuses folders, a name that is too long and a link to nowhere are told, and nothing is left', async () => {
+  const long = 'a'.repeat(300)
+  symlinkSync(join(folder, 'nowhere'), join(folder, 'link'))
+  const refusals = {
+    [`new/within/${long}/project`]: `new/within/${long} cannot be used: its name is too long.`,
+    link: 'link cannot be used: something else is there.',
+    ...(process.platform === 'linux' && {
+      '/proc/project': '/proc/project cannot be used: the system lets nobody make it',
+    }),
+  }
+  for (const [path, refusal] of Object.entries(refusals)) {
+    const { code, stderr } = await init(path, '--yes')
+    expect(code).toBe(1)
+    expect(stderr).toContain(`AP6060 ${refusal}`)
+  }
+  expect(readdirSync(folder)).toEqual(['link'])
 })

@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
+import { makeFolder } from '../make-folder.ts'
 import { type Blob, blobOf, type Digest, digestOf, mediaTypes } from './descriptor.ts'
 import { type Entry, tarOf } from './tar.ts'
 import { writeWhole } from './write-whole.ts'
@@ -50,7 +51,7 @@ async function findKept(diffId: Digest, { cache, level }: Compression): Promise<
 }
 
 async function keep(diffId: Digest, { content, digest }: Blob, { cache, level }: Compression): Promise<void> {
-  await mkdir(cache, { recursive: true })
+  await makeFolder(cache)
   await writeWhole(join(cache, `${keptPrefix(diffId, level)}${hex(digest)}.tar.gz`), (path) => writeFile(path, content))
 }
 

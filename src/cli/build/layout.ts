@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, stat, writeFile } from 'node:fs/promises'
+import { readdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { diagnostic } from '../../diagnostics/catalogue.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
+import { makeFolder } from '../make-folder.ts'
 import { descriptorOf } from './descriptor.ts'
 import { blobsOf, type PlatformImage, topOf } from './image.ts'
 import type { ImageName } from './image-name.ts'
@@ -18,7 +19,7 @@ import { writeWhole } from './write-whole.ts'
 export async function writeLayout(path: string, name: ImageName, images: readonly PlatformImage[]): Promise<void> {
   await checkPlace(path)
   const files = layoutFiles(name, images)
-  await mkdir(dirname(path), { recursive: true })
+  await makeFolder(dirname(path))
   if (path.endsWith('.tar')) {
     const archive = await tarOf(files)
     return writeWhole(path, (temporary) => writeFile(temporary, archive))
@@ -26,7 +27,7 @@ export async function writeLayout(path: string, name: ImageName, images: readonl
   await writeWhole(path, async (temporary) => {
     for (const file of files) {
       if ('folder' in file) continue
-      await mkdir(dirname(join(temporary, file.path)), { recursive: true })
+      await makeFolder(dirname(join(temporary, file.path)))
       await writeFile(join(temporary, file.path), file.content)
     }
   })

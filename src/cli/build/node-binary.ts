@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
@@ -11,6 +11,7 @@ import { diagnostic } from '../../diagnostics/catalogue.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { isFields, textOf } from '../../mesh/fields.ts'
 import type { CommandIo } from '../io.ts'
+import { makeFolder } from '../make-folder.ts'
 import { packageFolder, versionOf } from '../package.ts'
 import type { Platform } from './platform.ts'
 import { during } from './progress.ts'
@@ -59,7 +60,7 @@ async function findInstalled(name: string, version: string): Promise<string | un
 
 async function fetchNode({ name, version, platform, kept }: Record<'name' | 'version' | 'platform' | 'kept', string>) {
   const cache = join(kept, '..')
-  await mkdir(cache, { recursive: true })
+  await makeFolder(cache)
   const folder = await mkdtemp(join(cache, 'fetching-'))
   try {
     await promisify(execFile)('npm', ['pack', '--silent', `${name}@${version}`], { cwd: folder })

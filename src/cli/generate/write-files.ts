@@ -1,5 +1,6 @@
-import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
+import { copyFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { makeFolder } from '../make-folder.ts'
 import type { PlannedFile } from './plan-files.ts'
 
 /** Writes what is created or changed and removes what is obsolete. What a user wrote is kept as `<file>.orig` when it is replaced. */
@@ -9,7 +10,7 @@ export async function writeFiles(folder: string, files: readonly PlannedFile[]):
     if (state === 'obsolete') await rm(target)
     if (text === undefined) continue
     if (replaces === 'user') await copyFile(target, `${target}.orig`)
-    await mkdir(dirname(target), { recursive: true })
+    await makeFolder(dirname(target))
     await writeFile(target, text)
   }
 }

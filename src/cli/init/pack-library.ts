@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { diagnostic } from '../../diagnostics/catalogue.ts'
 import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
+import { makeFolder } from '../make-folder.ts'
 import { packageFolder } from '../package.ts'
 
 const vendor = 'vendor'
@@ -15,7 +16,7 @@ const vendor = 'vendor'
  */
 export async function packLibrary(folder: string, signal: AbortSignal): Promise<string> {
   const target = join(folder, vendor)
-  const made = await mkdir(target, { recursive: true })
+  const made = await makeFolder(target)
   try {
     await promisify(execFile)('npm', ['pack', '--silent', '--pack-destination', target], {
       cwd: packageFolder(),
