@@ -37,7 +37,7 @@ async function failureOf(path: string): Promise<NodeJS.ErrnoException | undefine
     await mkdir(path)
     return undefined
   } catch (error) {
-    if (error instanceof Error && 'code' in error) return error
+    if (isErrno(error)) return error
     throw error
   }
 }
@@ -48,4 +48,8 @@ async function isFolder(path: string): Promise<boolean> {
     (found) => found.isDirectory(),
     () => false,
   )
+}
+
+function isErrno(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
 }
