@@ -88,6 +88,7 @@ export const capabilities: Capabilities = {
   subset: unsupported('an HTTPRoute sends requests to whole Services', 'Write a Service for each version.'),
   timeout: emulated('timeouts.request', 'Standard since v1.2; an API server with older ones drops it'),
   ...withoutRetries,
+  partialTimeout: native(),
   partialRetryPolicy: native(),
   grpcMatch: native(),
   grpcMethodOnly: unsupported(

@@ -61,6 +61,7 @@ export const capabilities: Capabilities = {
   retryOnClass: native(),
   retryOnConnection: native(),
   retryOnGrpcStatus: native(),
+  partialTimeout: native(),
   partialRetryPolicy: native(),
   grpcMatch: native(),
   grpcMethodOnly: native(),

@@ -32,6 +32,11 @@ const connections = unsupported(
   'Name the other ports of the apex in `ports` of the split.',
 )
 
+const partialPolicy = unsupported(
+  'a MeshTimeout or MeshRetry is written here for all requests to a port',
+  'Leave `matches` out of the policy, so that it is for every request of the port.',
+)
+
 /** What Kuma's policies of `kuma.io/v1alpha1` can say for one Service; sources in README.md. */
 export const capabilities: Capabilities = {
   weightedSplit: emulated('a MeshHTTPRoute', 'Kuma takes a port for HTTP only when its Service says so in appProtocol'),
@@ -98,10 +103,8 @@ export const capabilities: Capabilities = {
   grpcRewrite: native(),
   grpcRedirect: native(),
   grpcResponseHeaders: native(),
-  partialRetryPolicy: unsupported(
-    'a MeshTimeout or MeshRetry is written here for all requests to a port',
-    'Leave `matches` out of the policy, so that it is for every request of the port.',
-  ),
+  partialTimeout: partialPolicy,
+  partialRetryPolicy: partialPolicy,
   faultAbort: emulated(
     'a weighted route to a Service `fault-<status>`',
     'that Service has to be there and answer with the status; a MeshFaultInjection would act on pods, whoever calls them and by whatever Service',

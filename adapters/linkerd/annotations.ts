@@ -22,14 +22,17 @@ type Annotated = Pick<HttpRoute, 'kind' | 'annotations'>
 
 /**
  * Routes with the annotations for retries and timeouts, which are about all rules of a route: the check has made sure that
- * those agree. A timeout stands in the rules as well, and the annotation wins (policy-controller, outbound index).
+ * those agree in their retries. A timeout stands in the rules as well, and the annotation wins (policy-controller, outbound index): there
+ * is none where their timeouts differ.
  */
 export function withAnnotations(routes: readonly KubeObject[], traffic: ServiceTraffic): KubeObject[] {
   return routes.map((route) => {
     const own = traffic.ports.find(({ port }) => route.metadata.name === routeName(traffic.service, port))
-    const rule = own?.rules.find(({ redirect }) => redirect === undefined)
+    const treatments = (own?.rules ?? []).filter(({ redirect }) => redirect === undefined).map(normalTreatment)
+    const { retries, timeout }: Treatment = treatments[0] ?? {}
+    const isShared = timeout !== undefined && treatments.every((one) => one.timeout === timeout)
     const annotations = writeAnnotations(
-      normalTreatment(rule ?? {}),
+      { ...(retries && { retries }), ...(isShared && { timeout }) },
       retryOn[own?.protocol === 'grpc' ? 'GRPCRoute' : 'HTTPRoute'],
     )
     if (Object.keys(annotations).length === 0) return route

@@ -73,6 +73,10 @@ export const capabilities: Capabilities = {
     'of an HTTPRoute it reads the annotation for HTTP answers only',
     'Name the port `grpc`, or give it the appProtocol `grpc`, so that it gets a GRPCRoute.',
   ),
+  partialTimeout: emulated(
+    '`timeouts.request` of the rules, without the annotation, which is about all rules of a port',
+    'a Service whose own annotations have a timeout gives it to the rules that have none',
+  ),
   partialRetryPolicy: unsupported(
     'its annotations are about all rules of a port',
     'Leave `matches` out of the policy.',

@@ -82,6 +82,7 @@ export const capabilities: Capabilities = {
   retryOnClass: divisionOnly,
   retryOnConnection: divisionOnly,
   retryOnGrpcStatus: divisionOnly,
+  partialTimeout: divisionOnly,
   partialRetryPolicy: divisionOnly,
   grpcMatch: emulated('a path expression', expressions),
   grpcMethodOnly: native(),

@@ -5,6 +5,7 @@ import { featuresOf } from '../mesh/features.ts'
 import type { PathMatch } from '../mesh/match.ts'
 import { serviceName } from '../mesh/service.ts'
 import type { ServiceRef, ServiceTraffic } from '../mesh/traffic.ts'
+import type { Treatment } from '../mesh/treatment.ts'
 import {
   apex,
   apexPorts,
@@ -84,10 +85,10 @@ function rulesArbitrary(
   const conditional = isMatched ? fc.array(matchedArbitrary(supports, path), { maxLength: 3 }) : fc.constant([])
   const untreated = fc.tuple(conditional, plain).map(([rules, last]) => [...rules, last])
   const treatments = fc.array(treatmentArbitrary(supports, places, answers), { minLength: 4, maxLength: 4 })
-  // Where retries and timeouts cannot differ between rules, all of them get the same.
+  // What of retries and timeouts cannot differ between rules is the same in all of them.
   const treated = fc.tuple(untreated, treatments, retryArbitrary(supports, answers)).map(([rules, own, retry]) =>
     rules.map((rule, index): RelativeRule => {
-      const shared = supports('partialRetryPolicy') ? {} : retry
+      const shared = sharedOf(retry, supports)
       const { fault, ...rest } = own[index] ?? {}
       const isCarried = supports('treatedFault') || shared.retries === undefined
       const treatment = { ...rest, ...(fault && isCarried && { fault }), ...shared }
@@ -97,6 +98,14 @@ function rulesArbitrary(
     }),
   )
   return fc.oneof<fc.Arbitrary<RelativeRule[]>[]>(untreated, treated)
+}
+
+/** What of a timeout and retries all rules of a port have to share. */
+function sharedOf({ timeout, retries }: Pick<Treatment, 'timeout' | 'retries'>, supports: Supports) {
+  return {
+    ...(timeout !== undefined && !supports('partialTimeout') && { timeout }),
+    ...(retries && !supports('partialRetryPolicy') && { retries }),
+  }
 }
 
 function matchedArbitrary(supports: Supports, path: fc.Arbitrary<PathMatch> | undefined) {

@@ -46,7 +46,10 @@ export function treatmentArbitrary(
   const percent = supports('mirrorShare') ? percents : fc.constantFrom(0, 100)
   const treatment: fc.Arbitrary<RelativeTreatment> = fc
     .tuple(
-      supports('partialRetryPolicy') ? retryArbitrary(supports, answers) : fc.constant({}),
+      retryArbitrary(supports, answers).map(({ timeout, retries }) => ({
+        ...(timeout !== undefined && supports('partialTimeout') && { timeout }),
+        ...(retries && supports('partialRetryPolicy') && { retries }),
+      })),
       optional({
         fault: supports('faultAbort') || supports('faultDelay') ? faultArbitrary(supports) : undefined,
         mirrors: supports('mirror')

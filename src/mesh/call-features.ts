@@ -12,6 +12,7 @@ export const ofCalls: Readonly<Partial<Record<Feature, Feature | 'none'>>> = {
   pathPrefixString: 'none',
   pathRegex: 'none',
   timeout: 'grpcTimeout',
+  partialTimeout: 'partialRetryPolicy',
   retries: 'grpcRetries',
   retryOnClass: 'none',
   retryOnGrpcStatus: 'none',

@@ -44,7 +44,9 @@ export type Feature =
   | 'retryOnConnection'
   /** Retries by the status of gRPC calls, on a port of which nobody says that it speaks gRPC. */
   | 'retryOnGrpcStatus'
-  /** Retries or timeouts that only some rules of a port have. */
+  /** Timeouts of requests that are not the same in all rules of a port. */
+  | 'partialTimeout'
+  /** Retries that only some rules of a port have, or timeouts that only some rules for calls have. */
   | 'partialRetryPolicy'
   /** From here on: what is asked of a port that speaks gRPC, in place of the same for HTTP. */
   | 'grpcMatch'

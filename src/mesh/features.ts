@@ -39,7 +39,7 @@ export function featuresOf(traffic: ServiceTraffic, services: ServiceDirectory):
       const asked = ruleFeatures(rule, port, traffic, services)
       for (const feature of protocol === 'grpc' ? callFeatures(asked, rule) : asked) features.add(feature)
     }
-    if (!sameRetryPolicy(rules)) features.add('partialRetryPolicy')
+    for (const feature of partialFeatures(rules)) features.add(protocol === 'grpc' ? 'partialRetryPolicy' : feature)
     const conditional = rules.filter(({ matches }) => matches.length > 0)
     const commute = conditional.every((a, index) => conditional.slice(0, index).every((b) => rulesCommute(a, b)))
     if (!commute) features.add('orderedRules')
@@ -74,13 +74,11 @@ function* connectionFeatures(protocol: 'tcp' | 'tls', rules: readonly TrafficRul
   else for (const { matches } of rules) yield matches.length === 0 ? 'tlsDefault' : 'tlsSplit'
 }
 
-/** Whether all rules that send requests anywhere have the same timeout and retries. */
-function sameRetryPolicy(rules: readonly TrafficRule[]): boolean {
-  const policies = rules
-    .filter(({ redirect }) => redirect === undefined)
-    .map(normalTreatment)
-    .map(({ timeout, retries }) => JSON.stringify([timeout, retries]))
-  return new Set(policies).size <= 1
+/** Whether the rules that send requests anywhere differ in their timeouts or in their retries. */
+function* partialFeatures(rules: readonly TrafficRule[]): Generator<Feature> {
+  const treatments = rules.filter(({ redirect }) => redirect === undefined).map(normalTreatment)
+  if (new Set(treatments.map(({ timeout }) => timeout)).size > 1) yield 'partialTimeout'
+  if (new Set(treatments.map(({ retries }) => JSON.stringify(retries))).size > 1) yield 'partialRetryPolicy'
 }
 
 function* ruleFeatures(

@@ -247,7 +247,7 @@ describe('on Linkerd', () => {
     expect(object?.spec).toMatchObject({ rules: [{ timeouts: { request: '10s' } }] })
   })
 
-  test('so all rules of a port need the same', () => {
+  test('so all rules of a port need the same retries', () => {
     const other: TrafficRule = {
       name: 'beta',
       matches: [{ methods: ['GET'] }],
@@ -255,9 +255,26 @@ describe('on Linkerd', () => {
     }
     const problems = checkTraffic(traffic({ retries }, other), linkerd, services)
     expect(problems.map(({ code, message }) => `${code} ${message}`)).toEqual([
-      'AP2101 linkerd cannot carry a timeout or retries for some requests of a port only asked of shop/web: its annotations are about all rules of a port',
+      'AP2101 linkerd cannot carry retries, or a timeout of gRPC calls, for some requests of a port only asked of shop/web: its annotations are about all rules of a port',
     ])
     expect(checkTraffic(traffic({ retries }, { ...other, retries }), linkerd, services)).toEqual([])
+  })
+
+  test('timeouts that differ are those of the rules, without the annotation that would win over them', () => {
+    const slow: TrafficRule = {
+      name: 'slow',
+      matches: [{ path: { exact: '/slow' } }],
+      backends: [{ service: apex, port: 80, weight: 1 }],
+      timeout: 30_000,
+    }
+    const asked = traffic({ retries }, { ...slow, retries })
+    expect(checkTraffic(asked, linkerd, services)).toEqual([])
+    const objects = linkerd.translate(asked)
+    const [object] = objects
+    expect(object?.metadata.annotations).not.toHaveProperty(['timeout.linkerd.io/request'])
+    expect(object).toMatchObject({ spec: { rules: [{ timeouts: { request: '30s' } }, {}] } })
+    expect(linkerd.route({ ...get, path: '/slow' }, objects, services)).toMatchObject({ timeout: 30_000 })
+    expect(linkerd.route(get, objects, services)).not.toHaveProperty('timeout')
   })
 
   test('ranges of codes are read as their codes', () => {

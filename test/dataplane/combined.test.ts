@@ -102,7 +102,7 @@ function meetings(mesh: DataPlane, adapter: MeshAdapter): void {
   )
 
   const impatient = [rule({ timeout: 300 }, 'x-impatient'), rule({})]
-  when(impatient, ['partialRetryPolicy'])(
+  when(impatient, ['partialTimeout'])(
     'a timeout holds for the requests of its rule, and for no others',
     async () => {
       const send = await apexWith(impatient)
