@@ -30,6 +30,8 @@ export interface RouteDialect {
   readingOrder(earlier: HttpMatch, later: HttpMatch, protocol?: PortTraffic['protocol']): number
   /** The weights that take effect; `parent` in place of a list means the Service itself, a status that the mesh answers with it. */
   divide(backends: readonly BackendRef[]): readonly BackendRef[] | 'parent' | number
+  /** Whether a rule that `divide` has the mesh answer itself is meant to be one, and not one on which the proxy fails. */
+  readonly answersItself: boolean
   /** The HTTP status of the answer for a backend that does not exist or is no port of a Service. */
   readonly invalidBackend: Readonly<Record<HttpRoute['kind'], number>>
   /** The redirect that takes effect on requests to a port. */

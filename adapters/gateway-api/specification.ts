@@ -36,6 +36,7 @@ export const specification: RouteDialect = {
   readingOrder: (earlier, later, protocol) =>
     protocol === 'grpc' ? callPrecedence(earlier, later) : compareRanks(rankAsRead(earlier), rankAsRead(later)),
   divide: (backends) => (backends.some(({ weight }) => weight > 0) ? backends : 500),
+  answersItself: true,
   // The specification wants UNAVAILABLE for calls. Istio answers 500 to them as well, which is UNKNOWN.
   invalidBackend: { HTTPRoute: 500, GRPCRoute: 500 },
   // The specification wants the own port of the scheme. Istio leaves the host as it came, with its port.

@@ -274,9 +274,17 @@ function readRule(rule: RouteRule, route: HttpRoute, reading: Reading): TrafficR
   const { timeout, retries } = { ...attempts, ...readAnnotations(route) }
   for (const condition of retries?.conditions ?? [])
     if (!isRetryCondition(condition)) foreign(`retries on ${condition}`, path)
+  const answer = dialect.divide(rule.backends)
+  if (typeof answer === 'number' && dialect.answersItself)
+    return [{ name: 'rule', matches, ...answered(answer, reading) }]
   const backends = readBackends(rule, reading)
   if (backends.length === 0) return []
   return [{ name: 'rule', matches, backends, ...treatment, ...(timeout && { timeout }), ...(retries && { retries }) }]
+}
+
+/** What the mesh answers without a backend is an abort of every request; it reaches none of the other treatment. */
+function answered(status: number, { apex, port }: Reading): Pick<TrafficRule, 'backends' | 'fault'> {
+  return { backends: [{ service: apex, port, weight: 1 }], fault: { abort: { status, percent: 100 } } }
 }
 
 /** As they stand in the object: a method of a call is none, though it is an expression for the path to the neutral model. */

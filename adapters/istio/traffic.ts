@@ -3,6 +3,7 @@ import type { KubeObject } from '../../src/kube/object.ts'
 import type { ObservedTraffic } from '../../src/mesh/adapter.ts'
 import { cookiePattern } from '../../src/mesh/cookie-pattern.ts'
 import { concernsEveryPort } from '../../src/mesh/every-port.ts'
+import { fieldsOf } from '../../src/mesh/fields.ts'
 import type { HeaderMatch, HttpMatch, PathMatch, ValueMatch } from '../../src/mesh/match.ts'
 import { backendChanges } from '../../src/mesh/normal-backends.ts'
 import { normalForm } from '../../src/mesh/normal-form.ts'
@@ -158,7 +159,7 @@ function observeWhole(
   }
   const observed = decisions.map(({ port, chosen }) => ({
     ...saidProtocol(apex, port, services),
-    ...observePort(chosen, port, clusterDomain, reporter(chosen, problems)),
+    ...observePort(chosen, port, { apex, clusterDomain }, reporter(chosen, problems)),
   }))
   const routed = normalForm({ service: apex, ports: [...observed, ...connections] })
   const { policies, problems: unsaid } = observePolicies(objects, routed, services, clusterDomain)
@@ -270,20 +271,25 @@ const answers = ['redirect', 'directResponse']
 function observePort(
   virtualService: VirtualService,
   port: number,
-  clusterDomain: string,
+  { apex, clusterDomain }: { readonly apex: ServiceRef; readonly clusterDomain: string },
   foreign: Report,
 ): PortTraffic {
   const rules = virtualService.http.flatMap((route): TrafficRule[] => {
     const here = route.matches.filter((match) => appliesTo(match, port))
     if (route.matches.length > 0 && here.length === 0) return []
     const path = ['http', route.index]
-    for (const field of route.others)
+    const answer = plainAnswer(route)
+    for (const field of route.others.filter(([first]) => answer === undefined || first !== 'directResponse'))
       foreign(`http.${field.join('.')}`, [...path, ...field], answers.includes(String(field[0])) || undefined)
     const matches = here.flatMap((match) => readMatch(match, [...path, 'match', match.index], foreign))
     if (here.length > 0 && matches.length === 0) return []
     const { namespace } = virtualService
     const { treatment, strange } = readTreatment(route.fields, port, { namespace, clusterDomain })
     for (const field of strange) foreign(field.what, [...path, ...field.path])
+    if (answer !== undefined) {
+      const backends = [{ service: apex, port, weight: 1 }]
+      return [{ name: route.name, matches, backends, fault: { abort: { status: answer, percent: 100 } } }]
+    }
     for (const condition of treatment.retries?.conditions ?? [])
       if (!isRetryCondition(condition)) foreign(`http.retries on ${condition}`, [...path, 'retries', 'retryOn'])
     const backends = readBackends(route, port, virtualService, clusterDomain, foreign)
@@ -291,6 +297,12 @@ function observePort(
     return [{ name: route.name, matches, backends, ...treatment }]
   })
   return { port, rules }
+}
+
+/** The status of a route that answers every request itself, with nothing but that: it is an abort of all of them. */
+function plainAnswer({ answer, fields }: HttpRoute): number | undefined {
+  const { body } = fieldsOf(fields['directResponse'])
+  return body === undefined && fields['headers'] === undefined ? answer : undefined
 }
 
 function readBackends(

@@ -49,6 +49,7 @@ export const linkerdRoutes: RouteDialect = {
     return isTie ? Number.NaN : which
   },
   divide,
+  answersItself: false,
   // To gRPC, 503 is UNAVAILABLE, as the specification wants it.
   invalidBackend: { HTTPRoute: 500, GRPCRoute: 503 },
   redirected: (redirect) => redirect,

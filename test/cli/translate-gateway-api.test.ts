@@ -90,11 +90,6 @@ spec:
 
   test.each([
     [
-      'a rule that answers 500 itself, as nothing has weight',
-      '\n- backendRefs: [{ name: a, port: 80, weight: 0 }]',
-      'spec.rules[0] (a rule that answers 500 itself)',
-    ],
-    [
       'a filter',
       '\n- filters: [{ type: ExtensionRef, extensionRef: { group: x.dev, kind: Limit, name: x } }]\n  backendRefs: [{ name: a, port: 80 }]',
       'spec.rules[0].filters[0] (the filter ExtensionRef)',
