@@ -102,15 +102,12 @@ function meetings(mesh: DataPlane, adapter: MeshAdapter): void {
   )
 
   const impatient = [rule({ timeout: 300 }, 'x-impatient'), rule({})]
-  when(impatient, ['partialTimeout'])(
-    'a timeout holds for the requests of its rule, and for no others',
-    async () => {
-      const send = await apexWith(impatient)
-      const { answer } = await send({ delay: 900 }, { 'x-impatient': 'yes' })
-      expect(answer.status).toBe(504)
-      expect((await send({ delay: 900 })).answer.status).toBe(200)
-    },
-  )
+  when(impatient, ['partialTimeout'])('a timeout holds for the requests of its rule, and for no others', async () => {
+    const send = await apexWith(impatient)
+    const { answer } = await send({ delay: 900 }, { 'x-impatient': 'yes' })
+    expect(answer.status).toBe(504)
+    expect((await send({ delay: 900 })).answer.status).toBe(200)
+  })
 
   const eager = [rule({ retries: retries(2, '503') }, 'x-eager'), rule({ retries: { attempts: 0, conditions: [] } })]
   when(eager, ['partialRetryPolicy', 'retries'])('so do retries', async () => {
