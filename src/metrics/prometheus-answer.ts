@@ -1,7 +1,14 @@
 /** What an instant query came to. */
 export type Answer =
   /** The one value; none for an empty vector. NaN and infinities are values. */
-  { readonly value: number | undefined; readonly warnings: readonly string[] } | { readonly error: string }
+  { readonly value: number | undefined; readonly warnings: readonly string[] } | NoAnswer
+
+/** Why there is no value, in one clause. */
+export interface NoAnswer {
+  readonly error: string
+  /** Given where no server can have seen the query: it is out of reach from here or too slow, or a file of the configuration is not here. */
+  readonly reached?: false
+}
 
 /**
  * Reads the body of an answer to /api/v1/query (https://prometheus.io/docs/prometheus/latest/querying/api/). `error` says in

@@ -3,8 +3,8 @@ import { Pool } from 'undici'
 import type { Clock } from '../kube/clock.ts'
 import { formatDuration } from '../project/duration.ts'
 import type { PrometheusConfig } from '../project/project.ts'
-import { type Answer, readAnswer } from './prometheus-answer.ts'
-import { describeFailure, describeStatus, isTlsFailure } from './prometheus-trouble.ts'
+import { type Answer, type NoAnswer, readAnswer } from './prometheus-answer.ts'
+import { describeFailure, describeStatus, isTlsFailure, isUnreachable } from './prometheus-trouble.ts'
 
 /** Answers are one sample; what is longer is not Prometheus. */
 const longestAnswer = 1024 * 1024
@@ -14,7 +14,7 @@ const firstPause = 250
 const passing = [429, 502, 503, 504]
 
 /** What one attempt came to; `retry` says that another one may fare better, after `pause` milliseconds if the server said so. */
-type Attempt = Answer | { readonly error: string; readonly retry: true; readonly pause?: number }
+type Attempt = Answer | (NoAnswer & { readonly retry: true; readonly pause?: number })
 
 /**
  * Asks one Prometheus for single values, by its HTTP API.
@@ -46,18 +46,19 @@ export class PrometheusClient {
     const stop = signal === undefined ? this.#closed.signal : AbortSignal.any([signal, this.#closed.signal])
     const either = AbortSignal.any([stop, deadline.signal])
     try {
-      let last = ''
+      let last: NoAnswer | undefined
       for (let attempt = 0; attempt < attempts && !either.aborted; attempt++) {
         const outcome = await this.#attempt(promql, either)
         if (!('retry' in outcome)) return outcome
         if (either.aborted) break
-        last = outcome.error
+        last = { error: outcome.error, ...(outcome.reached === false && { reached: false }) }
         if (attempt + 1 < attempts) await this.#clock.sleep(outcome.pause ?? firstPause * 2 ** attempt, either)
       }
       if (stop.aborted) return { error: 'the measurement was stopped' }
-      if (!deadline.signal.aborted) return { error: last }
+      if (!deadline.signal.aborted && last !== undefined) return last
       const late = `${this.#name} gave no answer within ${formatDuration(this.#config.timeout)}`
-      return { error: last === '' ? late : `${late}; ${last}` }
+      if (last === undefined) return { error: late, reached: false }
+      return { ...last, error: `${late}; ${last.error}` }
     } finally {
       cancel()
     }
@@ -74,7 +75,8 @@ export class PrometheusClient {
     } catch (cause) {
       // A connection is set up with the CA file of its time: the next attempt reads it anew.
       if (isTlsFailure(cause)) await this.#drop()
-      return { error: `${this.#name} ${describeFailure(cause)}`, retry: true }
+      const error = `${this.#name} ${describeFailure(cause)}`
+      return { error, retry: true, ...(isUnreachable(cause) && { reached: false }) }
     }
   }
 
@@ -121,12 +123,12 @@ export class PrometheusClient {
     return { error, retry: true, ...(pause >= 0 && { pause }) }
   }
 
-  async #authorization(): Promise<{ header: string } | { error: string } | undefined> {
+  async #authorization(): Promise<{ header: string } | { error: string; reached: false } | undefined> {
     const { bearerTokenFile } = this.#config
     if (bearerTokenFile !== undefined) {
       const token = await readSecret(bearerTokenFile)
       return token === undefined
-        ? { error: `the token file ${bearerTokenFile} cannot be read` }
+        ? { error: `the token file ${bearerTokenFile} cannot be read`, reached: false }
         : { header: `Bearer ${token}` }
     }
     const { username, password } = this.#url
@@ -135,11 +137,12 @@ export class PrometheusClient {
     return { header: `Basic ${Buffer.from(credentials).toString('base64')}` }
   }
 
-  async #connect(): Promise<Pool | { error: string }> {
+  async #connect(): Promise<Pool | { error: string; reached: false }> {
     if (this.#pool !== undefined) return this.#pool
     const { caFile, insecureSkipVerify } = this.#config
     const ca = caFile === undefined ? undefined : await readSecret(caFile)
-    if (caFile !== undefined && ca === undefined) return { error: `the CA file ${caFile} cannot be read` }
+    if (caFile !== undefined && ca === undefined)
+      return { error: `the CA file ${caFile} cannot be read`, reached: false }
     this.#pool ??= new Pool(this.#url.origin, {
       connections: 4,
       maxResponseSize: longestAnswer,

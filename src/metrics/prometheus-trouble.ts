@@ -9,6 +9,9 @@ export function describeStatus(
 ): string {
   const said = readAnswer(body)
   const own = /^\s*\{/.test(body) && 'error' in said ? `: ${said.error}` : ''
+  // What Go's net/http answers there.
+  if (status === 400 && body.startsWith('Client sent an HTTP request to an HTTPS server'))
+    return 'speaks TLS only (HTTP 400); prometheus.url begins with https:// then'
   if (status === 400 || status === 422) return `refused the query${own || ` (HTTP ${status})`}, in ${promql}`
   if (status === 401) return 'does not know who asks (HTTP 401); check prometheus.bearerTokenFile'
   if (status === 403)
@@ -23,6 +26,8 @@ export function describeStatus(
 export function describeFailure(cause: unknown): string {
   const code = codeOf(cause)
   if (isTlsFailure(cause)) return `has a certificate that is not trusted (${code}); check prometheus.caFile`
+  if (/^(EPROTO|ERR_SSL_)/.test(code))
+    return `does not speak TLS as it is asked to (${code}); check whether prometheus.url begins with http://`
   const known: Record<string, string> = {
     ECONNREFUSED: 'cannot be reached: the connection was refused',
     ENOTFOUND: 'cannot be reached: its name is not known',
@@ -32,8 +37,15 @@ export function describeFailure(cause: unknown): string {
     UND_ERR_CONNECT_TIMEOUT: 'cannot be reached: the connection took too long',
     UND_ERR_RES_EXCEEDED_MAX_SIZE: 'answered more than a measurement can be',
   }
-  const fallback = cause instanceof Error ? `gave no answer: ${cause.message}` : 'gave no answer'
+  const fallback = cause instanceof Error ? `gave no answer: ${cause.message.split('\n')[0]}` : 'gave no answer'
   return known[code] ?? fallback
+}
+
+/** Whether a request did not get as far as a server. */
+export function isUnreachable(cause: unknown): boolean {
+  return /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/.test(
+    codeOf(cause),
+  )
 }
 
 /** Codes of Node's TLS for chains and names that do not fit (https://nodejs.org/api/tls.html#x509-certificate-error-codes). */

@@ -1,4 +1,3 @@
-import { createServer, type Server } from 'node:http'
 import { PassThrough } from 'node:stream'
 import { createColors } from 'picocolors'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -112,22 +111,6 @@ describe('before anything is deployed', () => {
     const { code, stderr } = await cluster.ap('get', '--project', folder)
     expect(code).toBe(1)
     expect(stderr).toContain('AP6043 the cluster does not serve CanaryDeployment of autopilot.examples.io')
-  })
-
-  test('ap doctor finds the cluster and the mesh, and what can be done next', async () => {
-    const { code, stdout } = await cluster.ap('doctor', folder, '-o', 'json')
-    const { checks } = JSON.parse(stdout) as { checks: { check: string; state: string }[] }
-    expect(checks.map(({ check, state }) => `${check} ${state}`)).toEqual([
-      'node ok',
-      'project ok',
-      'cluster ok',
-      'mesh ok',
-      'mesh ok',
-      'rights ok',
-      'operator unknown',
-      'prometheus unknown',
-    ])
-    expect(code).toBe(0)
   })
 })
 
@@ -272,40 +255,6 @@ describe('with an operator and a canary half-way', () => {
   })
 })
 
-test('ap doctor without a cluster says what is wrong and goes on', async () => {
-  const { code, stdout } = await callAp(['doctor', folder, '--kubeconfig', 'no/such/file'])
-  expect(code).toBe(1)
-  expect(stdout).toContain('FAIL  AP3005 the kubeconfig')
-  expect(stdout).toContain('ok    canary-operator for CanaryDeployments, on istio\n')
-})
-
-describe('ap doctor asks Prometheus', () => {
-  test.each([
-    ['3', 'ok    it has istio’s istio_request', 0],
-    ['', 'FAIL  it has no istio_request', 1],
-  ])('for the series of the mesh: %j', async (count, line, code) => {
-    const server = createServer((request, response) => {
-      let body = ''
-      request.on('data', (chunk) => {
-        body += String(chunk)
-      })
-      request.on('end', () => {
-        const value = decodeURIComponent(body).includes('vector') ? '1' : count
-        const result = value === '' ? [] : [{ metric: {}, value: [0, value] }]
-        response.end(JSON.stringify({ status: 'success', data: { resultType: 'vector', result } }))
-      })
-    })
-    try {
-      const url = await listening(server)
-      const answer = await cluster.ap('doctor', folder, '--prometheus', url)
-      expect(answer.stdout).toContain(line)
-      expect(answer.code).toBe(code)
-    } finally {
-      server.close()
-    }
-  })
-})
-
 describe('ap logs', () => {
   let server: PodLogs
   afterEach(() => server.close())
@@ -411,12 +360,3 @@ test.each([
   const since = '2026-01-01T00:00:00Z'
   expect(age(since, Date.parse(since) + ms)).toBe(text)
 })
-
-function listening(server: Server): Promise<string> {
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      resolve(`http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`)
-    })
-  })
-}

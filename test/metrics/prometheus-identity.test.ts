@@ -6,7 +6,7 @@ import { PrometheusClient } from '../../src/metrics/prometheus-client.ts'
 import type { PrometheusConfig } from '../../src/project/project.ts'
 import { makeCertificates } from '../support/cluster/certificates.ts'
 import { findProgram } from '../support/cluster/command.ts'
-import { prometheusServer, send, vector } from './prometheus-server.ts'
+import { prometheusServer, send, vector } from '../support/prometheus-server.ts'
 import { ScriptedClock } from './scripted-clock.ts'
 
 let folder: string
@@ -42,7 +42,10 @@ describe('who asks', () => {
     await using server = await one()
     const bearerTokenFile = join(folder, 'missing')
     await using client = clientOf(server.url, { bearerTokenFile })
-    expect(await client.query('x')).toEqual({ error: `the token file ${bearerTokenFile} cannot be read` })
+    expect(await client.query('x')).toEqual({
+      error: `the token file ${bearerTokenFile} cannot be read`,
+      reached: false,
+    })
     expect(server.asked).toEqual([])
   })
 
@@ -74,7 +77,7 @@ describe.skipIf(skipped)('who answers', () => {
     })
     const caFile = join(folder, 'no.crt')
     await using lost = clientOf(server.url, { caFile })
-    expect(await lost.query('x')).toEqual({ error: `the CA file ${caFile} cannot be read` })
+    expect(await lost.query('x')).toEqual({ error: `the CA file ${caFile} cannot be read`, reached: false })
   })
 
   test('a CA file that is replaced counts for the next query', async () => {

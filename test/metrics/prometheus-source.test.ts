@@ -7,7 +7,7 @@ import { label, requireName } from '../../src/mesh/promql.ts'
 import type { MetricQuery } from '../../src/metrics/metrics.ts'
 import { PrometheusSource } from '../../src/metrics/prometheus-source.ts'
 import type { PrometheusConfig } from '../../src/project/project.ts'
-import { type Asked, type FakePrometheus, prometheusServer, send, vector } from './prometheus-server.ts'
+import { type Asked, type FakePrometheus, prometheusServer, send, vector } from '../support/prometheus-server.ts'
 import { ScriptedClock } from './scripted-clock.ts'
 
 const nameOf = (target: Parameters<MetricQueries['successRate']>[0]) =>

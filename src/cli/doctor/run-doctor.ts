@@ -35,7 +35,7 @@ export async function runDoctor(
   if (here !== undefined && !io.signal.aborted) {
     const { config, adapter } = here
     const url = prometheus ?? config.prometheus.url
-    checks.push(...(await checkPrometheus({ ...config.prometheus, url }, adapter, io.signal)))
+    checks.push(...(await checkPrometheus({ ...config.prometheus, url }, adapter, prometheus !== undefined, io.signal)))
   }
   if (interrupted || io.signal.aborted) return exitCode.interrupted
   const colors = colorsFor(io.stdout.isTTY === true, io.env)
