@@ -44,6 +44,8 @@ export interface RouteDialect {
   attempts(rule: RouteRule, route: HttpRoute): Pick<ReadTreatment, 'timeout' | 'backendTimeout' | 'retries'>
   /** What of the `retry` of a rule is not among these. */
   unreadRetry(rule: RouteRule): readonly FieldPath[]
+  /** What of it leaves open how often a request is tried. */
+  openRetry(rule: RouteRule): readonly FieldPath[]
 }
 
 /** Whether every condition of a match holds; prefixes go by segments. */

@@ -11,7 +11,7 @@ import {
 import { normalHeaders } from '../../src/mesh/header-changes.ts'
 import { normalTreatment } from '../../src/mesh/normal-treatment.ts'
 import type { UnreadField } from '../../src/mesh/object-reading.ts'
-import { fullPath, headerFilters, rewriteFilters } from '../../src/mesh/route-filters.ts'
+import { fullPath, headerFilters, newPrefixOf, rewriteFilters } from '../../src/mesh/route-filters.ts'
 import type { ServiceRef } from '../../src/mesh/traffic.ts'
 import type { HeaderChanges, Mirror, Redirect, Treatment } from '../../src/mesh/treatment.ts'
 
@@ -54,7 +54,7 @@ export function readFilters(filters: readonly Fields[], namespace: string): Read
       strange.push({ what: `the filter ${type}`, path: ['filters', index], ...ofOrigins })
     }
     const prefixed = (fields: Fields, field: string) => {
-      newPrefix = prefixOf(fields)
+      newPrefix = newPrefixOf(fields['path'])
       const isRouted = newPrefix !== undefined && { routed: true as const }
       if (isPrefixed(fields))
         strange.push({ what: `the filter ${type}`, path: ['filters', index, field, 'path'], ...isRouted })
@@ -128,17 +128,6 @@ function readMirror({ backendRef, percent, fraction }: Fields, namespace: string
   const { numerator, denominator } = fieldsOf(fraction)
   if (!isFields(fraction)) return { service, port, percent: numberOf(percent) ?? 100 }
   return { service, port, percent: ((numberOf(numerator) ?? 0) * 100) / (numberOf(denominator) ?? 100) }
-}
-
-function prefixOf(fields: Fields): string | undefined {
-  const { type, replacePrefixMatch } = fieldsOf(fields['path'])
-  return type === 'ReplacePrefixMatch' ? textOf(replacePrefixMatch) : undefined
-}
-
-/** A path with another prefix, by segments as it was matched: no slash is doubled or lost (HTTPPathModifier). */
-export function withPrefix(path: string, matched: string, newPrefix: string): string {
-  const rest = path.slice(matched.replace(/\/+$/, '').length)
-  return `${newPrefix.replace(/\/+$/, '')}${rest}` || '/'
 }
 
 function isPrefixed(fields: Fields): boolean {

@@ -2,13 +2,13 @@ import type { KubeObject } from '../../src/kube/object.ts'
 import { decide, decideOn, reach, type WeightedDestination, withChanges } from '../../src/mesh/decision.ts'
 import { contestsHeaders } from '../../src/mesh/header-changes.ts'
 import { compareRanks } from '../../src/mesh/ranks.ts'
+import { withPrefix } from '../../src/mesh/route-filters.ts'
 import type { MeshRequest, RoutingDecision, ServiceDirectory, UnfollowedField } from '../../src/mesh/routing.ts'
 import { spokenOn } from '../../src/mesh/service.ts'
 import { redirected, treated } from '../../src/mesh/treated-decision.ts'
 import { strangeAnnotations } from '../linkerd/annotations.ts'
 import { routeByConnectionRoutes } from './connection-routing.ts'
 import { type RouteDialect, routeMatchHolds } from './dialect.ts'
-import { withPrefix } from './filters.ts'
 import { callRank } from './grpc-route.ts'
 import {
   type BackendRef,
@@ -106,7 +106,7 @@ function unfollowedFields(
     ...(dialect.annotated ? strangeAnnotations(route) : []).map((name) => ['metadata', 'annotations', name]),
     ...strange.map((one) => [...path, ...one.path]),
     ...rule.others.map((field) => [...path, field]),
-    ...dialect.unreadRetry(rule).map((field) => [...path, ...field]),
+    ...dialect.openRetry(rule).map((field) => [...path, ...field]),
     ...rule.backends.flatMap((backend, index) =>
       [...backend.others, ...(contestsHeaders(rule.filtered.treatment, backend) ? ['filters'] : [])].map((field) => [
         ...path,

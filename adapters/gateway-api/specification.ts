@@ -55,6 +55,7 @@ export const specification: RouteDialect = {
     }
   },
   unreadRetry: ({ retry }: RouteRule) => unsaidOf(retry),
+  openRetry: ({ retry }: RouteRule) => unsaidOf(retry),
 }
 
 /** The order of matches of a GRPCRoute, on which implementations agree but for expressions. */

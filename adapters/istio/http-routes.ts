@@ -22,6 +22,7 @@ export const istioRoutes: RouteDialect = {
     return { ...(timeout !== undefined && { timeout }), ...(retries && { retries }) }
   },
   unreadRetry: () => [],
+  openRetry: () => [],
 }
 
 function withoutCodes(

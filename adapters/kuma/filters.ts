@@ -1,14 +1,21 @@
 import { type Fields, fieldsOf, listOf, numberOf, textOf, textsOf } from '../../src/mesh/fields.ts'
 import { normalTreatment } from '../../src/mesh/normal-treatment.ts'
 import type { UnreadField } from '../../src/mesh/object-reading.ts'
-import { fullPath, headerFilters, rewriteFilters } from '../../src/mesh/route-filters.ts'
+import { fullPath, headerFilters, newPrefixOf, rewriteFilters } from '../../src/mesh/route-filters.ts'
 import type { HeaderChanges, Mirror, Redirect, Treatment } from '../../src/mesh/treatment.ts'
 import { readBackendRef } from './mesh-http-route.ts'
 
 /** What the filters of a rule do, and what of them the neutral model has no words for. */
 export interface ReadFilters {
   readonly treatment: Treatment
-  readonly strange: readonly UnreadField[]
+  /** What takes the place of the prefix that was matched, which the neutral model has no words for. */
+  readonly newPrefix?: string
+  readonly strange: readonly StrangeFilter[]
+}
+
+export interface StrangeFilter extends UnreadField {
+  /** Routing follows it all the same. */
+  readonly routed?: true
 }
 
 /** The filters of a rule for a port of the apex; retries, timeouts and faults are none. */
@@ -24,13 +31,19 @@ export function writeFilters(treatment: Treatment, port: number): object[] {
 
 /** Reads the filters of a rule for one port of the apex; `namespace` is that of the route. Of several of one kind the last counts. */
 export function readFilters(filters: readonly unknown[], port: number, namespace: string): ReadFilters {
-  const strange: UnreadField[] = []
+  const strange: StrangeFilter[] = []
   const mirrors: Mirror[] = []
   let treatment: Treatment = {}
+  let newPrefix: string | undefined
   for (const [index, filter] of filters.map(fieldsOf).entries()) {
     const type = String(textOf(filter['type']))
     const foreign = (...field: readonly string[]) =>
       strange.push({ what: `the filter ${type}`, path: ['default', 'filters', index, ...field] })
+    const prefixed = (path: unknown, field: string) => {
+      newPrefix = newPrefixOf(path)
+      if (newPrefix === undefined) return
+      strange.push({ what: `the filter ${type}`, path: ['default', 'filters', index, field, 'path'], routed: true })
+    }
     if (type === 'RequestHeaderModifier')
       treatment = { ...treatment, requestHeaders: readChanges(filter['requestHeaderModifier']) }
     else if (type === 'ResponseHeaderModifier')
@@ -38,14 +51,14 @@ export function readFilters(filters: readonly unknown[], port: number, namespace
     else if (type === 'RequestRedirect') {
       const fields = fieldsOf(filter['requestRedirect'])
       treatment = { ...treatment, redirect: readRedirect(fields, port) }
-      if (isPrefixed(fields)) foreign('requestRedirect', 'path')
+      prefixed(fields['path'], 'requestRedirect')
     } else if (type === 'URLRewrite') {
       const fields = fieldsOf(filter['urlRewrite'])
       const host = textOf(fields['hostname'])
       const path = textOf(fieldsOf(fields['path'])['replaceFullPath'])
       const rewrite = { ...(host !== undefined && { host }), ...(path !== undefined && { path }) }
       treatment = { ...treatment, rewrite }
-      if (isPrefixed(fields)) foreign('urlRewrite', 'path')
+      prefixed(fields['path'], 'urlRewrite')
       if (fields['hostToBackendHostname'] === true) foreign('urlRewrite', 'hostToBackendHostname')
     } else if (type === 'RequestMirror') {
       const mirror = readMirror(fieldsOf(filter['requestMirror']), namespace)
@@ -53,7 +66,11 @@ export function readFilters(filters: readonly unknown[], port: number, namespace
       else mirrors.push(mirror)
     } else foreign()
   }
-  return { treatment: normalTreatment({ ...treatment, mirrors }), strange }
+  return {
+    treatment: normalTreatment({ ...treatment, mirrors }),
+    ...(newPrefix !== undefined && { newPrefix }),
+    strange,
+  }
 }
 
 function readChanges(value: unknown): HeaderChanges {
@@ -81,10 +98,6 @@ function readMirror({ backendRef, percentage }: Fields, namespace: string): Mirr
   if (service === undefined || port === undefined) return undefined
   const percent = Number(typeof percentage === 'string' || typeof percentage === 'number' ? percentage : 100)
   return Number.isFinite(percent) ? { service, port, percent } : undefined
-}
-
-function isPrefixed(fields: Fields): boolean {
-  return fieldsOf(fields['path'])['type'] === 'ReplacePrefixMatch'
 }
 
 /** The port is always said: without it, what Envoy sends depends on the host the client asked for. */

@@ -137,9 +137,10 @@ const besides = [
   'rateLimitedBackOff',
 ]
 
-/** Whether a field that is not read may change what becomes of a request. */
-export function hasSay({ path }: UnreadField): boolean {
-  return !besides.includes(String(path.at(-1)))
+/** Whether a field that is not read may change what becomes of a request; retries of calls are for gRPC alone. */
+export function hasSay({ path }: UnreadField, isCall: boolean): boolean {
+  const field = String(path.at(-1))
+  return !besides.includes(field) && (isCall || field !== 'grpc')
 }
 
 /** Numbers of ports that policies name. */

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../src/kube/object.ts'
 import { type Destination, decide, decideOn, reach } from '../../src/mesh/decision.ts'
 import { compareRanks } from '../../src/mesh/ranks.ts'
+import { withPrefix } from '../../src/mesh/route-filters.ts'
 import type { MeshRequest, RoutingDecision, ServiceDirectory, UnfollowedField } from '../../src/mesh/routing.ts'
 import { spokenOn } from '../../src/mesh/service.ts'
 import type { ServiceRef } from '../../src/mesh/traffic.ts'
@@ -24,8 +25,8 @@ interface Candidate {
 }
 
 /**
- * Where a caller's proxy sends a request: by the most specific match of the MeshHTTPRoute beside the Service, and what no rule
- * takes to the Service itself. Backends that have no weight or do not exist are left out, and a rule that is left with none is
+ * Where a caller's proxy sends a request: by the most specific match of the MeshHTTPRoute beside the Service, or where there is none by that of
+ * the caller's namespace, and what no rule takes to the Service itself. Backends that have no weight or do not exist are left out, and a rule that is left with none is
  * left out as a whole (kuma.io, MeshHTTPRoute). Connections to a TCP port go by the MeshTCPRoute.
  */
 export function route(
@@ -43,14 +44,20 @@ export function route(
     .filter(isHere)
     .filter((one) => isProducer(one) || isFor(one, from))
   const [forPort, ...besides] = connections.filter(isProducer)
-  const consumers = connections.filter((one) => !isProducer(one))
   if (spoken === 'tcp')
-    return routeConnection(forPort, [...besides, ...consumers], request, { apex, objects, services })
+    return routeConnection(forPort, [...besides, ...connections.filter((one) => !isProducer(one))], request, {
+      apex,
+      objects,
+      services,
+    })
   // Whether a MeshTCPRoute counts for a port that says it speaks TLS, or HTTP, the API does not say.
   if (spoken === 'tls') return withUnfollowed(decideOn(null, apex), connections)
   const about = routesTo(service, objects).filter(isHere)
-  const [followed, ...rivals] = about.filter(isProducer)
-  const unread = [...connections, ...rivals, ...about.filter((one) => !isProducer(one) && isFor(one, from))]
+  const producers = about.filter(isProducer)
+  const consumers = about.filter((one) => !isProducer(one) && isFor(one, from))
+  // How the rules of both are put together, the API does not say.
+  const [followed, ...rivals] = producers.length > 0 ? producers : consumers
+  const unread = [...connections, ...rivals, ...(producers.length > 0 ? consumers : [])]
   const candidates = (followed === undefined ? [] : [followed])
     .flatMap((to) => to.rules.map((rule) => ({ to, rule })))
     .filter(({ rule }) => isAlive(rule, service, port, services))
@@ -64,7 +71,9 @@ export function route(
   const own = readPolicies(service, port, objects, services)
   const wide = readWidePolicies(from, objects)
   const attempts = attemptsOver(wide.attempts, own.attempts)
-  const strange = [...wide.strange, ...own.strange].filter(hasSay)
+  const isCall =
+    services.application?.(service, port) === 'grpc' || request.headers['content-type'] === 'application/grpc'
+  const strange = [...wide.strange, ...own.strange].filter((field) => hasSay(field, isCall))
   const unfollowed: UnfollowedField[] = [
     ...unread.map(({ object, path }) => ({ object, path })),
     ...(followed ? uncertain(followed, services) : []),
@@ -116,7 +125,9 @@ function uncertain({ object, path, target, isPartial }: RouteTo, services: Servi
 
 function strangeFilters({ to, rule }: Candidate, port: number): UnfollowedField[] {
   const { strange } = readFilters(rule.filters, port, to.target.service.namespace)
-  return strange.map(({ path }) => ({ object: to.object, path: [...rule.path, ...path] }))
+  return strange
+    .filter(({ routed }) => routed !== true)
+    .map(({ path }) => ({ object: to.object, path: [...rule.path, ...path] }))
 }
 
 /** How an expression for the path ranks beside a prefix, the API does not say. */
@@ -152,9 +163,11 @@ function decisionOf(
 ): RoutingDecision {
   if (best === undefined) return treated(decideOn(null, apex), attempts, services)
   const name = String(best.rule.index)
-  const { treatment } = readFilters(best.rule.filters, request.port, request.service.namespace)
-  if (treatment.redirect !== undefined) return redirected(name, treatment.redirect, request)
+  const { treatment, newPrefix } = readFilters(best.rule.filters, request.port, request.service.namespace)
+  const prefixed = newPrefix !== undefined && { path: withPrefix(request.path, best.match.path.value, newPrefix) }
+  if (treatment.redirect !== undefined) return redirected(name, { ...treatment.redirect, ...prefixed }, request)
   const { backends } = best.rule
   const divided = backends === undefined ? decideOn(name, apex) : decide(name, alive(backends, services))
-  return treated(divided, { ...treatment, ...attempts }, services)
+  const rewrite = { ...treatment.rewrite, ...prefixed }
+  return treated(divided, { ...treatment, rewrite, ...attempts }, services)
 }

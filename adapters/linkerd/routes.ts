@@ -56,8 +56,9 @@ export const linkerdRoutes: RouteDialect = {
   // Of a port with HTTPRoutes, what is no HTTP goes to the Service (policy-controller, outbound API: Detect).
   readsAll: true,
   annotated: true,
-  // It takes no notice of the Experimental channel.
+  // It takes no notice of the Experimental channel: the field is dropped, and the rule counts without it.
   unreadRetry: ({ retry }: RouteRule) => (retry === undefined ? [] : [['retry']]),
+  openRetry: () => [],
   // `backendRequest` passes admission and is never read (policy-controller, since 2.16).
   attempts: ({ timeouts: { request } }: RouteRule, route: HttpRoute) => ({
     ...(request !== undefined && { timeout: request }),

@@ -1,3 +1,4 @@
+import { fieldsOf, textOf } from './fields.ts'
 import type { HeaderChanges, Treatment } from './treatment.ts'
 
 /**
@@ -25,6 +26,18 @@ export function rewriteFilters({ rewrite }: Treatment): object[] {
 /** HTTPPathModifier of a whole path. */
 export function fullPath(path: string): object {
   return { type: 'ReplaceFullPath', replaceFullPath: path }
+}
+
+/** What takes the place of the prefix that was matched, in an HTTPPathModifier; undefined where it is about the whole path. */
+export function newPrefixOf(modifier: unknown): string | undefined {
+  const { type, replacePrefixMatch } = fieldsOf(modifier)
+  return type === 'ReplacePrefixMatch' ? textOf(replacePrefixMatch) : undefined
+}
+
+/** A path with another prefix, by segments as it was matched: no slash is doubled or lost (HTTPPathModifier). */
+export function withPrefix(path: string, matched: string, newPrefix: string): string {
+  const rest = path.slice(matched.replace(/\/+$/, '').length)
+  return `${newPrefix.replace(/\/+$/, '')}${rest}` || '/'
 }
 
 function modifier({ set, add, remove }: HeaderChanges): object {

@@ -167,9 +167,9 @@ spec:
     })
     expect(kuma.route({ ...request, from: 'shop' }, consumer, services)).toMatchObject({ rule: null })
     expect(kuma.route({ ...request, from: 'shop' }, consumer, services).unfollowed).toBeUndefined()
-    expect(kuma.route({ ...request, from: 'pay' }, consumer, services).unfollowed).toMatchObject([
-      { path: ['spec', 'to', 0] },
-    ])
+    const followed = kuma.route({ ...request, from: 'pay' }, consumer, services)
+    expect(followed).toMatchObject({ rule: '0', outcomes: [{ share: 1, service: { name: 'web-v2' } }] })
+    expect(followed.unfollowed).toBeUndefined()
     expect(kuma.observe(consumer, apex, services).problems).toMatchObject([{ code: 'AP2121', decisive: true }])
   })
 

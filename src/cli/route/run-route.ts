@@ -93,13 +93,15 @@ interface Host {
 
 /** The Service that is asked for; a diagnostic when neither a rule nor a Service has the name. */
 function findHost(
-  { host, authority }: TypedRequest,
+  { host, authority, port }: TypedRequest,
   from: string,
   manifests: readonly Manifest[],
   mesh: MeshAdapter,
 ): Host | Diagnostic {
   const services = manifests.map(({ object }) => object).filter(isService)
-  const directory = services.length === 0 ? everyService : givenServices(manifests.map(({ object }) => object))
+  // Where every Service has every port, one that is known by its name is the port that was asked for.
+  const anything: ServiceDirectory = { ...everyService, portNamed: () => port }
+  const directory = services.length === 0 ? anything : givenServices(manifests.map(({ object }) => object))
   const service = resolveHost(host, from, clusterDomain)
   const known = services.map(describeObject).join(', ') || 'none'
   const isLiterallyNamed = manifests.some(({ object }) => mesh.reading.hosts?.(object).includes(host) === true)
