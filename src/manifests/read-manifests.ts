@@ -71,5 +71,6 @@ function diagnosticsOf(error: unknown, file: string): readonly Diagnostic[] {
     EACCES: 'this user may not read it',
   }
   const problem = known[code] ?? (error instanceof Error ? error.message : String(error))
-  return [diagnostic('AP1008', { file: nameOf(file), problem })]
+  const name = nameOf(file)
+  return [diagnostic('AP1008', { file: name, problem }, { file: name, line: 1, column: 1 })]
 }

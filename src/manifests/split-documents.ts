@@ -19,6 +19,11 @@ const neutralKinds: ReadonlyMap<string, keyof NeutralOutputs> = new Map(
     output,
   ]),
 )
+/** The apiVersion of neutral documents of a kind; undefined where there are none. */
+export function neutralVersionOf(kind: string): string | undefined {
+  return Object.values<string>(outputKinds).includes(kind) ? `${neutralGroup}/v1` : undefined
+}
+
 /** The versions of a document's kind, if it is one of the neutral ones. */
 export function neutralVersions(kind: string): readonly string[] | undefined {
   return kind.startsWith(`${neutralGroup}/`) ? ['v1'] : undefined

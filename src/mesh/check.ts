@@ -95,6 +95,8 @@ export const featureNames: Readonly<Record<Feature, string>> = {
 export interface TrafficProblem extends Diagnostic {
   /** Set where it is one that the mesh has not. */
   readonly feature?: Feature
+  /** Set where it is something else that parts of the traffic ask for: an order, or more of a kind than the mesh takes. */
+  readonly aspect?: string
 }
 
 /**
@@ -179,36 +181,37 @@ function checkOrder(
   traffic: ServiceTraffic,
   adapter: MeshAdapter,
   includeUndefined: boolean,
-): Diagnostic[] {
+): TrafficProblem[] {
   // The most specific server name decides everywhere.
   if (spoken.protocol === 'tls') return []
   const conflicts = orderConflicts({ rules, ...spoken }, adapter.precedence).filter(
     ({ reversed }) => reversed || includeUndefined,
   )
-  return conflicts.map(({ earlier, later, reversed }) =>
-    diagnostic('AP2102', {
+  return conflicts.map(({ earlier, later, reversed }) => ({
+    ...diagnostic('AP2102', {
       mesh: adapter.name,
       apex: `${serviceName(traffic.service)}:${port}`,
       earlier: earlier.name,
       later: later.name,
       reversed,
     }),
-  )
+    aspect: 'order',
+  }))
 }
 
 function checkLimits(
   { port, protocol, rules }: PortTraffic,
   traffic: ServiceTraffic,
   adapter: MeshAdapter,
-): Diagnostic[] {
+): TrafficProblem[] {
   const { limits } = adapter
   const isHttp = protocol === undefined || protocol === 'grpc'
-  const problems: Diagnostic[] = []
+  const problems: TrafficProblem[] = []
   const check = (where: string, what: string, count: number, limit: number | undefined) => {
     if (limit === undefined || count <= limit) return
     const place =
       where === '' ? `${serviceName(traffic.service)}:${port}` : `${where} of ${serviceName(traffic.service)}:${port}`
-    problems.push(diagnostic('AP2116', { mesh: adapter.name, place, what, count, limit }))
+    problems.push({ ...diagnostic('AP2116', { mesh: adapter.name, place, what, count, limit }), aspect: what })
   }
   // Each of the other rules is an object of its own.
   if (isHttp) check('', 'rules', rules.length, limits.rulesPerPort)

@@ -78,7 +78,8 @@ rule canary
     expect(missing).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'AP1008 no-such.yaml cannot be read: there is no such file. Check the path and its permissions.\n',
+      stderr:
+        'no-such.yaml:1:1 AP1008 no-such.yaml cannot be read: there is no such file. Check the path and its permissions.\n',
     })
   })
 })

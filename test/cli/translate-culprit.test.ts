@@ -31,3 +31,53 @@ test('of several documents about one Service, the one that asks for what cannot 
     expect.stringMatching(/^stdin:8:19 AP2101 smi cannot carry changed request headers asked of default\/web/),
   ])
 })
+
+const virtualService = (...rules: string[]) => `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: web }
+spec:
+  hosts: [web]
+  http:
+    - ${[...rules, 'route: [{ destination: { host: web } }]'].join('\n    - ')}
+---
+apiVersion: v1
+kind: Service
+metadata: { name: web }
+spec: { ports: [{ port: 80 }] }
+`
+const rule = (match: string) => `{ match: [${match}], route: [{ destination: { host: web } }] }`
+
+test.each([
+  [
+    'the later of two rules whose order would be lost',
+    virtualService(
+      rule('{ uri: { exact: /z } }'),
+      rule('{ headers: { x: { exact: "1" } } }'),
+      rule('{ uri: { exact: /a } }'),
+    ),
+    /^stdin:9:\d+ AP2102 gateway-api tries rule-2 before rule-1/,
+  ],
+  [
+    'the last of too many rules',
+    virtualService(...Array.from({ length: 17 }, (_, index) => rule(`{ uri: { exact: /p${index} } }`))),
+    /^stdin:23:\d+ AP2116 default\/web:80 asks for 18 rules/,
+  ],
+  [
+    'the weight that is too great',
+    virtualService(
+      '{ match: [{ uri: { exact: /w } }], route: [{ destination: { host: a }, weight: 3 }, { destination: { host: b }, weight: 2000001 }] }',
+    ),
+    /^stdin:7:116 AP2116 .* asks for 2000001 as weight/,
+  ],
+])('of an order and of limits the place is %s', async (_, given, said) => {
+  const { code, stderr } = await callAp(['translate', '--to', 'gateway-api', '-f', '-'], given)
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(said) })
+})
+
+test('a document of Autopilot under another apiVersion is told its own', async () => {
+  const other = objects.replaceAll('mesh-autopilot.dev/v1', 'autopilot.dev/v1')
+  const { stderr } = await callAp(['translate', '--to', 'istio', '-f', '-'], other)
+  expect(stderr).toMatch(
+    /^stdin:7:7 AP7101 HeaderPolicy default\/headers .* its apiVersion is mesh-autopilot\.dev\/v1\./m,
+  )
+})

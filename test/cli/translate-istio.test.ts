@@ -62,7 +62,7 @@ spec: { service: web, attachTo: { kind: HTTPRoute, name: web }, backends: [{ ser
     expect(await translate('gateway-api', objects)).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: [expect.stringContaining('AP2102 gateway-api tries rule-2 before rule-1')],
+      stderr: [expect.stringMatching(/^stdin:\d+:\d+ AP2102 gateway-api tries rule-2 before rule-1/)],
     })
   })
 

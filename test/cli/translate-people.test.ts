@@ -14,13 +14,12 @@ import { builtInMeshes } from '../../src/meshes.ts'
 import { peoplesRequest, peoplesRoutes, peoplesServices } from '../support/people-routes.ts'
 
 const meshes = builtInMeshes.map((provider) => provider.create({ clusterDomain: 'cluster.local', apiVersions: {} }))
-const services = givenServices(peoplesServices)
-
 const decide = (mesh: MeshAdapter, request: MeshRequest, objects: readonly KubeObject[]): RoutingDecision =>
   mesh.route(
     request,
     objects.filter((one) => mesh.reading.follows.includes(groupKind(one))),
-    services,
+    // Services are printed along, such as those that stand in for faults.
+    givenServices([...peoplesServices, ...objects]),
   )
 
 describe.each(peoplesRoutes)('what people write as a %s', (_kind, name, objects) => {

@@ -6,7 +6,7 @@ import { fieldsOf, isFields, listOf } from '../../mesh/fields.ts'
 import type { FieldPath } from '../../mesh/object-reading.ts'
 
 /** What objects ask for; undefined where they ask for no traffic. */
-export type ReadFeatures = (objects: readonly KubeObject[]) => ReadonlySet<Feature> | undefined
+export type ReadFeatures = (objects: readonly KubeObject[]) => ReadonlySet<string> | undefined
 
 /** Among more values than these nobody waits for the one that matters. */
 const most = 80
@@ -21,20 +21,47 @@ export function placeOfFeature(
   sources: readonly Manifest[],
   read: ReadFeatures,
 ): Diagnostic['position'] {
+  return placeOf(feature, sources, read, ({ whole }) => whole)
+}
+
+/** The same for what parts of a list ask for together, such as an order, or too many of them: there the last of these parts. */
+export function placeOfAspect(
+  aspect: string,
+  sources: readonly Manifest[],
+  read: ReadFeatures,
+): Diagnostic['position'] {
+  return placeOf(aspect, sources, read, ({ whole, last }) => {
+    const item = last.slice(0, whole.length + 1)
+    return typeof item.at(-1) === 'number' ? item : whole
+  })
+}
+
+/** What asks for something: all of it, and the last of the values in it without which it would not. */
+interface Asking {
+  readonly whole: FieldPath
+  readonly last: FieldPath
+}
+
+function placeOf(
+  feature: string,
+  sources: readonly Manifest[],
+  read: ReadFeatures,
+  choose: (asking: Asking) => FieldPath,
+): Diagnostic['position'] {
   for (const source of sources) {
     const asks = (spec: unknown) => read([{ ...source.object, spec }])
-    const path = fieldOf(feature, source.object.spec, asks)
-    if (path !== undefined) return source.atKey(['spec', ...path])
+    const asking = fieldOf(feature, source.object.spec, asks)
+    if (asking !== undefined) return source.atKey(['spec', ...choose(asking)])
   }
   const asking = sources.find(({ object }) => read([object])?.has(feature) === true)
   return asking?.at(['metadata', 'name'])
 }
 
 function fieldOf(
-  feature: Feature,
+  feature: string,
   whole: unknown,
-  asks: (spec: unknown) => ReadonlySet<Feature> | undefined,
-): FieldPath | undefined {
+  asks: (spec: unknown) => ReadonlySet<string> | undefined,
+): Asking | undefined {
   const asksFor = (spec: unknown) => asks(spec)?.has(feature) === true
   if (!asksFor(whole)) return undefined
   const gone = withoutHalves(whole, asksFor)
@@ -60,7 +87,7 @@ function fieldOf(
     lost(place.slice(0, -1))?.join() === missed
   )
     place = place.slice(0, -1)
-  return place
+  return { whole: place, last: asking.at(-1) ?? place }
 }
 
 /** Items of the longest list without which the rest asks all the same, half of them at a time: of a hundred rules one is found in seven steps. */

@@ -3,10 +3,9 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts'
 import type { KubeObject } from '../../kube/object.ts'
 import { describeObject, type Manifest } from '../../manifests/manifest.ts'
 import { isNamespace, isService } from '../../manifests/services.ts'
-import { isSplitDocument } from '../../manifests/split-documents.ts'
+import { isSplitDocument, neutralVersionOf } from '../../manifests/split-documents.ts'
 import type { MeshAdapter } from '../../mesh/adapter.ts'
-import type { Feature } from '../../mesh/capabilities.ts'
-import { checkTraffic } from '../../mesh/check.ts'
+import { checkTraffic, type TrafficProblem } from '../../mesh/check.ts'
 import { faultBackendObjects, faultBackendsOf, isFaultBackendPart } from '../../mesh/fault-backend-objects.ts'
 import { featuresOf } from '../../mesh/features.ts'
 import { groupKind } from '../../mesh/object-reading.ts'
@@ -20,7 +19,7 @@ import { joinPolicies } from './join-policies.ts'
 import { type KnownServices, servicesOf } from './known-services.ts'
 import { mergeSplits } from './merge-splits.ts'
 import { observeTraffic } from './observe-traffic.ts'
-import { placeOfFeature } from './place-of-feature.ts'
+import { placeOfAspect, placeOfFeature } from './place-of-feature.ts'
 import { lowerSubsets } from './subsets.ts'
 import { translateLimits, withLimits } from './translate-limits.ts'
 import { isPolicy, isWorkload, translatePolicies } from './translate-policies.ts'
@@ -100,9 +99,10 @@ export function translateManifests(all: readonly Manifest[], translation: Transl
       return []
     }
     const directoryOf = (other: ServiceTraffic) => services.directory(other, lowered.objects)
-    const said = checkTraffic(traffic, target, directory).map(({ feature, ...problem }): Diagnostic => {
-      const position = placeOf(feature, one, directoryOf) ?? sources[0]?.at(['metadata', 'name'])
-      return { ...problem, ...(position && { position }) }
+    const said = checkTraffic(traffic, target, directory).map((problem): Diagnostic => {
+      const { feature, aspect, ...plain } = problem
+      const position = placeOf(problem, one, target, directoryOf) ?? sources[0]?.at(['metadata', 'name'])
+      return { ...plain, ...(position && { position }) }
     })
     // A fault backend that is missing is among what is written.
     const refusals = said.filter(({ code }) => code !== 'AP2145')
@@ -149,14 +149,22 @@ export function besides(refused: readonly Diagnostic[], problems: readonly Diagn
 }
 
 function placeOf(
-  feature: Feature | undefined,
+  { feature, aspect }: TrafficProblem,
   { sources, reread }: FoundTraffic,
+  target: MeshAdapter,
   directoryOf: (traffic: ServiceTraffic) => ServiceDirectory,
 ): Diagnostic['position'] {
-  if (feature === undefined || reread === undefined) return undefined
-  return placeOfFeature(feature, sources, (objects) => {
+  if (reread === undefined) return undefined
+  if (feature !== undefined)
+    return placeOfFeature(feature, sources, (objects) => {
+      const traffic = reread(objects)
+      return traffic && featuresOf(traffic, directoryOf(traffic))
+    })
+  if (aspect === undefined) return undefined
+  return placeOfAspect(aspect, sources, (objects) => {
     const traffic = reread(objects)
-    return traffic && featuresOf(traffic, directoryOf(traffic))
+    const problems = traffic && checkTraffic(traffic, target, directoryOf(traffic))
+    return problems && new Set(problems.flatMap((problem) => problem.aspect ?? []))
   })
 }
 
@@ -227,9 +235,10 @@ function foreignKinds(manifests: readonly Manifest[], { adapters, target }: Tran
     if (adapters.some(({ reading }) => reading.isSetUp?.(object) === true)) return false
     return !known.includes(groupKind(object))
   })
-  return foreign.map(({ object, at }) =>
-    diagnostic('AP7101', { mesh: target.name, object: describeObject(object) }, at(['kind'])),
-  )
+  return foreign.map(({ object, at }) => {
+    const facts = { mesh: target.name, object: describeObject(object), neutral: neutralVersionOf(object.kind) }
+    return diagnostic('AP7101', facts, at(['kind']))
+  })
 }
 
 function nameConflicts(

@@ -20,8 +20,9 @@ export const manifestCodes = {
   AP7101: {
     title: 'A kind that is not translated',
     text: ({ mesh, object }) => `${object} is not translated to ${mesh}: this kind is not one that ap translate reads`,
-    remedy: 'Carry it over by hand, or take it out of the files; --partial prints the rest.',
-  } satisfies DiagnosticEntry<{ mesh: string; object: string }>,
+    remedy: ({ neutral }) =>
+      `${neutral === undefined ? '' : `If it is meant as a document of Autopilot, its apiVersion is ${neutral}. `}Carry it over by hand, or take it out of the files; --partial prints the rest.`,
+  } satisfies DiagnosticEntry<{ mesh: string; object: string; neutral?: string | undefined }>,
   AP7102: {
     title: 'A feature that is not translated',
     text: ({ mesh, object, what }) =>
