@@ -3,6 +3,7 @@ import { readDuration } from '../../src/mesh/duration.ts'
 import { fieldsOf, listOf, numberOf, otherFields, textOf, textsOf } from '../../src/mesh/fields.ts'
 import { backendChanges } from '../../src/mesh/normal-backends.ts'
 import { groupKind } from '../../src/mesh/object-reading.ts'
+import { remembered } from '../../src/mesh/remembered.ts'
 import { compareText } from '../../src/mesh/service.ts'
 import type { ServiceRef } from '../../src/mesh/traffic.ts'
 import type { HeaderChanges } from '../../src/mesh/treatment.ts'
@@ -134,7 +135,8 @@ export function isParent(parent: ParentRef, service: ServiceRef): boolean {
   return parent.service.name === service.name && parent.service.namespace === service.namespace
 }
 
-function readRoute(object: KubeObject): HttpRoute | undefined {
+/** Of every request and every Service that is asked about. */
+const readRoute = remembered((object: KubeObject): HttpRoute | undefined => {
   const kind = routeKinds.get(groupKind(object))
   if (kind === undefined) return undefined
   const { metadata, spec } = object
@@ -156,7 +158,7 @@ function readRoute(object: KubeObject): HttpRoute | undefined {
     others: otherFields(fields, ['parentRefs', 'rules']),
     rules: readRules(fields['rules'], kind).map((rule, index) => readRule(rule, index, { kind, namespace })),
   }
-}
+})
 
 /** The CustomResourceDefinition gives an HTTPRoute without rules one for every request. */
 function readRules(rules: unknown, kind: HttpRoute['kind']): readonly unknown[] {

@@ -11,6 +11,7 @@ import {
 } from '../../src/mesh/fields.ts'
 import type { StringMatch } from '../../src/mesh/match.ts'
 import type { FieldPath } from '../../src/mesh/object-reading.ts'
+import { remembered } from '../../src/mesh/remembered.ts'
 import { treatmentFields, unknownTreatment } from './treatment.ts'
 
 /** `{}` in a StringMatch means that the header or parameter is there. */
@@ -111,7 +112,8 @@ function sortKey({ created, namespace, name }: VirtualService): string {
   return `${created} ${namespace} ${name}`
 }
 
-function readVirtualService(object: KubeObject): VirtualService {
+/** Of every request and every Service that is asked about. */
+const readVirtualService = remembered((object: KubeObject): VirtualService => {
   const { metadata, spec } = object
   const fields = fieldsOf(spec)
   return {
@@ -128,7 +130,7 @@ function readVirtualService(object: KubeObject): VirtualService {
     tls: listOf(fields['tls']).map((route, index) => readConnectionRoute('tls', route, index)),
     others: otherFields(fields, ['hosts', 'gateways', 'exportTo', 'http', 'tcp', 'tls']),
   }
-}
+})
 
 function readRoute(value: unknown, index: number): HttpRoute {
   const fields = fieldsOf(value)

@@ -92,7 +92,8 @@ function normalValue(condition: ValueMatch, anything: string): ValueMatch {
   return exact === undefined || exact === '' ? { name, regex } : { name, exact }
 }
 
-function distinct<Condition extends { readonly name: string }>(conditions: readonly Condition[]): Condition[] {
+function distinct<Condition extends { readonly name: string }>(conditions: readonly Condition[]): readonly Condition[] {
+  if (conditions.length === 1) return conditions
   const byText = new Map(conditions.map((condition) => [`${condition.name} ${JSON.stringify(condition)}`, condition]))
   return [...byText].sort(([a], [b]) => compareText(a, b)).map(([, condition]) => condition)
 }

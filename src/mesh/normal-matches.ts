@@ -18,6 +18,7 @@ interface Family {
 export function normalMatches(matches: readonly HttpMatch[]): HttpMatch[] {
   const normal = matches.map(normalMatch)
   if (normal.some(alwaysHolds)) return []
+  if (normal.length === 1) return normal
   const families = new Map<string, Family>()
   for (const match of normal) addMatch(families, match)
   const spelled = [...families.values()].flatMap((family) => spell(foldPrefixes(family)))
