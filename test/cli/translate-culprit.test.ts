@@ -45,7 +45,8 @@ kind: Service
 metadata: { name: web }
 spec: { ports: [{ port: 80 }] }
 `
-const rule = (match: string) => `{ match: [${match}], route: [{ destination: { host: web } }] }`
+const rule = (match: string, host = 'a') =>
+  `{ match: [${match}], route: [{ destination: { host: ${host}, port: { number: 80 } } }] }`
 
 test.each([
   [
@@ -53,21 +54,23 @@ test.each([
     virtualService(
       rule('{ uri: { exact: /z } }'),
       rule('{ headers: { x: { exact: "1" } } }'),
-      rule('{ uri: { exact: /a } }'),
+      rule('{ uri: { exact: /a } }', 'b'),
     ),
     /^stdin:9:\d+ AP2102 gateway-api tries rule-2 before rule-1/,
   ],
   [
-    'the last of too many rules',
-    virtualService(...Array.from({ length: 17 }, (_, index) => rule(`{ uri: { exact: /p${index} } }`))),
-    /^stdin:23:\d+ AP2116 default\/web:80 asks for 18 rules/,
+    'one rule of too many',
+    virtualService(
+      ...Array.from({ length: 17 }, (_, index) => rule(`{ uri: { exact: /p${index} } }`, index % 2 === 0 ? 'a' : 'b')),
+    ),
+    /^stdin:22:\d+ AP2116 default\/web:80 asks for 18 rules/,
   ],
   [
-    'the weight that is too great',
+    'the destination whose weight is too great',
     virtualService(
-      '{ match: [{ uri: { exact: /w } }], route: [{ destination: { host: a }, weight: 3 }, { destination: { host: b }, weight: 2000001 }] }',
+      '{ match: [{ uri: { exact: /w } }], route: [{ destination: { host: a }, weight: 3 }, { destination: { host: b }, weight: 2000002 }] }',
     ),
-    /^stdin:7:116 AP2116 .* asks for 2000001 as weight/,
+    /^stdin:7:91 AP2116 .* asks for 2000002 as weight/,
   ],
 ])('of an order and of limits the place is %s', async (_, given, said) => {
   const { code, stderr } = await callAp(['translate', '--to', 'gateway-api', '-f', '-'], given)
