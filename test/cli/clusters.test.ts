@@ -291,6 +291,31 @@ describe('ap logs', () => {
     expect(code).toBe(130)
   })
 
+  test('a pod whose node is out of reach is told as that, and waited for with -f', async () => {
+    const message =
+      'Get "https://10.0.0.7:10250/containerLogs/canary-operator/a/operator": dial tcp 10.0.0.7:10250: connect: connection refused'
+    let asked = 0
+    const args = await pods({ a: '' }, () => (++asked < 3 ? { code: 500, message } : '2026-01-01T00:00:01Z one\n'))
+    const problem = 'dial tcp 10.0.0.7:10250: connect: connection refused'
+    expect(await callAp(args)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining(
+        `AP6062 the API server cannot fetch the log of a from its node at 10.0.0.7:10250: ${problem}`,
+      ),
+    })
+    const interrupt = new AbortController()
+    const [stdout, stderr] = [new PassThrough({ encoding: 'utf8' }), new PassThrough({ encoding: 'utf8' })]
+    const ended = main([...args, '-f'], { stdout, stderr, cwd: process.cwd(), env: {}, signal: interrupt.signal })
+    for await (const text of stdout) {
+      expect(text).toBe('one\n')
+      break
+    }
+    interrupt.abort()
+    expect(await ended).toBe(130)
+    expect(stderr.read()).toBe(`waiting for a: its node at 10.0.0.7:10250 is out of reach: ${problem}\n`)
+  })
+
   test('a log that there is none of yet is told in words, and waited for with -f', async () => {
     const waiting = 'container "operator" in pod "a" is waiting to start: ContainerCreating'
     let asked = 0

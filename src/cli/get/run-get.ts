@@ -1,6 +1,7 @@
 import { stringify } from 'yaml'
 import { systemClock } from '../../kube/clock.ts'
 import type { Connection } from '../../kube/connect.ts'
+import { ApiError, ConnectionError } from '../../kube/errors.ts'
 import { type KubeObject, keyOf } from '../../kube/object.ts'
 import type { MeshProvider } from '../../mesh/adapter.ts'
 import { fieldsOf, numberOf, textOf } from '../../mesh/fields.ts'
@@ -18,6 +19,8 @@ import { requireOutputFormat } from '../output-format.ts'
 import { observeResource, requestedSplits } from './observe-resource.ts'
 import { viewOf } from './resource-view.ts'
 import { shares, tree } from './tree.ts'
+
+const waiting = 'the API server does not answer; waiting for it\n'
 
 type Format = 'text' | 'wide' | 'json' | 'yaml'
 
@@ -55,12 +58,21 @@ export async function runGet(
     const first = await show()
     io.stdout.write(first(systemClock.now()))
     if (!watch) return exitCode.ok
+    let away = false
     const changes = new Changes(connection.client, resourceKind(here.project), namespace)
     try {
       for (let last = known(first); ; ) {
         await changes.next(pause, io.signal)
         io.signal.throwIfAborted()
-        const shown = await show()
+        const shown = await unlessAway(show)
+        if (shown === undefined) {
+          if (!away) io.stderr.write(waiting)
+          // On a terminal it stands below the text, and goes with it.
+          if (!away && isTerminal) last += waiting
+          away = true
+          continue
+        }
+        away = false
         const next = known(shown)
         if (next === last) continue
         io.stdout.write(isTerminal ? over(last, io) + next : `\n${shown(systemClock.now())}`)
@@ -70,6 +82,17 @@ export async function runGet(
       await changes.stop()
     }
   })
+}
+
+/** Undefined while the API server is out of reach, or is starting. */
+async function unlessAway(show: () => Promise<Shown>): Promise<Shown | undefined> {
+  try {
+    return await show()
+  } catch (error) {
+    if (error instanceof ConnectionError || (error instanceof ApiError && (error.code === 429 || error.code >= 500)))
+      return undefined
+    throw error
+  }
 }
 
 /** Moves a terminal back to where a text began, and clears what is there. */

@@ -107,15 +107,30 @@ class LogReader {
       }
     } catch (error) {
       if (signal.aborted || (follow && error instanceof ConnectionError)) return
-      // A container that is not there yet answers 400, a pod that is gone 404.
-      const isAnswer = error instanceof ApiError && [400, 404, 503].includes(error.code)
-      if (!isAnswer) throw error
-      const problem = error.message.replace(`${describeCall(error.call)}: ${error.code} `, '')
-      if (!follow) throw new DiagnosticError([diagnostic('AP6061', { pod, problem })], { cause: error })
+      // A container that is not there yet answers 400, a pod that is gone 404; the API server 500 where it does not reach the node.
+      if (!(error instanceof ApiError)) throw error
+      const said = error.message.replace(`${describeCall(error.call)}: ${error.code} `, '')
+      const unreached = error.code === 500 ? unreachedNode(said) : undefined
+      if (unreached === undefined && ![400, 404, 503].includes(error.code)) throw error
+      if (!follow) {
+        const told =
+          unreached === undefined
+            ? diagnostic('AP6061', { pod, problem: said })
+            : diagnostic('AP6062', { pod, ...unreached })
+        throw new DiagnosticError([told], { cause: error })
+      }
+      const problem =
+        unreached === undefined ? said : `its node at ${unreached.node} is out of reach: ${unreached.problem}`
       if (this.#told.get(pod) !== problem) this.#io.stderr.write(`waiting for ${pod}: ${problem}\n`)
       this.#told.set(pod, problem)
     }
   }
+}
+
+/** What Go's HTTP client says in the name of the API server: `Get "https://10.0.0.1:10250/containerLogs/…": dial tcp …`. */
+function unreachedNode(message: string): { node: string; problem: string } | undefined {
+  const [, node, problem] = /^Get "https?:\/\/([^/"]+)\/containerLogs[^"]*": (.+)$/s.exec(message) ?? []
+  return node === undefined || problem === undefined ? undefined : { node, problem }
 }
 
 function readTail(value: unknown): number | undefined {

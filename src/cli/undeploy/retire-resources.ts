@@ -4,6 +4,7 @@ import { DiagnosticError } from '../../diagnostics/diagnostic.ts'
 import { systemClock } from '../../kube/clock.ts'
 import { isConflict, isNotFound } from '../../kube/errors.ts'
 import { type KubeObject, keyOf } from '../../kube/object.ts'
+import { finalizerName } from '../../operator/runtime.ts'
 import { readStatus } from '../../operator/status-reading.ts'
 import { formatDuration } from '../../project/duration.ts'
 import { fieldManager } from '../cluster/at-cluster.ts'
@@ -77,21 +78,23 @@ export async function abandonResources(retirement: Retirement): Promise<void> {
     const left = await client
       .delete(kind, metadata, { propagationPolicy: 'Orphan', signal: io.signal })
       .catch(unlessGone)
-    if (left !== undefined) await removeFinalizers(retirement, left)
+    if (left !== undefined) await removeFinalizer(retirement, left)
   }
   await untilGone(retirement)
   for (const resource of resources) say('released', `${resource.kind} ${keyOf(resource.metadata)}`)
 }
 
-/** The garbage collector's own: it takes the owner out of what it owns, then removes it. */
-const orphan = 'orphan'
+/** The garbage collector's own: it sees to what the resource owns, then removes them. */
+const collectors: readonly string[] = ['orphan', 'foregroundDeletion']
 
-async function removeFinalizers({ client, project, io }: Retirement, resource: KubeObject): Promise<void> {
+/** Of the operator's own, which nobody would ever remove; who else has put one there still has work to do. */
+async function removeFinalizer({ client, project, io }: Retirement, resource: KubeObject): Promise<void> {
   const kind = resourceKind(project)
   let live: KubeObject | undefined = resource
-  while (live?.metadata.finalizers?.some((name) => name !== orphan)) {
+  const own = finalizerName(project)
+  while (live?.metadata.finalizers?.includes(own)) {
     const { resourceVersion, finalizers } = live.metadata
-    const patch = { metadata: { resourceVersion, finalizers: finalizers.filter((name) => name === orphan) } }
+    const patch = { metadata: { resourceVersion, finalizers: finalizers.filter((name) => name !== own) } }
     try {
       live = await client.patch(kind, live.metadata, patch, { type: 'merge', fieldManager, signal: io.signal })
     } catch (error) {
@@ -116,10 +119,14 @@ export async function untilStopped({ client, project, namespace, timeout, io }: 
 
 async function untilGone({ client, project, resources, timeout, io }: Retirement): Promise<void> {
   const kind = resourceKind(project)
+  const own = finalizerName(project)
   await until(timeout, io.signal, async () => {
     const found = await Promise.all(resources.map(({ metadata }) => getOrNothing(client, kind, metadata, io.signal)))
     return found.flatMap((resource, index) => {
       if (resource === undefined || resource.metadata.uid !== resources[index]?.metadata.uid) return []
+      const others = (resource.metadata.finalizers ?? []).filter((name) => name !== own && !collectors.includes(name))
+      if (others.length > 0)
+        return [`${keyOf(resource.metadata)} waits for somebody else, by the finalizer ${others.join(', ')}`]
       const ready = readStatus(resource).conditions.find(({ type }) => type === 'Ready')
       return `${keyOf(resource.metadata)} is still there${ready === undefined ? '' : ` (${ready.message})`}`
     })

@@ -64,10 +64,15 @@ export async function runUndeploy(
     if (traffic === undefined && resources.length > 0 && !dryRun) return exitCode.interrupted
     const say = (word: string, text: string) => io.stdout.write(`${word.padEnd(dryRun ? 14 : 11)}${text}\n`)
     if (dryRun) for (const resource of resources) say('would delete', nameOf(resource))
-    else if (resources.length > 0 && traffic === 'restore') {
-      await restoreResources({ client, project, namespace, resources, timeout, io, say })
-    } else if (resources.length > 0) {
-      await abandonResources({ client, project, namespace, resources, timeout, io, say })
+    else if (resources.length > 0) {
+      const retire = traffic === 'restore' ? restoreResources : abandonResources
+      try {
+        await retire({ client, project, namespace, resources, timeout, io, say })
+      } catch (error) {
+        if (io.signal.aborted)
+          io.stderr.write('interrupted: what is being deleted goes on so; call the command again for the rest\n')
+        throw error
+      }
     }
     const remove = async (list: readonly Installed[]) => {
       for (const { kind, object } of list) {

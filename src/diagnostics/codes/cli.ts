@@ -136,4 +136,10 @@ export const cliCodes = {
     text: ({ pod, problem }) => `the log of ${pod} cannot be read: ${problem}`,
     remedy: 'See with `ap status` whether its container has started; `ap logs -f` waits for it.',
   } satisfies DiagnosticEntry<{ pod: string; problem: string }>,
+  AP6062: {
+    title: 'A pod whose node is out of reach',
+    text: ({ pod, node, problem }) =>
+      `the API server cannot fetch the log of ${pod} from its node at ${node}: ${problem}`,
+    remedy: 'See with `kubectl get nodes` whether the node is up; `ap logs -f` waits for it.',
+  } satisfies DiagnosticEntry<{ pod: string; node: string; problem: string }>,
 }
