@@ -61,6 +61,17 @@ describe('ap dev', { timeout: 120_000 }, () => {
     await dev.until((printed) => printed.split('operator started').length > 2)
   })
 
+  test('moves to another control plane when the mesh changes, behind the same kubeconfig', async () => {
+    const starts = dev.printed.split('operator started').length
+    await writeFile(join(folder, 'autopilot-operator.yaml'), 'meshProvider: linkerd\n')
+    await dev.until((printed) => printed.split('operator started').length > starts)
+    expect(dev.printed).toContain('the mesh is linkerd now: a new control plane takes the place of this one')
+    expect(dev.printed).toContain('A control plane with linkerd is running.')
+    const files = [...dev.printed.matchAll(/KUBECONFIG=(\S+)/g)].map(([, file]) => file)
+    expect(files).toEqual([files[0], files[0]])
+    await dev.until((printed) => /Canary web {2}Promoted/.test(printed.split('with linkerd is running')[1] ?? ''))
+  })
+
   test('renews the code when autopilot.yaml changes, and starts with it once', async () => {
     const file = join(folder, 'autopilot.yaml')
     const starts = dev.printed.split('operator started').length

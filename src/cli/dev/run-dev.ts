@@ -1,21 +1,15 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { KubeClient } from '../../kube/client.ts'
 import { systemClock } from '../../kube/clock.ts'
-import { connect } from '../../kube/connect.ts'
 import { type Kind, keyOf } from '../../kube/object.ts'
 import { SharedInformers } from '../../kube/shared-informers.ts'
 import type { MeshProvider } from '../../mesh/adapter.ts'
-import type { MetricsSource } from '../../metrics/metrics.ts'
-import { meshContext } from '../../project/configured-adapter.ts'
-import { loadOperatorConfig, loadProject } from '../../project/load.ts'
+import { loadProject } from '../../project/load.ts'
 import type { Project } from '../../project/project.ts'
-import { startLocalCluster } from '../../simulator/local-cluster.ts'
-import { startLocalTraffic } from '../../simulator/local-traffic.ts'
 import { Screen } from '../demo/screen.ts'
 import { type CommandIo, exitCode } from '../io.ts'
-import { packageVersion } from '../package.ts'
+import { type Ground, localGround, realGround } from './ground.ts'
 import { logLine } from './log-line.ts'
 import { OperatorProcess } from './operator-process.ts'
 import { type DevOptions, devOptions } from './options.ts'
@@ -30,19 +24,9 @@ type States = Map<string, string>
 /** Milliseconds from one look at the resources to the next, on a terminal. */
 const redrawEvery = 200
 
-/** Where the project runs. */
-interface Ground {
-  readonly client: KubeClient
-  /** Absent where the current kubeconfig is meant. */
-  readonly kubeconfig?: string
-  readonly metrics?: MetricsSource
-  /** What to tell when the project names another mesh now than this one was made for. */
-  otherMesh?(): Promise<string | undefined>
-  close(): Promise<void>
-}
-
 /**
- * `ap dev`: runs the project until it is interrupted, and starts it again at every change. What is wrong with its code is shown and does not end it.
+ * `ap dev`: runs the project until it is interrupted, and starts it again at every change, on another control plane when the mesh
+ * changes. What is wrong with its code is shown and does not end it.
  * Resolves with 130; throws a DiagnosticError for YAML files that cannot be read at the start, a UsageError for options that make no sense.
  */
 export async function runDev(
@@ -53,9 +37,41 @@ export async function runDev(
 ): Promise<number> {
   const options = devOptions(flags)
   const folder = resolve(io.cwd, given)
-  const { project } = await loadProject(folder)
+  let { project } = await loadProject(folder)
   const screen = new Screen(io)
-  const ground = options.cluster ? await realGround(options, io) : await localGround(folder, options, providers, screen)
+  const scratch = await mkdtemp(join(tmpdir(), 'ap-dev-'))
+  try {
+    while (!io.signal.aborted) {
+      const ground = options.cluster
+        ? await realGround(options, io)
+        : await localGround(folder, scratch, options, providers, screen)
+      await workOn({ folder, project, ground, options, io, screen })
+      // What is wrong with it is told by the operator.
+      project = await loadProject(folder).then(
+        (loaded) => loaded.project,
+        () => project,
+      )
+    }
+  } finally {
+    await rm(scratch, { recursive: true, force: true })
+    screen.settle()
+  }
+  return exitCode.interrupted
+}
+
+interface Work {
+  readonly folder: string
+  readonly project: Project
+  readonly ground: Ground
+  readonly options: DevOptions
+  readonly io: CommandIo
+  readonly screen: Screen
+}
+
+/** Runs the project until it is interrupted, or names a mesh that the ground has not. The ground is closed then. */
+async function workOn({ folder, project, ground, options, io, screen }: Work): Promise<void> {
+  const over = new AbortController()
+  const ends = AbortSignal.any([io.signal, over.signal])
   const informers = new SharedInformers({
     client: ground.client,
     namespace: options.namespace,
@@ -85,13 +101,13 @@ export async function runDev(
       log: (line) => say(logLine(line)),
       error: (line) => say(screen.colors.red(line)),
       ended(code) {
-        if (!io.signal.aborted) say(`the operator ended with ${code}; it starts again when something changes`)
+        if (!ends.aborted) say(`the operator ended with ${code}; it starts again when something changes`)
       },
     },
     ground.metrics,
   )
   const check = async () => {
-    for (const line of await typeErrors(folder, io.signal)) say(screen.colors.yellow(line))
+    for (const line of await typeErrors(folder, ends)) say(screen.colors.yellow(line))
   }
   const ownChanges = new Set<string>()
   const changed = async (files: readonly string[]) => {
@@ -99,7 +115,11 @@ export async function runDev(
     if (byOthers.length === 0) return
     say(`changed: ${byOthers.join(', ')}`)
     const other = await ground.otherMesh?.()
-    if (other !== undefined) return say(screen.colors.yellow(other))
+    if (ends.aborted) return
+    if (other !== undefined) {
+      say(`the mesh is ${other} now: a new control plane takes the place of this one`)
+      return over.abort()
+    }
     if (byOthers.some(isWorkflow)) {
       const { written, lines, problem } = await renewCode(folder)
       for (const file of written.filter((path) => path.startsWith('src/'))) ownChanges.add(file)
@@ -114,8 +134,8 @@ export async function runDev(
     void check()
     await operator.restart()
     await new Promise<void>((done) => {
-      if (io.signal.aborted) done()
-      io.signal.addEventListener('abort', () => done(), { once: true })
+      if (ends.aborted) done()
+      ends.addEventListener('abort', () => done(), { once: true })
     })
   } finally {
     unwatch()
@@ -123,9 +143,7 @@ export async function runDev(
     await operator.stop()
     await informers.stop()
     await ground.close()
-    screen.settle()
   }
-  return exitCode.interrupted
 }
 
 /** Whether the code follows from the file. */
@@ -148,48 +166,4 @@ function follow(
     if (type === 'deleted') states.delete(key)
     else states.set(key, line)
   })
-}
-
-async function realGround({ context }: DevOptions, { env }: CommandIo): Promise<Ground> {
-  const { client } = await connect({ env, context, userAgent: `ap-dev/${packageVersion()}` })
-  return { client, close: () => client.close() }
-}
-
-async function localGround(
-  folder: string,
-  options: DevOptions,
-  providers: readonly MeshProvider[],
-  screen: Screen,
-): Promise<Ground> {
-  const knownMeshes = providers.map(({ name }) => name)
-  const config = await loadOperatorConfig('autopilot-operator.yaml', { knownMeshes }, folder)
-  const provider = providers.find(({ name }) => name === config.meshProvider)
-  // The reader of the configuration has refused every name that is not there.
-  if (provider === undefined) throw new Error(`there is no mesh ${config.meshProvider}`)
-  const adapter = provider.create(meshContext(config))
-  const cluster = await startLocalCluster(adapter)
-  const traffic = startLocalTraffic(adapter, cluster.view, options)
-  const scratch = await mkdtemp(join(tmpdir(), 'ap-dev-'))
-  const kubeconfig = join(scratch, 'kubeconfig')
-  // For this user's eyes only.
-  await writeFile(kubeconfig, cluster.kubeconfig, { mode: 0o600 })
-  screen.line(`A control plane with ${provider.name} is running. In another terminal:`)
-  screen.line(`  export KUBECONFIG=${kubeconfig}`)
-  screen.line('Ctrl-C ends it.')
-  return {
-    client: cluster.client('ap-dev'),
-    kubeconfig,
-    metrics: traffic.metrics,
-    async otherMesh() {
-      // A file that cannot be read is told by the operator itself.
-      const now = await loadOperatorConfig('autopilot-operator.yaml', { knownMeshes }, folder).catch(() => config)
-      if (now.meshProvider === config.meshProvider) return undefined
-      return `the mesh is ${now.meshProvider} now, and this control plane has ${config.meshProvider}: end ap dev and start it again`
-    },
-    async close() {
-      traffic.stop()
-      await cluster.stop()
-      await rm(scratch, { recursive: true, force: true })
-    },
-  }
 }
