@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -50,6 +50,19 @@ describe('ap switch', () => {
     expect(code).toBe(0)
     expect(stdout).toContain('+meshProvider: linkerd')
     expect(configOf(folder)).toBe(config)
+  })
+
+  test('names what was changed by hand and is not for the new mesh therefore', async () => {
+    const folder = project('trafficsplits')
+    await callAp(['generate'], '', folder)
+    const file = join('deploy', 'base', 'role.yaml')
+    appendFileSync(join(folder, file), '# by hand\n')
+    for (const args of [['--dry-run'], []]) {
+      const { code, stderr } = await callAp(['switch', 'linkerd', ...args], '', folder)
+      expect(code).toBe(1)
+      expect(stderr).toContain(`AP6063 changed by hand, and therefore not renewed: ${file}.`)
+    }
+    expect(readFileSync(join(folder, file), 'utf8')).toMatch(/# by hand\n$/)
   })
 
   test('refuses a mesh that cannot carry the workflow, and changes nothing', async () => {

@@ -2,19 +2,22 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { createTwoFilesPatch } from 'diff'
 import { withMesh } from '../../../generators/kustomize.ts'
+import { diagnostic } from '../../diagnostics/catalogue.ts'
 import type { MeshProvider } from '../../mesh/adapter.ts'
 import { loadOperatorConfig } from '../../project/load.ts'
-import { generateProject } from '../generate/generate-project.ts'
+import { type GeneratedProject, generateProject } from '../generate/generate-project.ts'
 import { type CommandIo, exitCode } from '../io.ts'
 import { inOrder } from '../lint/finding.ts'
 import { lintProject } from '../lint/lint-project.ts'
 import { printFindings } from '../lint/print-findings.ts'
+import { formatFrom } from '../report.ts'
 import { allAdapters, requireMesh } from '../translate/mesh-option.ts'
 
 const configFile = 'autopilot-operator.yaml'
 
 /**
- * `ap switch`: 1, and nothing is written, when the workflow asks for what the mesh does not have. Throws a UsageError for a mesh that there
+ * `ap switch`: 1, and nothing is written, when the workflow asks for what the mesh does not have; 1 as well when something that follows from
+ * the mesh was changed by hand, and stays as it is. Throws a UsageError for a mesh that there
  * is not, a DiagnosticError for a project that cannot be read.
  */
 export async function runSwitch(
@@ -43,24 +46,36 @@ export async function runSwitch(
   io.stdout.write(difference(configFile, configFile, text, changed))
   const deployFolder = String(options['deploy'])
   const overlay = (mesh: string, file: string) => join(deployFolder, 'overlays', mesh, file)
-  if (options['dryRun'] !== true) {
-    await writeFile(join(folder, configFile), changed)
-    await generateProject({
-      folder,
-      deployFolder,
-      providers,
-      meshes: knownMeshes,
-      overwrite: false,
-      check: false,
-    })
-  }
+  const dryRun = options['dryRun'] === true
+  if (!dryRun) await writeFile(join(folder, configFile), changed)
+  const renewed = await generateProject({
+    folder,
+    deployFolder,
+    providers,
+    meshes: knownMeshes,
+    overwrite: false,
+    check: dryRun,
+  })
   for (const file of ['kustomization.yaml', 'mesh-role.yaml', configFile]) {
     const [from, to] = [overlay(before, file), overlay(target.name, file)]
     const [old, now] = await Promise.all([from, to].map((path) => withoutNotice(join(folder, path))))
     io.stdout.write(difference(from, to, old ?? '', now ?? ''))
   }
+  const left = tellWhatIsLeft(renewed, io)
+  if (left) return exitCode.failed
   io.stdout.write(`\nDeploy it with: kubectl apply -k ${join(deployFolder, 'overlays', target.name)}\n`)
   return exitCode.ok
+}
+
+/** Says what was not renewed, and why; whether there is any. */
+function tellWhatIsLeft({ files, problems }: GeneratedProject, io: CommandIo): boolean {
+  const kept = files.flatMap(({ path, state }) => (state === 'edited' || state === 'taken' ? [path] : []))
+  if (kept.length > 0) {
+    const text = diagnostic('AP6063', { files: kept.join(', ') })
+    io.stderr.write(`${formatFrom(io.cwd, text)}\n`)
+  }
+  for (const problem of problems) io.stderr.write(`${formatFrom(io.cwd, problem)}\n`)
+  return kept.length > 0 || problems.length > 0
 }
 
 /** Digests differ wherever anything does. */

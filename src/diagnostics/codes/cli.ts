@@ -142,4 +142,10 @@ export const cliCodes = {
       `the API server cannot fetch the log of ${pod} from its node at ${node}: ${problem}`,
     remedy: 'See with `kubectl get nodes` whether the node is up; `ap logs -f` waits for it.',
   } satisfies DiagnosticEntry<{ pod: string; node: string; problem: string }>,
+  AP6063: {
+    title: 'Not renewed for the other mesh',
+    text: ({ files }) => `changed by hand, and therefore not renewed: ${files}`,
+    remedy:
+      'Look with `ap generate --check` what differs, then call `ap generate --overwrite`, which keeps yours as .orig.',
+  } satisfies DiagnosticEntry<{ files: string }>,
 }
