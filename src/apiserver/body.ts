@@ -1,11 +1,19 @@
 import { decodeMessage, openEnvelope } from './protobuf.ts'
 import { builtinType, hasBuiltinType } from './schema/builtin.ts'
-import { badRequest } from './status.ts'
+import { badRequest, unsupportedMediaType } from './status.ts'
 
 const decoder = new TextDecoder()
 const encoder = new TextEncoder()
 
 const protobuf = 'application/vnd.kubernetes.protobuf'
+
+const media = ['application/json', 'application/yaml', protobuf]
+
+/** @throws 415 for a body in a form that objects do not come in; one that names none is taken for JSON */
+export function checkObjectMedia(contentType: string): void {
+  const type = contentType.split(';')[0]?.trim().toLowerCase() ?? ''
+  if (type !== '' && !media.includes(type)) throw unsupportedMediaType(media)
+}
 
 /**
  * A request's body as a JSON value. Protocol buffers are read by the schemas of built-in kinds. YAML, which clients may send, is read by the `yaml` package, loaded when it first comes.

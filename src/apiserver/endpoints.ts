@@ -1,20 +1,20 @@
 import type { KubeObject } from '../kube/object.ts'
 import type { ApiRequest, ApiResponse } from './api.ts'
 import type { Writer } from './apply/managers.ts'
-import { parseBody } from './body.ts'
+import { checkObjectMedia, parseBody } from './body.ts'
 import { clientOf } from './calls.ts'
 import { type Cluster, existing, subjectOf } from './cluster.ts'
 import { at, objectOf, stringOf, withAt } from './json.ts'
 import { negotiate } from './negotiate.ts'
-import { applyObject, applyPatch, checkPatchOptions, patchObject, patchTypeOf, patchTypes } from './patching.ts'
-import { renderList, renderObject } from './read.ts'
+import { applyObject, applyPatch, checkPatchOptions, decodePatched, patchObject, patchTypeOf, patchTypes } from './patching.ts'
+import { checkReadRevision, renderList, renderObject } from './read.ts'
 import type { Served } from './registry.ts'
 import { type DeleteOptions, deleteObject } from './remove.ts'
 import { flagParameter, type Target } from './request.ts'
-import { jsonResponse } from './response.ts'
-import { scaleOf, withScale } from './scale.ts'
+import { errorResponse, jsonResponse } from './response.ts'
+import { scaleOf, scaleWrite, withScale } from './scale.ts'
 import { selectionOf } from './selection.ts'
-import { badRequest, cause, invalid, methodNotAllowed, notFound, unknownResource } from './status.ts'
+import { ApiError, badRequest, type Cause, cause, invalid, methodNotAllowed, notFound, unknownResource } from './status.ts'
 import { parseWatch, streamWatch } from './watch.ts'
 import { createObject, decodeObject, namespaceMismatch, shown, updateObject, type Write } from './write.ts'
 
@@ -38,14 +38,35 @@ export function verbOf(method: string, target: Target, query: URLSearchParams): 
   return { POST: 'create', PUT: 'update', PATCH: 'patch' }[method] ?? method.toLowerCase()
 }
 
-/** Answers a request for a resource. Everything after the body is read happens in one step: no other request comes between. */
+/** A request with the texts for its `Warning` headers so far, which failures carry too. */
+interface Answering extends ResourceRequest {
+  readonly warnings: string[]
+}
+
+/** Answers a request for a resource; failures of the request are answers too. */
 export async function answerResource(given: ResourceRequest): Promise<ApiResponse> {
-  const { request, target, query } = given
+  const { deprecation } = given.served.version
+  const warnings = deprecation === undefined ? [] : [deprecation]
+  try {
+    return await answer({ ...given, warnings })
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    return errorResponse(error, warnings)
+  }
+}
+
+/** Everything after the body is read happens in one step: no other request comes between. */
+async function answer(given: Answering): Promise<ApiResponse> {
+  const { request, target, query, served } = given
+  if (request.method === 'HEAD') throw methodNotAllowed()
+  if (target.name !== undefined && served.resource.namespaced && target.namespace === undefined) throw unknownResource()
   const verb = verbOf(request.method, target, query)
   if (verb === 'watch') return answerWatch(given)
   if (verb === 'get' || verb === 'list') return answerRead(given)
-  const headers = request.headers ?? {}
-  const body = await parseBody(request.body, headers['content-type'] ?? '')
+  if (verb === 'create' && served.resource.namespaced && target.namespace === undefined) throw methodNotAllowed()
+  const contentType = request.headers?.['content-type'] ?? ''
+  if (verb !== 'patch') checkObjectMedia(contentType)
+  const body = await parseBody(request.body, contentType)
   checkSubresource(given)
   switch (verb) {
     case 'create':
@@ -72,13 +93,21 @@ function checkSubresource({ served: { resource, version }, target: { subresource
   throw resource.custom ? notFound(subjectOf(resource, name)) : unknownResource()
 }
 
+/** 405 as kube-apiserver words it for a verb that a resource, or a custom resource's subresource, does not have. */
+function unsupportedVerb({ served: { resource } }: ResourceRequest, verb: string): ApiError {
+  if (!resource.custom) return methodNotAllowed()
+  const { group, plural } = resource
+  const text = `${verb} is not supported on resources of kind "${plural}.${group}"`
+  return new ApiError(405, 'MethodNotAllowed', text, { group, kind: plural })
+}
+
 /** The kind of a request's options, which messages about them name. */
 function optionsOf(method: string) {
   const kind = { POST: 'CreateOptions', PUT: 'UpdateOptions', DELETE: 'DeleteOptions' }[method] ?? 'PatchOptions'
   return { group: 'meta.k8s.io', kind }
 }
 
-function writeOf(given: ResourceRequest, operation: Writer['operation']): Write {
+function writeOf(given: Answering, operation: Writer['operation']): Write {
   const { cluster, served, target, query, request } = given
   const dryRun = query.get('dryRun')
   if (dryRun !== null && dryRun !== '' && dryRun !== 'All') {
@@ -90,6 +119,7 @@ function writeOf(given: ResourceRequest, operation: Writer['operation']): Write 
       cause.unsupported('fieldValidation', validation, ['', 'Ignore', 'Strict', 'Warn']),
     ])
   }
+  checkFieldManager(query.get('fieldManager') ?? '', request.method)
   const { subresource } = target
   const part = subresource === 'status' || subresource === 'scale' ? subresource : ''
   const manager = query.get('fieldManager') || clientOf(request.headers?.['user-agent'])
@@ -102,39 +132,44 @@ function writeOf(given: ResourceRequest, operation: Writer['operation']): Write 
     writer: { manager, operation, apiVersion: served.version.apiVersion, subresource: part },
     dryRun: dryRun === 'All',
     strictness: validation === 'Strict' ? 'Strict' : validation === 'Ignore' ? 'Ignore' : 'Warn',
-    warnings: [],
+    warnings: given.warnings,
   }
 }
 
-function answerObject(
-  given: ResourceRequest,
-  object: KubeObject,
-  code: number,
-  warnings: readonly string[] = [],
-): ApiResponse {
-  const { cluster, served, query, request, target } = given
-  const format = negotiate(request.headers?.accept)
+const longestManager = 128
+
+/** @throws 422 for a name of a field manager that is too long or cannot be printed */
+function checkFieldManager(name: string, method: string): void {
+  const causes: Cause[] = []
+  if (Buffer.byteLength(name) > longestManager) causes.push(cause.tooLong('fieldManager', longestManager))
+  if (/[\p{C}\p{Zl}\p{Zp}]/u.test(name))
+    causes.push(cause.invalid('fieldManager', name, 'should only contain printable characters'))
+  if (causes.length > 0) throw invalid(optionsOf(method), causes)
+}
+
+function answerObject(given: Answering, object: KubeObject, code: number): ApiResponse {
+  const { cluster, served, query, request, target, warnings } = given
+  const format = negotiate(request.headers?.accept, 'object')
   if (target.subresource === 'scale' && served.version.scale !== undefined) {
     return jsonResponse(code, JSON.stringify(scaleOf(object, served.version.scale)), warnings)
   }
-  const texts = served.version.deprecation === undefined ? warnings : [served.version.deprecation, ...warnings]
-  return jsonResponse(code, renderObject(cluster, served, object, format, query), texts)
+  return jsonResponse(code, renderObject(cluster, served, object, format, query), warnings)
 }
 
-function answerRead(given: ResourceRequest): ApiResponse {
+function answerRead(given: Answering): ApiResponse {
   const { cluster, served, target, query, request } = given
   checkSubresource(given)
-  const format = negotiate(request.headers?.accept)
+  const format = negotiate(request.headers?.accept, target.name === undefined ? 'list' : 'object')
   if (target.name === undefined) {
-    const warnings = served.version.deprecation === undefined ? [] : [served.version.deprecation]
-    return jsonResponse(200, renderList(cluster, served, target.namespace, format, query), warnings)
+    return jsonResponse(200, renderList(cluster, served, target.namespace, format, query), given.warnings)
   }
+  checkReadRevision(cluster, query.get('resourceVersion') ?? '')
   return answerObject(given, existing(served.resource, target.namespace, target.name), 200)
 }
 
-function answerWatch(given: ResourceRequest): ApiResponse {
+function answerWatch(given: Answering): ApiResponse {
   const { cluster, served, target, query, request } = given
-  const format = negotiate(request.headers?.accept)
+  const format = negotiate(request.headers?.accept, 'object')
   const watch = parseWatch(
     cluster,
     served,
@@ -143,19 +178,19 @@ function answerWatch(given: ResourceRequest): ApiResponse {
     query,
     request.signal,
   )
-  const headers = { 'content-type': 'application/json', 'cache-control': 'no-cache, private' }
+  const { headers } = jsonResponse(200, '', given.warnings)
   return { status: 200, headers, body: streamWatch(watch) }
 }
 
-function answerCreate(given: ResourceRequest, body: unknown): ApiResponse {
+function answerCreate(given: Answering, body: unknown): ApiResponse {
   const { target } = given
-  if (target.name !== undefined) throw methodNotAllowed()
+  if (target.name !== undefined) throw unsupportedVerb(given, 'create')
   const write = writeOf(given, 'Update')
   const created = createObject(write, decodeObject(write, body))
-  return answerObject(given, created, 201, write.warnings)
+  return answerObject(given, created, 201)
 }
 
-function answerUpdate(given: ResourceRequest, body: unknown): ApiResponse {
+function answerUpdate(given: Answering, body: unknown): ApiResponse {
   const { served, target } = given
   const { resource, version } = served
   if (target.name === undefined) throw methodNotAllowed()
@@ -163,7 +198,9 @@ function answerUpdate(given: ResourceRequest, body: unknown): ApiResponse {
   const stored = resource.bucket.get(target.namespace ?? '', target.name)
   if (target.subresource === 'scale' && version.scale !== undefined) {
     const old = existing(resource, target.namespace, target.name)
-    const next = withScale(resource, shown(write, old), body, version.scale)
+    const scale = decodeObject(scaleWrite(write), body)
+    checkIdentity(scale, target)
+    const next = withScale(resource, shown(write, old), scale, version.scale)
     return answerObject(given, updateObject(write, old, next), 200)
   }
   const object = decodeObject(write, body)
@@ -171,20 +208,9 @@ function answerUpdate(given: ResourceRequest, body: unknown): ApiResponse {
   if (stored === undefined) {
     if (resource.strategy.createOnUpdate !== true || target.subresource !== undefined)
       throw notFound(subjectOf(resource, target.name))
-    return answerObject(given, createObject(write, object), 201, write.warnings)
+    return answerObject(given, createObject(write, object), 201)
   }
-  const conditional = resource.custom || resource.strategy.conditionalUpdate === true
-  if (conditional && stringOf(object.metadata.resourceVersion) === '') {
-    const subject = { group: resource.group, kind: resource.plural, name: target.name }
-    throw invalid(subject, [
-      {
-        reason: 'FieldValueInvalid',
-        message: 'Invalid value: 0: must be specified for an update',
-        field: 'metadata.resourceVersion',
-      },
-    ])
-  }
-  return answerObject(given, updateObject(write, stored, object), 200, write.warnings)
+  return answerObject(given, updateObject(write, stored, object), 200)
 }
 
 function checkIdentity(object: KubeObject, { name, namespace }: Target): void {
@@ -201,7 +227,7 @@ function checkIdentity(object: KubeObject, { name, namespace }: Target): void {
     throw namespaceMismatch()
 }
 
-function answerPatch(given: ResourceRequest, body: unknown): ApiResponse {
+function answerPatch(given: Answering, body: unknown): ApiResponse {
   const { served, target, query, request } = given
   const { resource, version } = served
   if (target.name === undefined) throw methodNotAllowed()
@@ -220,16 +246,17 @@ function answerPatch(given: ResourceRequest, body: unknown): ApiResponse {
       const force = flagParameter(query, 'force')
       return answerObject(given, applyObject(write, old, target.name, config, force).object, 200)
     }
-    const wanted = applyPatch(write, scale, type, body)
+    const wanted = decodePatched(scaleWrite(write), applyPatch(write, scale, type, body))
+    checkIdentity(wanted, target)
     return answerObject(given, updateObject(write, old, withScale(resource, current, wanted, version.scale)), 200)
   }
   if (applies) {
     const stored = resource.bucket.get(target.namespace ?? '', target.name)
     const { object, created } = applyObject(write, stored, target.name, body, flagParameter(query, 'force'))
-    return answerObject(given, object, created ? 201 : 200, write.warnings)
+    return answerObject(given, object, created ? 201 : 200)
   }
   const stored = existing(resource, target.namespace, target.name)
-  return answerObject(given, patchObject(write, stored, type, body), 200, write.warnings)
+  return answerObject(given, patchObject(write, stored, type, body), 200)
 }
 
 function deleteOptions(query: URLSearchParams, body: unknown): DeleteOptions {
@@ -256,10 +283,10 @@ function deleteOptions(query: URLSearchParams, body: unknown): DeleteOptions {
   }
 }
 
-function answerDelete(given: ResourceRequest, body: unknown): ApiResponse {
+function answerDelete(given: Answering, body: unknown): ApiResponse {
   const { cluster, served, target, query } = given
   const { resource } = served
-  if (target.name === undefined || target.subresource !== undefined) throw methodNotAllowed()
+  if (target.name === undefined || target.subresource !== undefined) throw unsupportedVerb(given, 'delete')
   const found = existing(resource, target.namespace, target.name)
   const { object, removed } = deleteObject(cluster, resource, found, deleteOptions(query, body))
   if (!removed || resource.strategy.returnsDeleted === true) return answerObject(given, object, 200)
@@ -275,12 +302,12 @@ function answerDelete(given: ResourceRequest, body: unknown): ApiResponse {
   )
 }
 
-function answerDeleteCollection(given: ResourceRequest, body: unknown): ApiResponse {
+function answerDeleteCollection(given: Answering, body: unknown): ApiResponse {
   const { cluster, served, target, query, request } = given
   const { resource } = served
   const options = deleteOptions(query, body)
   const selects = selectionOf(served, query)
-  const format = negotiate(request.headers?.accept)
+  const format = negotiate(request.headers?.accept, 'list')
   const text = renderList(cluster, served, target.namespace, format, query)
   for (const object of [...resource.bucket.list(target.namespace)]) {
     if (selects(object)) deleteObject(cluster, resource, object, options)

@@ -86,12 +86,17 @@ function validateOwners(metadata: ObjectMeta): Cause[] {
   listOf(metadata.ownerReferences).forEach((given) => {
     const owner = objectOf(given)
     const field = 'metadata.ownerReferences'
-    if (!filled(owner.apiVersion))
+    if (!filled(owner.apiVersion) || String(owner.apiVersion).split('/').length > 2)
       causes.push(cause.invalid(`${field}.apiVersion`, owner.apiVersion ?? '', 'version must not be empty'))
     for (const name of ['kind', 'name', 'uid']) {
       if (!filled(owner[name])) causes.push(cause.invalid(`${field}.${name}`, owner[name] ?? '', 'must not be empty'))
     }
     if (owner.controller === true) controllers += 1
+    if (owner.kind === 'Event' && (owner.apiVersion === 'v1' || owner.apiVersion === 'events.k8s.io/v1')) {
+      const [version = '', group = ''] = String(owner.apiVersion).split('/').toReversed()
+      const text = `${group}/${version}, Kind=Event is disallowed from being an owner`
+      causes.push(cause.invalid(field, owner, text))
+    }
   })
   if (controllers > 1) {
     const text = 'Only one reference can have Controller set to true'

@@ -19,7 +19,7 @@ import {
   unsupportedMediaType,
 } from './status.ts'
 import { strategicPatch } from './strategic.ts'
-import { createObject, decodeObject, namespaceMismatch, shown, trackingOf, updateObject, type Write } from './write.ts'
+import { anotherKind, createObject, decodeObject, namespaceMismatch, shown, trackingOf, updateObject, type Write } from './write.ts'
 
 export const patchTypes = {
   json: 'application/json-patch+json',
@@ -55,6 +55,10 @@ export function patchObject(write: Write, stored: KubeObject, type: string, patc
   const old = shown(write, stored)
   const patched = decodePatched(write, applyPatch(write, old, type, patch))
   const { name, namespace, uid } = patched.metadata
+  if (name === '') {
+    const text = `the name of the object (${old.metadata.name} based on URL) was undeterminable: name must be provided`
+    throw badRequest(text)
+  }
   if (name !== old.metadata.name) {
     throw badRequest(`the name of the object (${name}) does not match the name on the URL (${old.metadata.name})`)
   }
@@ -63,8 +67,12 @@ export function patchObject(write: Write, stored: KubeObject, type: string, patc
   return updateObject(write, stored, patched)
 }
 
-/** The outcome of a patch as an object. What does not decode is the patch's fault: 422 about it instead of 400. */
-function decodePatched(write: Write, outcome: unknown): KubeObject {
+/** The outcome of a patch as an object of the write's kind. What does not decode is the patch's fault: 422 about it instead of 400. */
+export function decodePatched(write: Write, outcome: unknown): KubeObject {
+  const { resource, version } = write
+  if (resource.custom && isJsonObject(outcome) && stringOf(outcome.apiVersion) !== version.apiVersion) {
+    throw anotherKind(write, stringOf(outcome.apiVersion), stringOf(outcome.kind), metadataOf(outcome).name)
+  }
   try {
     return decodeObject(write, outcome)
   } catch (error) {
@@ -81,6 +89,7 @@ function decodePatched(write: Write, outcome: unknown): KubeObject {
 /** The value that a patch makes of another. */
 export function applyPatch(write: Write, old: unknown, type: string, patch: unknown): unknown {
   if (type === patchTypes.json) return jsonPatch(old, patch)
+  if (patch === null) throw badRequest('Invalid JSON Patch')
   if (!isJsonObject(patch)) {
     throw badRequest(
       `error decoding patch: json: cannot unmarshal ${Array.isArray(patch) ? 'array' : typeof patch} into Go value of type map[string]interface {}`,
@@ -147,12 +156,7 @@ function decodeConfiguration(write: Write, body: unknown, name: string): KubeObj
   if (!isJsonObject(body)) throw badRequest('error decoding YAML: the configuration is not an object')
   const { apiVersion, kind } = body
   if (apiVersion !== version.apiVersion || kind !== resource.kind) {
-    if (apiVersion === undefined || kind !== resource.kind) {
-      throw badRequest(`invalid object type: ${groupVersion(stringOf(apiVersion))}, Kind=${stringOf(kind)}`)
-    }
-    throw badRequest(
-      `Incorrect version specified in apply patch. Specified patch version: ${String(apiVersion)}, expected: ${version.apiVersion}`,
-    )
+    throw badRequest(`invalid object type: ${groupVersion(stringOf(apiVersion))}, Kind=${stringOf(kind)}`)
   }
   checkTyped(write, body)
   const metadata = metadataOf(body)

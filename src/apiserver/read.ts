@@ -6,7 +6,7 @@ import type { Format } from './negotiate.ts'
 import type { Served } from './registry.ts'
 import { numberParameter } from './request.ts'
 import { selectionOf } from './selection.ts'
-import { ApiError, badRequest, expired, invalid } from './status.ts'
+import { ApiError, badRequest, type Cause, cause, expired, invalid } from './status.ts'
 import { sortKey } from './store.ts'
 import { partial, type RowObject, tableOf } from './table.ts'
 
@@ -43,6 +43,13 @@ interface Continuation {
   readonly after: string
 }
 
+/** @throws 400 for anything else */
+function checkRowObject(query: URLSearchParams): void {
+  const text = query.get('includeObject') ?? ''
+  if (['', 'None', 'Metadata', 'Object'].includes(text)) return
+  throw badRequest(`unrecognized includeObject value: ${JSON.stringify(text)}`)
+}
+
 /**
  * A list in the form the client asked for. Pages of one list show the state at the revision of the first.
  *
@@ -56,30 +63,36 @@ export function renderList(
   query: URLSearchParams,
 ): string {
   const { resource, version } = served
+  checkRowObject(query)
+  checkListOptions(query)
   const selects = selectionOf(served, query)
-  const limit = numberParameter(query, 'limit') ?? 0
+  const given = numberParameter(query, 'limit') ?? 0
   const token = query.get('continue') ?? ''
   const continued = token === '' ? undefined : decodeContinuation(token)
   const exact = exactRevision(query, continued)
+  // The state of any time may answer `resourceVersion=0`: it comes from the watch cache, which does not page.
+  const anyTime = query.get('resourceVersion') === '0' && exact === undefined
+  const limit = anyTime ? 0 : given
   const wanted = parseRevision(query.get('resourceVersion') ?? '') ?? 0
   const revision = continued?.revision ?? exact ?? cluster.store.revision
   if (wanted > cluster.store.revision) throw tooLarge(wanted, cluster.store.revision)
   const at =
     continued === undefined && exact === undefined
       ? resource.bucket.list(namespace)
-      : listAt(served, revision, namespace)
+      : listAt(served, revision, namespace, continued !== undefined)
   const from = continued === undefined ? 0 : firstAfter(at, continued.after)
   const page: KubeObject[] = []
   let index = from
   let more = false
   for (; index < at.length; index += 1) {
     const object = at[index]
-    if (object === undefined || !selects(object)) continue
+    if (object === undefined) continue
+    // A full page has a next one whenever objects follow, selected or not: kube-apiserver does not look ahead.
     if (limit > 0 && page.length === limit) {
       more = true
       break
     }
-    page.push(object)
+    if (selects(object)) page.push(object)
   }
   const last = page.at(-1)
   const metadata: Record<string, unknown> = { resourceVersion: String(revision) }
@@ -109,6 +122,24 @@ function hasSelectors(query: URLSearchParams): boolean {
   return (query.get('labelSelector') ?? '') !== '' || (query.get('fieldSelector') ?? '') !== ''
 }
 
+/** @throws 422 for options of a list that exclude each other, 400 for those that cannot be read */
+function checkListOptions(query: URLSearchParams): void {
+  numberParameter(query, 'timeoutSeconds')
+  const match = query.get('resourceVersionMatch') ?? ''
+  const problems: Cause[] = []
+  if (query.has('sendInitialEvents')) {
+    problems.push(cause.forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'))
+  }
+  if (!['', 'Exact', 'NotOlderThan'].includes(match)) {
+    problems.push(cause.unsupported('resourceVersionMatch', match, ['Exact', 'NotOlderThan', '']))
+  }
+  if (match === 'Exact' && query.get('resourceVersion') === '0') {
+    const text = 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'
+    problems.push(cause.forbidden('resourceVersionMatch', text))
+  }
+  if (problems.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions', name: '' }, problems)
+}
+
 function exactRevision(query: URLSearchParams, continued: Continuation | undefined): number | undefined {
   const match = query.get('resourceVersionMatch') ?? ''
   const text = query.get('resourceVersion') ?? ''
@@ -129,8 +160,24 @@ function exactRevision(query: URLSearchParams, continued: Continuation | undefin
   return revision
 }
 
+/** A revision as watches and reads of one object take it. They refuse a malformed one as an error of their own: 500. */
+export function plainRevision(text: string): number | undefined {
+  try {
+    return parseRevision(text)
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    throw new ApiError(500, '', error.message.replace('invalid resource version: ', ''))
+  }
+}
+
+/** @throws 504 for an object at a revision that is not there yet */
+export function checkReadRevision(cluster: Cluster, text: string): void {
+  const wanted = plainRevision(text) ?? 0
+  if (wanted > cluster.store.revision) throw tooLarge(wanted, cluster.store.revision)
+}
+
 /** @throws 400 on anything but digits */
-export function parseRevision(text: string): number | undefined {
+function parseRevision(text: string): number | undefined {
   if (text === '') return undefined
   if (/^\d+$/.test(text)) return Number(text)
   const why = `strconv.ParseUint: parsing "${text}": invalid syntax`
@@ -145,11 +192,17 @@ export function tooLarge(wanted: number, current: number): ApiError {
   })
 }
 
-function listAt({ resource }: Served, revision: number, namespace: string | undefined): readonly KubeObject[] {
+function listAt(
+  { resource }: Served,
+  revision: number,
+  namespace: string | undefined,
+  continues: boolean,
+): readonly KubeObject[] {
   try {
     return resource.bucket.listAt(revision, namespace)
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== 410) throw error
+    if (!continues) throw expired('The resourceVersion for the provided list is too old.')
     throw expired(
       'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.',
     )

@@ -1,7 +1,19 @@
 import type { KubeObject } from '../kube/object.ts'
 import { at, isJsonObject, numberOf, objectOf, withAt } from './json.ts'
 import type { Resource, ScalePaths } from './resource.ts'
+import { builtinType } from './schema/builtin.ts'
 import { cause, invalid } from './status.ts'
+import type { Write } from './write.ts'
+
+/** The write of an object's Scale, by which a client's body is read as one. */
+export function scaleWrite(write: Write): Write {
+  const { resource, version } = write
+  return {
+    ...write,
+    resource: { ...resource, kind: 'Scale', custom: false },
+    version: { ...version, name: 'v1', apiVersion: 'autoscaling/v1', schema: builtinType('Scale') },
+  }
+}
 
 /** `autoscaling/v1 Scale` of an object with a scale subresource. */
 export function scaleOf(object: KubeObject, paths: ScalePaths): KubeObject {

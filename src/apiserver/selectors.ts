@@ -44,12 +44,14 @@ function parseRequirement(text: string): LabelSelector {
   const equal = equality.exec(text)
   if (equal !== null) {
     const [, key = '', operator, value = ''] = equal
+    checkLengths(key, [value])
     return operator === '!=' ? (labels) => labels[key] !== value : (labels) => labels[key] === value
   }
   const member = membership.exec(text)
   if (member !== null) {
     const [, key = '', operator, list = ''] = member
     const values = new Set(list.split(',').map((value) => value.trim()))
+    checkLengths(key, values)
     if (operator === 'notin') return (labels) => !values.has(labels[key] ?? '\u0000')
     return (labels) => values.has(labels[key] ?? '\u0000')
   }
@@ -68,6 +70,20 @@ function parseRequirement(text: string): LabelSelector {
     return not === '!' ? (labels) => !(key in labels) : (labels) => key in labels
   }
   throw badRequest(`unable to parse requirement: found '${text}', expected: a key, an operator and values`)
+}
+
+/** @throws 400 for a key or a value that no label can have */
+function checkLengths(key: string, values: Iterable<string>): void {
+  if (key.slice(key.indexOf('/') + 1).length > 63) {
+    const rule = 'name part must be no more than 63 bytes'
+    throw badRequest(`unable to parse requirement: <nil>: Invalid value: ${JSON.stringify(key)}: ${rule}`)
+  }
+  for (const value of values) {
+    if (value.length <= 63) continue
+    const field = `values[0][${key}]`
+    const rule = 'must be no more than 63 bytes'
+    throw badRequest(`unable to parse requirement: ${field}: Invalid value: ${JSON.stringify(value)}: ${rule}`)
+  }
 }
 
 /** One term of a field selector. */

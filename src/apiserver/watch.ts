@@ -2,7 +2,7 @@ import type { KubeObject } from '../kube/object.ts'
 import type { Cluster } from './cluster.ts'
 import { encodeEvent, encodeObject } from './encode.ts'
 import type { Format } from './negotiate.ts'
-import { parseRevision, rowObject, tooLarge } from './read.ts'
+import { plainRevision, rowObject, tooLarge } from './read.ts'
 import type { Served } from './registry.ts'
 import { flagParameter, numberParameter } from './request.ts'
 import { type Selection, selectionOf } from './selection.ts'
@@ -45,7 +45,7 @@ export function parseWatch(
   query: URLSearchParams,
   signal: AbortSignal | undefined,
 ): Watch {
-  const revision = watchRevision(query.get('resourceVersion') ?? '')
+  const revision = plainRevision(query.get('resourceVersion') ?? '')
   const match = query.get('resourceVersionMatch') ?? ''
   const initial = query.get('sendInitialEvents')
   const bookmarks = flagParameter(query, 'allowWatchBookmarks')
@@ -64,16 +64,6 @@ export function parseWatch(
     bookmarks,
     timeout: seconds === undefined || seconds === 0 ? defaultTimeout : seconds * 1000,
     signal,
-  }
-}
-
-/** A watch refuses a malformed revision as an error of its own, where a list calls the request bad. */
-function watchRevision(text: string): number | undefined {
-  try {
-    return parseRevision(text)
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error
-    throw new ApiError(500, '', error.message.replace('invalid resource version: ', ''))
   }
 }
 

@@ -2,7 +2,7 @@ import type { KubeObject, ObjectMeta } from '../kube/object.ts'
 import type { Writer } from './apply/managers.ts'
 import { type Tracking, trackUpdate } from './apply/tracking.ts'
 import { type Cluster, nowOf, subjectOf } from './cluster.ts'
-import { equalJson, isJsonObject, type JsonObject, objectOf } from './json.ts'
+import { at, equalJson, isJsonObject, type JsonObject, objectOf } from './json.ts'
 import { metadataOf, validateMeta } from './meta.ts'
 import { inVersion, type Resource, type ResourceVersion } from './resource.ts'
 import { withDefaults } from './schema/defaults.ts'
@@ -55,10 +55,7 @@ export function decodeObject(write: Write, body: unknown): KubeObject {
   if (apiVersion !== version.apiVersion || kind !== resource.kind) {
     const text = `the API version in the data (${String(apiVersion)}) does not match the expected API version (${version.apiVersion})`
     if (kind === resource.kind) throw badRequest(text)
-    if (resource.custom) {
-      const subject = { group: resource.group, kind: String(kind), name: metadataOf(body).name }
-      throw invalid(subject, [cause.invalid('kind', kind, `must be ${resource.kind}`)])
-    }
+    if (resource.custom) throw anotherKind(write, String(apiVersion), String(kind), metadataOf(body).name)
     throw badRequest(
       `${String(kind)} in version "${String(apiVersion)}" cannot be handled as a ${resource.kind}: it is another kind`,
     )
@@ -66,6 +63,16 @@ export function decodeObject(write: Write, body: unknown): KubeObject {
   const known = withoutUnknown(write, body)
   const clean = resource.custom ? known : goObject(write, known)
   return { ...clean, apiVersion: version.apiVersion, kind: resource.kind, metadata: metadataOf(clean) }
+}
+
+/** Custom resources have no Go types to convert: their kind and version are checked as fields. */
+export function anotherKind({ resource, version }: Write, apiVersion: string, kind: string, name: string): ApiError {
+  const slash = apiVersion.indexOf('/')
+  const causes: Cause[] = []
+  if (kind !== resource.kind) causes.push(cause.invalid('kind', kind, `must be ${resource.kind}`))
+  if (apiVersion !== version.apiVersion)
+    causes.push(cause.invalid('apiVersion', apiVersion, `must be ${version.apiVersion}`))
+  return invalid({ group: slash < 0 ? '' : apiVersion.slice(0, slash), kind, name }, causes)
 }
 
 function withoutUnknown(write: Write, body: JsonObject): JsonObject {
@@ -86,13 +93,18 @@ function handledAs({ resource, version }: Write, why: string): string {
 function goObject(write: Write, body: JsonObject): JsonObject {
   const { schema } = write.version
   const object = objectOf(asGoWrites(schema, body))
-  const causes = validate(schema, object, '')
+  // An empty list of managers asks to forget them, which is not the same as none.
+  const reset = at(body, 'metadata', 'managedFields')
+  if (Array.isArray(reset) && reset.length === 0) object.metadata = { ...objectOf(object.metadata), managedFields: reset }
+  // Go reads null into anything.
+  const causes = validate(schema, body, '').filter(({ message }) => !message.endsWith(': "null"'))
   const wrong = causes.find((one) => one.reason === 'FieldValueTypeInvalid')
   if (wrong !== undefined) {
     const [, wanted = '', actual = ''] = /must be of type ([^:]+): "([^"]*)"$/.exec(wrong.message) ?? []
-    const what = actual === 'integer' ? 'number' : actual
+    const what = actual === 'integer' ? 'number' : actual === 'boolean' ? 'bool' : actual
     const field = `${write.resource.kind}.${wrong.field ?? ''}`
-    throw badRequest(handledAs(write, `json: cannot unmarshal ${what} into Go struct field ${field} of type ${wanted}`))
+    const type = wanted === 'boolean' ? 'bool' : wanted
+    throw badRequest(handledAs(write, `json: cannot unmarshal ${what} into Go struct field ${field} of type ${type}`))
   }
   const bytes = causes.find((one) => one.message.includes('must be of type byte'))
   if (bytes !== undefined) throw badRequest(handledAs(write, `illegal base64 data in ${bytes.field ?? ''}`))
@@ -121,7 +133,7 @@ export function createObject(write: Write, given: KubeObject, managed?: ObjectMe
   else delete metadata.namespace
   delete metadata.resourceVersion
   delete metadata.deletionTimestamp
-  delete metadata.generation
+  if (resource.strategy.generation) delete metadata.generation
   delete objectOf(metadata).deletionGracePeriodSeconds
   delete objectOf(metadata).selfLink
   if (managed !== undefined) {
@@ -250,6 +262,7 @@ function store({ dryRun, resource, version }: Write, object: KubeObject): KubeOb
 export function updateObject(write: Write, stored: KubeObject, next: KubeObject, managed?: boolean): KubeObject {
   const { resource, version } = write
   const old = shown(write, stored)
+  checkConditional(write, next)
   checkPreconditions(write, old, next)
   const scoped = withServerFields(write, old, next)
   const complete = write.subresource === 'status' ? scoped : completed(write, scoped, old)
@@ -270,6 +283,16 @@ export function updateObject(write: Write, stored: KubeObject, next: KubeObject,
 function heldBySpec(namespace: KubeObject): boolean {
   const finalizers = objectOf(namespace.spec).finalizers
   return Array.isArray(finalizers) && finalizers.length > 0
+}
+
+/** @throws 422 for an update of no particular version where the kind asks for one */
+function checkConditional({ resource }: Write, { metadata }: KubeObject): void {
+  const conditional = resource.custom || resource.strategy.conditionalUpdate === true
+  if (!conditional || (metadata.resourceVersion !== undefined && metadata.resourceVersion !== '')) return
+  const message = 'Invalid value: 0: must be specified for an update'
+  throw invalid({ group: resource.group, kind: resource.plural, name: metadata.name }, [
+    { reason: 'FieldValueInvalid', message, field: 'metadata.resourceVersion' },
+  ])
 }
 
 function checkPreconditions({ resource }: Write, old: KubeObject, next: KubeObject): void {

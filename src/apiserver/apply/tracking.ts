@@ -17,7 +17,7 @@ import {
   union,
 } from './field-set.ts'
 import { decodeManagers, encodeManagers, identityOf, type Managers, type Ownership, type Writer } from './managers.ts'
-import { compare, fieldSetOf, merge, removeFields, withNamedParents } from './typed.ts'
+import { compare, fieldSetOf, isSame, merge, removeFields, withNamedParents } from './typed.ts'
 
 /** What tracking needs to know of a resource and of the request. */
 export interface Tracking {
@@ -143,7 +143,8 @@ function capUpdaters(managers: Map<string, Ownership>): Managers {
 
 /**
  * Server-side apply: `config` merged over `live`, without the fields that this manager applied before, does not apply any
- * more and owned alone. Defaults are not filled in yet. An entry whose fields stay the same keeps its time.
+ * more and owned alone. Defaults are not filled in yet. An apply that changes nothing of the object leaves the time of its entry,
+ * and gives a new entry none.
  *
  * Source of the algorithm: `structured-merge-diff/merge/update.go`.
  *
@@ -178,9 +179,7 @@ export function trackApply(
   const after = takeFrom(others, taken, removed)
   const own = start.get(id)
   if (!isEmpty(applied)) {
-    const same = own !== undefined && equalSets(own.set, applied) && own.apiVersion === writer.apiVersion
-    const untouched = same && isEmpty(taken) && isEmpty(removed)
-    after.set(id, { ...writer, time: untouched ? own.time : time, set: applied })
+    after.set(id, { ...writer, time: isSame(changes) ? own?.time : time, set: applied })
   }
   return withManagers(next, after)
 }
@@ -247,8 +246,16 @@ function emptyOf({ apiVersion, kind }: KubeObject, { schema }: Tracking): KubeOb
 
 function emptyStruct(schema: Schema): JsonObject {
   const empty: JsonObject = {}
-  for (const field of structDetails(schema)?.structs ?? []) empty[field] = emptyStruct(schema.properties?.[field] ?? {})
+  const details = structDetails(schema)
+  for (const field of details?.structs ?? []) empty[field] = emptyStruct(schema.properties?.[field] ?? {})
+  if (details === undefined) return empty
+  for (const field of schema.required ?? []) if (isCollection(schema.properties?.[field])) empty[field] = null
   return empty
+}
+
+/** A list or a map, which Go writes as null when it is required and has never been set. */
+function isCollection(schema: Schema | undefined): boolean {
+  return schema?.type === 'array' || typeof schema?.additionalProperties === 'object'
 }
 
 function asObject(value: JsonObject, like: KubeObject): KubeObject {

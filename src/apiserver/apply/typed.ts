@@ -118,6 +118,8 @@ function isVoid(value: unknown): boolean {
  */
 export function merge(schema: Schema | undefined, live: unknown, applied: unknown): unknown {
   if (applied === undefined) return live
+  // Null merges as an object or list without content: it takes nothing from one that has some.
+  if (applied === null && ownershipOf(schema, live).kind !== 'leaf' && !isVoid(live)) return live
   const ownership = ownershipOf(schema, applied)
   if (ownership.kind === 'leaf') return applied
   if (ownership.kind === 'map') {
@@ -185,7 +187,10 @@ function withoutKeys(ownership: Ownership): ApiError {
   return new ApiError(500, '', `failed to create typed patch object: ${text}`)
 }
 
-/** The value without the fields and items of the set. An object or list that loses all it had becomes `undefined`. */
+/**
+ * The value without the fields and items of the set. An object or list that loses all it had becomes `undefined`; where it was
+ * a field or an item it stays as null, so that who owns the field itself keeps it.
+ */
 export function removeFields(schema: Schema | undefined, value: unknown, set: FieldSet): unknown {
   if (isEmpty(set)) return value
   const ownership = ownershipOf(schema, value)
@@ -197,7 +202,7 @@ export function removeFields(schema: Schema | undefined, value: unknown, set: Fi
     const element = elementOf(ownership, item)
     const below = element === undefined ? undefined : set.children.get(element)
     if (below === undefined) kept.push(item)
-    else if (!below.member) kept.push(removeFields(schema?.items, item, below))
+    else if (!below.member) kept.push(removeFields(schema?.items, item, below) ?? null)
   }
   return kept.length === 0 ? undefined : kept
 }
@@ -211,8 +216,7 @@ function removeFromMap(schema: Schema | undefined, value: JsonObject, set: Field
       continue
     }
     if (below.member) continue
-    const rest = removeFields(fieldOf(schema, name).schema, child, below)
-    if (rest !== undefined) kept[name] = rest
+    kept[name] = removeFields(fieldOf(schema, name).schema, child, below) ?? null
   }
   return Object.keys(kept).length === 0 ? undefined : kept
 }

@@ -26,7 +26,6 @@ function keysIn(title: string, ...fields: string[]): Column {
   return column(
     title,
     (object) => fields.reduce((sum, one) => sum + Object.keys(objectOf(object[one])).length, 0),
-    'integer',
   )
 }
 

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../kube/object.ts'
-import { at, stringOf } from '../json.ts'
+import { at, numberOf, stringOf } from '../json.ts'
 import type { Resource, ScalePaths, Strategy } from '../resource.ts'
 import { builtinType } from '../schema/builtin.ts'
 import type { Store } from '../store.ts'
@@ -210,6 +210,7 @@ const declarations: readonly Declaration[] = [
     status: true,
     all: true,
     generation: true,
+    selectable: { 'status.successful': (object) => String(numberOf(at(object.status, 'succeeded'))) },
     complete: defaults.completeJob,
   },
   {
@@ -329,6 +330,7 @@ export function builtinResources(store: Store): Resource[] {
     createOnUpdate: true,
     returnsDeleted: true,
     names: 'label1035',
+    selectable: { 'spec.clusterIP': read('spec', 'clusterIP'), 'spec.type': read('spec', 'type') },
     complete: completeService,
     prepare: (object, old) => services.prepare(object, old),
     validate: validateService,

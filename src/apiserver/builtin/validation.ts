@@ -77,6 +77,12 @@ export function validateData(object: KubeObject, old: KubeObject | undefined): C
       if (!configKey.test(key)) causes.push(cause.invalid(`${field}[${key}]`, key, configKeyRule))
     }
   }
+  if (object.kind === 'ConfigMap') {
+    for (const key of Object.keys(objectOf(object.data))) {
+      if (!Object.hasOwn(objectOf(object.binaryData), key)) continue
+      causes.push(cause.invalid(`data[${key}]`, key, 'duplicate of key present in binaryData'))
+    }
+  }
   if (object.kind === 'Secret' && object.type === 'kubernetes.io/tls') {
     for (const key of ['tls.crt', 'tls.key'])
       if (objectOf(object.data)[key] === undefined) causes.push(cause.required(`data[${key}]`))

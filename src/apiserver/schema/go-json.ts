@@ -3,7 +3,7 @@ import { structDetails } from './builtin.ts'
 import { fieldOf, type Schema } from './schema.ts'
 
 /**
- * A value of a built-in type as Go writes it again after reading it: without nulls, without empty lists and maps except where
+ * A value of a built-in type as Go writes it again after reading it: without nulls (in a map or a list, where Go has a place for each, they become the zero value), without empty lists and maps except where
  * the field is required, with an empty object for each struct and a zero for each required number that is missing. Answers the value itself when it is like
  * that already, and never changes it.
  */
@@ -14,7 +14,8 @@ export function asGoWrites(schema: Schema | undefined, value: unknown): unknown 
   for (const name of Object.keys(value)) {
     const child = value[name]
     const field = fieldOf(schema, name).schema
-    const kept = asGoWrites(field, child)
+    const declared = schema?.properties !== undefined && Object.hasOwn(schema.properties, name)
+    const kept = child === null && !declared ? zeroOf(field) : asGoWrites(field, child)
     const dropped = kept === null || (isEmptyCollection(field, kept) && schema?.required?.includes(name) !== true)
     if (!dropped && kept === child) continue
     rewritten ??= { ...value }
@@ -34,6 +35,15 @@ export function asGoWrites(schema: Schema | undefined, value: unknown): unknown 
   return rewritten ?? value
 }
 
+/** What Go has in a place that JSON gives as null; null itself for what has a pointer or an interface there. */
+function zeroOf(schema: Schema | undefined): unknown {
+  if (schema?.['x-kubernetes-preserve-unknown-fields'] === true || schema?.nullable === true) return null
+  if (schema?.type === 'string') return ''
+  if (schema?.type === 'integer' || schema?.type === 'number') return 0
+  if (schema?.type === 'boolean') return false
+  return structDetails(schema ?? {}) === undefined ? null : asGoWrites(schema, {})
+}
+
 /** A list without items, or a map (not a struct) without entries. */
 function isEmptyCollection(schema: Schema | undefined, value: unknown): boolean {
   if (Array.isArray(value)) return value.length === 0
@@ -43,7 +53,7 @@ function isEmptyCollection(schema: Schema | undefined, value: unknown): boolean 
 function rewriteList(schema: Schema | undefined, value: readonly unknown[]): unknown {
   let rewritten: unknown[] | undefined
   value.forEach((item, index) => {
-    const kept = asGoWrites(schema?.items, item)
+    const kept = item === null ? zeroOf(schema?.items) : asGoWrites(schema?.items, item)
     if (kept === item) return
     rewritten ??= [...value]
     rewritten[index] = kept

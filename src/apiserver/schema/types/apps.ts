@@ -27,6 +27,9 @@ ForNode name!:string@1
 ForZone name!:string@1
 HPAScalingPolicy periodSeconds!:int32@3 type!:string@1 value!:int32@2
 HPAScalingRules policies:[HPAScalingPolicy]@2 selectPolicy:string?@1 stabilizationWindowSeconds:int32?@3 tolerance:quantity@4
+Scale apiVersion:string kind:string metadata:ObjectMeta&@1 spec:ScaleSpec&@2 status:ScaleStatus&@3
+ScaleSpec replicas:int32@1
+ScaleStatus replicas!:int32@1 selector:string@2
 HorizontalPodAutoscaler apiVersion:string kind:string metadata:ObjectMeta&@1 spec:HorizontalPodAutoscalerSpec&@2 status:HorizontalPodAutoscalerStatus&@3
 HorizontalPodAutoscalerBehavior scaleDown:HPAScalingRules@2 scaleUp:HPAScalingRules@1
 HorizontalPodAutoscalerCondition lastTransitionTime:time@3 message:string@5 reason:string@4 status!:string@2 type!:string@1
@@ -72,7 +75,7 @@ StatefulSetCondition lastTransitionTime:time@3 message:string@5 reason:string@4 
 StatefulSetOrdinals start:int32@1
 StatefulSetPersistentVolumeClaimRetentionPolicy whenDeleted:string@1 whenScaled:string@2
 StatefulSetSpec minReadySeconds:int32@9 ordinals:StatefulSetOrdinals@11 persistentVolumeClaimRetentionPolicy:StatefulSetPersistentVolumeClaimRetentionPolicy@10 podManagementPolicy:string@6 replicas:int32?@1 revisionHistoryLimit:int32?@8 selector!:LabelSelector@2 serviceName:string@5 template!:PodTemplateSpec&@3 updateStrategy:StatefulSetUpdateStrategy&@7 volumeClaimTemplates:[PersistentVolumeClaim]@4
-StatefulSetStatus availableReplicas:int32@11 collisionCount:int32?@9 conditions:[StatefulSetCondition#type]+type@10 currentReplicas:int32@4 currentRevision:string@6 observedGeneration:int64@1 readyReplicas:int32@3 replicas!:int32@2 updateRevision:string@7 updatedReplicas:int32@5
+StatefulSetStatus availableReplicas!:int32@11 collisionCount:int32?@9 conditions:[StatefulSetCondition#type]+type@10 currentReplicas:int32@4 currentRevision:string@6 observedGeneration:int64@1 readyReplicas:int32@3 replicas!:int32@2 updateRevision:string@7 updatedReplicas:int32@5
 StatefulSetUpdateStrategy rollingUpdate:RollingUpdateStatefulSetStrategy@2 type:string@1
 SuccessPolicy rules!:[SuccessPolicyRule]@1
 SuccessPolicyRule succeededCount:int32?@2 succeededIndexes:string?@1
