@@ -33,7 +33,9 @@ function printerColumn(given: Record<string, unknown>): Column {
     name: stringOf(given.name),
     type,
     format: stringOf(given.format),
-    description: stringOf(given.description) || `Custom resource definition column (in JSONPath format): ${stringOf(given.jsonPath)}`,
+    description:
+      stringOf(given.description) ||
+      `Custom resource definition column (in JSONPath format): ${stringOf(given.jsonPath)}`,
     priority: numberOf(given.priority),
     cell: (object, now) => printed(type, find(object, path), now),
   }

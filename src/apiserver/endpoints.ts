@@ -6,7 +6,15 @@ import { clientOf } from './calls.ts'
 import { type Cluster, existing, subjectOf } from './cluster.ts'
 import { at, objectOf, stringOf, withAt } from './json.ts'
 import { negotiate } from './negotiate.ts'
-import { applyObject, applyPatch, checkPatchOptions, decodePatched, patchObject, patchTypeOf, patchTypes } from './patching.ts'
+import {
+  applyObject,
+  applyPatch,
+  checkPatchOptions,
+  decodePatched,
+  patchObject,
+  patchTypeOf,
+  patchTypes,
+} from './patching.ts'
 import { checkReadRevision, renderList, renderObject } from './read.ts'
 import type { Served } from './registry.ts'
 import { type DeleteOptions, deleteObject } from './remove.ts'
@@ -14,7 +22,16 @@ import { flagParameter, type Target } from './request.ts'
 import { errorResponse, jsonResponse } from './response.ts'
 import { scaleOf, scaleWrite, withScale } from './scale.ts'
 import { selectionOf } from './selection.ts'
-import { ApiError, badRequest, type Cause, cause, invalid, methodNotAllowed, notFound, unknownResource } from './status.ts'
+import {
+  ApiError,
+  badRequest,
+  type Cause,
+  cause,
+  invalid,
+  methodNotAllowed,
+  notFound,
+  unknownResource,
+} from './status.ts'
 import { parseWatch, streamWatch } from './watch.ts'
 import { createObject, decodeObject, namespaceMismatch, shown, updateObject, type Write } from './write.ts'
 

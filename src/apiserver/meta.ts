@@ -49,13 +49,8 @@ const qualifiedNameRule =
 export function validateMeta(object: KubeObject, old: KubeObject | undefined, names: Strategy['names']): Cause[] {
   const { metadata } = object
   const causes: Cause[] = []
-  if (old === undefined) causes.push(...validateName(metadata.name, rules[names ?? 'subdomain']))
-  for (const [key, value] of Object.entries(objectOf(metadata.labels))) {
-    if (!isQualified(key)) causes.push(cause.invalid('metadata.labels', key, qualifiedNameRule))
-    const text = String(value)
-    if (text.length > 63) causes.push(cause.invalid('metadata.labels', text, 'must be no more than 63 characters'))
-    if (!labelValue.test(text)) causes.push(cause.invalid('metadata.labels', text, labelValueRule))
-  }
+  if (old === undefined) causes.push(...validateObjectName(metadata.name, names ?? 'subdomain'))
+  causes.push(...validateLabels(metadata.labels, 'metadata.labels'))
   let size = 0
   for (const [key, value] of Object.entries(objectOf(metadata.annotations))) {
     if (!isQualified(key.toLowerCase())) causes.push(cause.invalid('metadata.annotations', key, qualifiedNameRule))
@@ -71,12 +66,31 @@ function isQualified(key: string): boolean {
   return name.length <= 63 && qualifiedName.test(key)
 }
 
-function validateName(name: string, rule: NameRule): Cause[] {
-  if (name === '') return [cause.required('metadata.name', 'name or generateName is required')]
+function validateObjectName(name: string, kind: NonNullable<Strategy['names']>): Cause[] {
+  const field = 'metadata.name'
+  if (name === '') return [cause.required(field, 'name or generateName is required')]
+  return validateName(name, kind, field)
+}
+
+/** Problems of a name, not an empty one, at `field`. */
+export function validateName(name: string, kind: NonNullable<Strategy['names']>, field: string): Cause[] {
+  const rule = rules[kind]
   const causes: Cause[] = []
-  if (name.length > rule.limit)
-    causes.push(cause.invalid('metadata.name', name, `must be no more than ${rule.limit} bytes`))
-  if (!rule.pattern.test(name)) causes.push(cause.invalid('metadata.name', name, rule.text))
+  if (kind === 'label' && name.includes('.')) return [cause.invalid(field, name, 'must not contain dots')]
+  if (name.length > rule.limit) causes.push(cause.invalid(field, name, `must be no more than ${rule.limit} bytes`))
+  if (!rule.pattern.test(name)) causes.push(cause.invalid(field, name, rule.text))
+  return causes
+}
+
+/** Problems of keys and values of labels at `field`. */
+export function validateLabels(labels: unknown, field: string): Cause[] {
+  const causes: Cause[] = []
+  for (const [key, value] of Object.entries(objectOf(labels))) {
+    if (!isQualified(key)) causes.push(cause.invalid(field, key, qualifiedNameRule))
+    const text = String(value)
+    if (text.length > 63) causes.push(cause.invalid(field, text, 'must be no more than 63 characters'))
+    if (!labelValue.test(text)) causes.push(cause.invalid(field, text, labelValueRule))
+  }
   return causes
 }
 

@@ -19,7 +19,16 @@ import {
   unsupportedMediaType,
 } from './status.ts'
 import { strategicPatch } from './strategic.ts'
-import { anotherKind, createObject, decodeObject, namespaceMismatch, shown, trackingOf, updateObject, type Write } from './write.ts'
+import {
+  anotherKind,
+  createObject,
+  decodeObject,
+  namespaceMismatch,
+  shown,
+  trackingOf,
+  updateObject,
+  type Write,
+} from './write.ts'
 
 export const patchTypes = {
   json: 'application/json-patch+json',
@@ -214,7 +223,8 @@ function isTypeError({ reason }: Cause): boolean {
 
 function uidImmutable({ resource }: Write, name: string, uid: string): ApiError {
   const subject = { group: resource.group, kind: resource.kind, name }
-  return invalid(subject, [cause.invalid('metadata.uid', uid, 'field is immutable')])
+  const problem = cause.invalid('metadata.uid', uid, 'field is immutable')
+  return invalid(subject, [problem, problem])
 }
 
 /** @throws 422 for patch options that do not fit the kind of the patch */

@@ -158,7 +158,8 @@ function decodeEntry(schema: Schema, bytes: Uint8Array): [string, unknown] {
 function decodeValue(schema: Schema, field: WireField): unknown {
   if (schema['x-kubernetes-int-or-string'] === true) return decodeIntOrString(field.bytes)
   if (schema.format === 'quantity') return decodeString(field.bytes)
-  if (schema.format === 'date-time') return decodeTime(field.bytes, schema.title === 'MicroTime')
+  if (schema.format === 'date-time' || schema.format === 'micro-time')
+    return decodeTime(field.bytes, schema.format === 'micro-time')
   if (schema['x-kubernetes-preserve-unknown-fields'] === true) return decodeRaw(field.bytes)
   switch (schema.type) {
     case 'integer':

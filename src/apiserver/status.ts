@@ -169,6 +169,11 @@ export const cause = {
     message: `Duplicate value: ${shown(value)}`,
     field,
   }),
+  notFound: (field: string, value: unknown): Cause => ({
+    reason: 'FieldValueNotFound',
+    message: `Not found: ${shown(value)}`,
+    field,
+  }),
   forbidden: (field: string, detail: string): Cause => ({
     reason: 'FieldValueForbidden',
     message: `Forbidden: ${detail}`,

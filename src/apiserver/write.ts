@@ -41,10 +41,12 @@ export interface Write {
  *
  * @throws 400 for another kind or version, values that do not decode, and, when strict, unknown fields
  */
-export function decodeObject(write: Write, body: unknown): KubeObject {
+export function decodeObject(write: Write, given: unknown): KubeObject {
   const { resource, version } = write
   const unrecognized = `the object provided is unrecognized (must be of type ${resource.kind}): `
-  if (!isJsonObject(body)) throw badRequest(`${unrecognized}couldn't get version/kind; it is not a JSON object`)
+  if (given === null && !resource.custom) return decodeObject(write, {})
+  if (!isJsonObject(given)) throw badRequest(`${unrecognized}couldn't get version/kind; it is not a JSON object`)
+  const body = given
   const apiVersion = body.apiVersion ?? (resource.custom ? undefined : version.apiVersion)
   const kind = body.kind ?? (resource.custom ? undefined : resource.kind)
   if (kind === undefined || kind === '')
@@ -79,7 +81,9 @@ function withoutUnknown(write: Write, body: JsonObject): JsonObject {
   const unknown: string[] = []
   const clean = objectOf(prune(write.version.schema, body, unknown))
   if (unknown.length === 0 || write.strictness === 'Ignore') return clean
-  const texts = unknown.sort().map((path) => `unknown field ${JSON.stringify(path)}`)
+  // Go meets them in the order of the text; custom resources are looked through afterwards, sorted.
+  if (write.resource.custom) unknown.sort()
+  const texts = unknown.map((path) => `unknown field ${JSON.stringify(path)}`)
   if (write.strictness === 'Strict') throw badRequest(handledAs(write, `strict decoding error: ${texts.join(', ')}`))
   write.warnings.push(...texts)
   return clean
@@ -95,7 +99,8 @@ function goObject(write: Write, body: JsonObject): JsonObject {
   const object = objectOf(asGoWrites(schema, body))
   // An empty list of managers asks to forget them, which is not the same as none.
   const reset = at(body, 'metadata', 'managedFields')
-  if (Array.isArray(reset) && reset.length === 0) object.metadata = { ...objectOf(object.metadata), managedFields: reset }
+  if (Array.isArray(reset) && reset.length === 0)
+    object.metadata = { ...objectOf(object.metadata), managedFields: reset }
   // Go reads null into anything.
   const causes = validate(schema, body, '').filter(({ message }) => !message.endsWith(': "null"'))
   const wrong = causes.find((one) => one.reason === 'FieldValueTypeInvalid')
@@ -106,9 +111,19 @@ function goObject(write: Write, body: JsonObject): JsonObject {
     const type = wanted === 'boolean' ? 'bool' : wanted
     throw badRequest(handledAs(write, `json: cannot unmarshal ${what} into Go struct field ${field} of type ${type}`))
   }
-  const bytes = causes.find((one) => one.message.includes('must be of type byte'))
-  if (bytes !== undefined) throw badRequest(handledAs(write, `illegal base64 data in ${bytes.field ?? ''}`))
+  const malformed = causes.find(({ message }) => message.includes(' in body must be of type '))
+  if (malformed !== undefined) throw badRequest(handledAs(write, malformedText(malformed)))
   return object
+}
+
+/** What Go says of a string that is no time, no bytes or no quantity. */
+function malformedText({ message, field = '' }: Cause): string {
+  const [, format = '', value = ''] = /must be of type ([\w-]+): "(.*)"$/.exec(message) ?? []
+  if (format === 'byte') return `illegal base64 data in ${field}`
+  if (format === 'quantity')
+    return "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+  const layout = format === 'micro-time' ? '2006-01-02T15:04:05.000000Z07:00' : '2006-01-02T15:04:05Z07:00'
+  return `parsing time "${value}" as "${layout}": cannot parse "${value}" in ${field}`
 }
 
 /** The stored object as this write's client sees it. */
@@ -242,6 +257,19 @@ function newProblems({ schema }: ResourceVersion, object: KubeObject, old: KubeO
   return causes.filter(({ field, message }) => !known.has(`${field} ${message}`))
 }
 
+/** What cannot be set by a write. Said twice, for the object and for its metadata, as kube-apiserver does. */
+function refuseImmutable(write: Write, { metadata }: KubeObject, { metadata: before }: KubeObject): void {
+  const causes: Cause[] = []
+  for (const field of ['deletionTimestamp', 'deletionGracePeriodSeconds'] as const) {
+    const value = objectOf(metadata)[field]
+    if (value === undefined || value === null || value === objectOf(before)[field]) continue
+    const problem = cause.invalid(`metadata.${field}`, value, 'field is immutable')
+    causes.push(problem, problem)
+  }
+  const { group, kind } = write.resource
+  if (causes.length > 0) throw invalid({ group, kind, name: before.name }, causes)
+}
+
 function immutableCauses({ metadata }: KubeObject, { metadata: before }: KubeObject): Cause[] {
   const causes: Cause[] = []
   if (metadata.name !== before.name) causes.push(cause.invalid('metadata.name', metadata.name, 'field is immutable'))
@@ -264,6 +292,7 @@ export function updateObject(write: Write, stored: KubeObject, next: KubeObject,
   const old = shown(write, stored)
   checkConditional(write, next)
   checkPreconditions(write, old, next)
+  refuseImmutable(write, next, old)
   const scoped = withServerFields(write, old, next)
   const complete = write.subresource === 'status' ? scoped : completed(write, scoped, old)
   const owned = managed === true ? complete : trackUpdate(old, complete, trackingOf(write))

@@ -23,10 +23,7 @@ function count(title: string, ...path: string[]): Column {
 }
 
 function keysIn(title: string, ...fields: string[]): Column {
-  return column(
-    title,
-    (object) => fields.reduce((sum, one) => sum + Object.keys(objectOf(object[one])).length, 0),
-  )
+  return column(title, (object) => fields.reduce((sum, one) => sum + Object.keys(objectOf(object[one])).length, 0))
 }
 
 function selectorText(selector: unknown): string {

@@ -106,7 +106,15 @@ const declarations: readonly Declaration[] = [
     short: 'ep',
     createOnUpdate: true,
   },
-  { gv: 'v1', kind: 'Event', plural: 'events', short: 'ev', createOnUpdate: true, selectable: eventFields },
+  {
+    gv: 'v1',
+    kind: 'Event',
+    plural: 'events',
+    short: 'ev',
+    createOnUpdate: true,
+    validate: validation.validateEvent,
+    selectable: eventFields,
+  },
   {
     gv: 'v1',
     kind: 'Node',
@@ -237,6 +245,7 @@ const declarations: readonly Declaration[] = [
     plural: 'endpointslices',
     generation: true,
     complete: defaults.completeEndpointSlice,
+    validate: validation.validateEndpointSlice,
   },
   {
     gv: 'policy/v1',
@@ -247,7 +256,14 @@ const declarations: readonly Declaration[] = [
     status: true,
     generation: true,
   },
-  { gv: 'rbac.authorization.k8s.io/v1', kind: 'Role', plural: 'roles', createOnUpdate: true, names: 'path' },
+  {
+    gv: 'rbac.authorization.k8s.io/v1',
+    kind: 'Role',
+    plural: 'roles',
+    createOnUpdate: true,
+    names: 'path',
+    validate: validation.validateRole,
+  },
   {
     gv: 'rbac.authorization.k8s.io/v1',
     kind: 'RoleBinding',
@@ -264,6 +280,7 @@ const declarations: readonly Declaration[] = [
     cluster: true,
     createOnUpdate: true,
     names: 'path',
+    validate: validation.validateRole,
   },
   {
     gv: 'rbac.authorization.k8s.io/v1',
@@ -318,7 +335,7 @@ export function builtinResources(store: Store): Resource[] {
   const services = new ServiceAllocator()
   const bucket = store.bucket('services')
   store.onCommit((changed, change) => {
-    if (changed === bucket && change.type === 'DELETED') services.release(change.object)
+    if (changed === bucket) services.observe(change)
   })
   const service: Declaration = {
     gv: 'v1',
@@ -342,6 +359,7 @@ export function builtinResources(store: Store): Resource[] {
     short: 'ev',
     type: 'events.Event',
     createOnUpdate: true,
+    validate: validation.validateEvent,
     selectable: eventFields,
   }
   const [namespaces, ...others] = [...declarations, service].map((one) => declare(store, one))

@@ -33,7 +33,7 @@ const scalars: Readonly<Record<string, Schema>> = {
   number: { type: 'number' },
   bytes: { type: 'string', format: 'byte' },
   time: { type: 'string', format: 'date-time', nullable: true },
-  microTime: { type: 'string', format: 'date-time', nullable: true, title: 'MicroTime' },
+  microTime: { type: 'string', format: 'micro-time', nullable: true },
   intOrString: { 'x-kubernetes-int-or-string': true },
   quantity: { format: 'quantity' },
   any: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
