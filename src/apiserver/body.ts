@@ -36,7 +36,14 @@ export async function parseBody(body: string | Uint8Array | undefined, contentTy
   }
   const { parse } = await import('yaml')
   try {
-    const value: unknown = parse(text, { logLevel: 'error' })
+    // As Go's library reads it: YAML 1.1, where `y` is true, with times left as text; of equal keys the last one counts.
+    const value: unknown = parse(text, {
+      version: '1.1',
+      logLevel: 'error',
+      uniqueKeys: false,
+      merge: true,
+      customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || tag.tag !== 'tag:yaml.org,2002:timestamp'),
+    })
     return value
   } catch (error) {
     throw badRequest(`error decoding YAML: ${error instanceof Error ? error.message : String(error)}`)

@@ -12,13 +12,13 @@ import { answerResource, verbOf } from './endpoints.ts'
 import { GarbageCollector } from './garbage.ts'
 import { type Listener, listen } from './http.ts'
 import { kubeconfig } from './kubeconfig.ts'
-import { answerMeta } from './meta-endpoints.ts'
+import { answerMeta, answerNothing } from './meta-endpoints.ts'
 import { NamespaceController } from './namespaces.ts'
 import { parseTarget } from './request.ts'
-import { errorResponse, jsonResponse, textResponse } from './response.ts'
+import { errorResponse, jsonResponse } from './response.ts'
 import { answerReview } from './reviews.ts'
 import { seed } from './seed.ts'
-import { ApiError, unknownResource } from './status.ts'
+import { ApiError } from './status.ts'
 import { WorkloadController, type WorkloadOptions } from './workloads.ts'
 
 export interface ControlPlaneOptions {
@@ -130,7 +130,8 @@ class EmbeddedControlPlane implements ControlPlane {
     const target = parseTarget(pathname)
     if (target === undefined) {
       this.#calls.add(client, request.method, '', pathname)
-      return answerMeta(this.#cluster.registry, request, pathname) ?? textResponse(404, '404 page not found\n')
+      const { registry } = this.#cluster
+      return answerMeta(registry, request, pathname) ?? answerNothing(registry, pathname)
     }
     const verb = verbOf(request.method, target, query)
     const name = target.group === '' ? target.plural : `${target.plural}.${target.group}`
@@ -147,9 +148,7 @@ class EmbeddedControlPlane implements ControlPlane {
       const review = answerReview(target.group, target.version, target.plural, body)
       if (review !== undefined) return jsonResponse(201, JSON.stringify(review))
     }
-    const known = target.group === '' || this.#cluster.registry.groups().some(({ group }) => group === target.group)
-    if (known) throw unknownResource()
-    return textResponse(404, '404 page not found\n')
+    return answerNothing(this.#cluster.registry, pathname)
   }
 
   /** Lets the controllers react until nothing is left to react to. */

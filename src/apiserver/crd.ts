@@ -4,6 +4,7 @@ import { type Cluster, nowOf } from './cluster.ts'
 import { printerColumns } from './crd-columns.ts'
 import { validateDefinition } from './crd-validation.ts'
 import { at, isJsonObject, type JsonObject, listOf, objectOf, stringOf } from './json.ts'
+import { byPriority } from './registry.ts'
 import type { Resource, ResourceVersion, ScalePaths } from './resource.ts'
 import { builtinType } from './schema/builtin.ts'
 import { compileSchema } from './schema/compile.ts'
@@ -105,7 +106,7 @@ export function customResource(cluster: Cluster, definition: KubeObject): Resour
   const plural = stringOf(names.plural)
   const versions = new Map<string, ResourceVersion>()
   for (const one of listOf(spec.versions)) {
-    const version = customVersion(group, objectOf(one))
+    const version = customVersion(spec, objectOf(one))
     versions.set(version.name, version)
   }
   return {
@@ -128,7 +129,25 @@ export function bucketName(definition: KubeObject): string {
   return `${definition.metadata.name}#${definition.metadata.uid ?? ''}`
 }
 
-function customVersion(group: string, version: JsonObject): ResourceVersion {
+/**
+ * The warning to users of a deprecated version, which names the best one that is not deprecated, if that is newer. Source:
+ * `apiextensions-apiserver/pkg/apiserver/customresource_handler.go`.
+ */
+function deprecationOf(spec: JsonObject, version: JsonObject): string {
+  const given = stringOf(version.deprecationWarning)
+  if (given !== '') return given
+  const [group, kind, name] = [stringOf(spec.group), stringOf(at(spec, 'names', 'kind')), stringOf(version.name)]
+  const [best] = listOf(spec.versions)
+    .map(objectOf)
+    .filter((one) => one.served === true && one.deprecated !== true)
+    .map((one) => stringOf(one.name))
+    .sort(byPriority)
+  const text = `${group}/${name} ${kind} is deprecated`
+  return best === undefined || byPriority(best, name) > 0 ? text : `${text}; use ${group}/${best} ${kind}`
+}
+
+function customVersion(spec: JsonObject, version: JsonObject): ResourceVersion {
+  const group = stringOf(spec.group)
   const name = stringOf(version.name)
   const subresources = objectOf(version.subresources)
   const scale = scalePaths(subresources.scale)
@@ -141,7 +160,7 @@ function customVersion(group: string, version: JsonObject): ResourceVersion {
     status: isJsonObject(subresources.status),
     columns: printerColumns(listOf(version.additionalPrinterColumns)),
     ...(scale === undefined ? {} : { scale }),
-    ...(deprecated ? { deprecation: stringOf(version.deprecationWarning) || `${group}/${name} is deprecated` } : {}),
+    ...(deprecated ? { deprecation: deprecationOf(spec, version) } : {}),
   }
 }
 

@@ -3,17 +3,22 @@ import { aggregatedDiscovery, classicDiscovery } from './discovery.ts'
 import { openapiDocument, openapiIndex } from './openapi.ts'
 import type { Registry } from './registry.ts'
 import { jsonResponse, textResponse } from './response.ts'
+import { methodNotAllowed, unknownResource } from './status.ts'
 
 const version = {
   major: '1',
   minor: '34',
   gitVersion: 'v1.34.4',
+  emulationMajor: '1',
+  emulationMinor: '34',
+  minCompatibilityMajor: '1',
+  minCompatibilityMinor: '33',
   gitCommit: '',
   gitTreeState: 'clean',
   buildDate: '1970-01-01T00:00:00Z',
   goVersion: '',
-  compiler: '',
-  platform: `${process.platform}/${process.arch}`,
+  compiler: 'gc',
+  platform: `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`,
 }
 
 const aggregated = /application\/json;[^,]*as=APIGroupDiscoveryList/
@@ -21,14 +26,31 @@ const aggregated = /application\/json;[^,]*as=APIGroupDiscoveryList/
 /** Answers what is not a resource: discovery, OpenAPI, version and health; `undefined` for a path that does not exist. */
 export function answerMeta(registry: Registry, request: ApiRequest, pathname: string): ApiResponse | undefined {
   const parts = pathname.split('/').filter((part) => part !== '')
+  if (pathname.includes('//')) return undefined
   const [root, second] = parts
+  if (request.method !== 'GET' && isReadOnly(registry, parts)) throw methodNotAllowed()
   if (root === 'healthz' || root === 'readyz' || root === 'livez') return textResponse(200, 'ok')
-  if (pathname === '/version') return json(version)
+  if (root === 'version' && second === undefined) return json(version)
   if (root === 'openapi') return second === 'v3' ? openapiV3(registry, parts.slice(2)) : openapiV2(request)
   if (root === 'api' || root === 'apis') return discovery(registry, request, parts)
   return parts.length === 0
     ? json({ paths: ['/api', '/apis', '/healthz', '/livez', '/openapi/v2', '/openapi/v3', '/readyz', '/version'] })
     : undefined
+}
+
+/** Whether a document that is there can only be got. The lists of groups are answered to any method. */
+function isReadOnly(registry: Registry, [root = '', group, version, ...more]: readonly string[]): boolean {
+  if (root === 'version') return group === undefined
+  if (root === 'api') return group === undefined || (group === 'v1' && version === undefined)
+  return root === 'apis' && version !== undefined && more.length === 0 && registry.isBuiltin(group ?? '', version)
+}
+
+/** The answer for a path where nothing is: a Status below what Kubernetes itself serves, text elsewhere. */
+export function answerNothing(registry: Registry, pathname: string): ApiResponse {
+  const [root, group = ''] = pathname.split('/').filter((part) => part !== '')
+  const below = root === 'api' || (root === 'apis' && group !== '' && registry.isBuiltin(group))
+  if (below && !pathname.startsWith('//')) throw unknownResource()
+  return textResponse(404, '404 page not found\n')
 }
 
 function json(value: unknown): ApiResponse {

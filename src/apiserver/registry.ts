@@ -32,6 +32,13 @@ export class Registry {
     return [...this.#resources.values()]
   }
 
+  /** Whether Kubernetes itself, not a CustomResourceDefinition, serves a group, or a version of it. */
+  isBuiltin(group: string, version?: string): boolean {
+    return this.all().some(
+      (one) => !one.custom && one.group === group && (version === undefined || one.versions.has(version)),
+    )
+  }
+
   /** Groups with their served versions, the core group first, versions by Kubernetes' priority (v2, v1, v1beta1 …). */
   groups(): { group: string; versions: string[] }[] {
     const groups = new Map<string, Set<string>>()

@@ -11,14 +11,16 @@ export interface Target {
 }
 
 /**
- * Reads `/api/v1/…` and `/apis/G/V/…` down to a resource; `undefined` for any other path. `/namespaces/NAME` alone and with a
+ * Reads `/api/v1/…` and `/apis/G/V/…` down to a resource; `undefined` for any other path, such as one with an empty part: a client that has
+ * forgotten a namespace must not reach what it did not name. `/namespaces/NAME` alone and with a
  * subresource of namespaces names the Namespace itself.
  */
 export function parseTarget(pathname: string): Target | undefined {
   const parts = pathname
+    .replace(/^\/|\/$/g, '')
     .split('/')
-    .filter((part) => part !== '')
     .map(decode)
+  if (parts.includes('')) return undefined
   const core = parts[0] === 'api'
   if (!core && parts[0] !== 'apis') return undefined
   const [group, version, ...rest] = core ? ['', ...parts.slice(1)] : parts.slice(1)

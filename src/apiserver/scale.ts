@@ -49,11 +49,12 @@ function selectorText(selector: unknown): string | undefined {
 /**
  * The object with the replicas of a Scale.
  *
- * @throws 422 for a negative number
+ * @throws 422 for a negative number of a built-in kind
  */
 export function withScale(resource: Resource, object: KubeObject, scale: unknown, paths: ScalePaths): KubeObject {
   const replicas = numberOf(at(scale, 'spec', 'replicas'))
-  if (replicas < 0 || !Number.isInteger(replicas)) {
+  // The replicas of a custom resource are checked where they are written.
+  if (replicas < 0 && !resource.custom) {
     const subject = { group: 'autoscaling', kind: 'Scale', name: object.metadata.name }
     throw invalid(subject, [cause.invalid('spec.replicas', replicas, 'must be greater than or equal to 0')])
   }

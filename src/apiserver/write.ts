@@ -8,6 +8,7 @@ import { inVersion, type Resource, type ResourceVersion } from './resource.ts'
 import { withDefaults } from './schema/defaults.ts'
 import { asGoWrites } from './schema/go-json.ts'
 import { prune } from './schema/prune.ts'
+import type { Schema } from './schema/schema.ts'
 import { validate } from './schema/validate.ts'
 import {
   ApiError,
@@ -239,7 +240,7 @@ export function trackingOf(write: Write): Tracking {
 function refuseInvalid(write: Write, object: KubeObject, old: KubeObject | undefined): void {
   const { resource, version } = write
   const causes: Cause[] = []
-  if (resource.custom) causes.push(...newProblems(version, object, old))
+  if (resource.custom) causes.push(...newProblems(write, object, old), ...scaleProblems(version, object))
   if (old !== undefined) causes.push(...immutableCauses(object, old))
   causes.push(
     ...validateMeta(object, old, resource.strategy.names),
@@ -250,7 +251,9 @@ function refuseInvalid(write: Write, object: KubeObject, old: KubeObject | undef
 }
 
 /** What breaks the schema, but for what was broken in the same way before: the API server lets that be. */
-function newProblems({ schema }: ResourceVersion, object: KubeObject, old: KubeObject | undefined): Cause[] {
+function newProblems(write: Write, object: KubeObject, old: KubeObject | undefined): Cause[] {
+  const { schema } = write.version
+  if (write.subresource === 'status') return statusProblems(schema, object)
   const causes = validate(schema, object, '')
   if (causes.length === 0 || old === undefined) return causes
   const known = new Set(validate(schema, old, '').map(({ field, message }) => `${field} ${message}`))
@@ -268,6 +271,26 @@ function refuseImmutable(write: Write, { metadata }: KubeObject, { metadata: bef
   }
   const { group, kind } = write.resource
   if (causes.length > 0) throw invalid({ group, kind, name: before.name }, causes)
+}
+
+/** A write to status is held against the schema of status alone, whose fields messages name from there. */
+function statusProblems(schema: Schema, { status }: KubeObject): Cause[] {
+  const below = schema.properties?.status
+  if (below === undefined || status === undefined) return []
+  return validate(below, status, '').map((one) => ({ ...one, field: one.field ? `status.${one.field}` : 'status' }))
+}
+
+/** What the scale subresource cannot make a number of. Source: `apiextensions-apiserver/pkg/registry/customresource/validator.go`. */
+function scaleProblems({ scale }: ResourceVersion, object: KubeObject): Cause[] {
+  if (scale === undefined) return []
+  const field = `.${scale.specReplicas.join('.')}`
+  const value = at(object, ...scale.specReplicas)
+  if (value === undefined || value === null) return []
+  if (typeof value === 'number' && Number.isInteger(value)) {
+    return value < 0 ? [cause.invalid(field, value, 'should be a non-negative integer')] : []
+  }
+  const type = typeof value === 'number' ? 'float64' : typeof value === 'boolean' ? 'bool' : typeof value
+  return [cause.invalid(field, 0, `${field} accessor error: ${String(value)} is of the type ${type}, expected int64`)]
 }
 
 function immutableCauses({ metadata }: KubeObject, { metadata: before }: KubeObject): Cause[] {

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '../json.ts'
+import { builtinType } from './builtin.ts'
 import type { Schema } from './schema.ts'
 
 /**
@@ -62,7 +63,13 @@ function compileNode(given: JsonObject): Schema {
   const keys = given['x-kubernetes-list-map-keys']
   if (Array.isArray(keys)) schema['x-kubernetes-list-map-keys'] = keys.map(String)
   compileParts(given, schema)
+  if (schema['x-kubernetes-embedded-resource'] === true) schema.properties = { ...schema.properties, ...embedded() }
   return schema
+}
+
+/** The fields that every object has, for one that is embedded in another. */
+function embedded(): Record<string, Schema> {
+  return { apiVersion: { type: 'string' }, kind: { type: 'string' }, metadata: builtinType('ObjectMeta') }
 }
 
 function compileParts(given: JsonObject, schema: Draft): void {

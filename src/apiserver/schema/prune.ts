@@ -1,8 +1,6 @@
 import { isJsonObject, type JsonObject } from '../json.ts'
 import type { Schema } from './schema.ts'
 
-const typeMeta: Schema = { type: 'object', properties: { apiVersion: { type: 'string' }, kind: { type: 'string' } } }
-
 /**
  * The value without fields that its schema does not know; `unknown` collects their paths. Answers the value itself when there
  * are none, and never changes it. `metadata` of the object and of embedded resources is left to its own schema.
@@ -13,14 +11,12 @@ export function prune(schema: Schema, value: unknown, unknown: string[], path = 
   const properties = schema.properties
   const rest = schema.additionalProperties
   const keepsUnknown = schema['x-kubernetes-preserve-unknown-fields'] === true || rest === true
-  const embedded = schema['x-kubernetes-embedded-resource'] === true
   let pruned: JsonObject | undefined
   for (const name of Object.keys(value)) {
     const child = value[name]
     const at = path === '' ? name : `${path}.${name}`
     const declared = properties !== undefined && Object.hasOwn(properties, name) ? properties[name] : undefined
-    const below =
-      declared ?? (typeof rest === 'object' ? rest : undefined) ?? (embedded ? embeddedField(name) : undefined)
+    const below = declared ?? (typeof rest === 'object' ? rest : undefined)
     if (below === undefined && !keepsUnknown) {
       unknown.push(at)
       pruned ??= { ...value }
@@ -34,11 +30,6 @@ export function prune(schema: Schema, value: unknown, unknown: string[], path = 
     pruned[name] = kept
   }
   return pruned ?? value
-}
-
-function embeddedField(name: string): Schema | undefined {
-  if (name === 'metadata') return { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
-  return typeMeta.properties?.[name]
 }
 
 function pruneList(schema: Schema, value: readonly unknown[], unknown: string[], path: string): unknown {
