@@ -124,8 +124,50 @@ export function listTests(api: Connected): void {
     })
 
     test('a form the server cannot write is not acceptable', async () => {
-      const path = await filled([])
+      const path = await filled(['a'])
       expect((await api().request('GET', path, { accept: 'text/html' })).status).toBe(406)
+      const of = 'v=v1;g=meta.k8s.io'
+      const ofOne = { accept: `application/json;as=PartialObjectMetadata;${of}` }
+      const ofMany = { accept: `application/json;as=PartialObjectMetadataList;${of}` }
+      expect((await api().request('GET', path, ofOne)).status).toBe(406)
+      expect((await api().request('GET', `${path}/a`, ofMany)).status).toBe(406)
+    })
+
+    test('options of a list that say nothing or contradict each other are refused', async () => {
+      const path = await filled(['a'])
+      const refused: readonly [Record<string, string>, number][] = [
+        [{ sendInitialEvents: 'true' }, 422],
+        [{ resourceVersion: '1', resourceVersionMatch: 'Other' }, 422],
+        [{ resourceVersion: '0', resourceVersionMatch: 'Exact' }, 422],
+        [{ timeoutSeconds: 'x' }, 400],
+        [{ labelSelector: `a=${'x'.repeat(64)}` }, 400],
+      ]
+      for (const [query, status] of refused) expect((await api().get(path, query)).status).toBe(status)
+      const table = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' }
+      expect((await api().request('GET', `${path}?includeObject=Other`, table)).status).toBe(400)
+    })
+
+    test('one object can be read at any time, or from a revision that is there', async () => {
+      const path = await filled(['a'])
+      expect((await api().get(`${path}/a`, { resourceVersion: '0' })).status).toBe(200)
+      expect((await api().get(`${path}/a`, { resourceVersion: 'x' })).status).toBe(500)
+      const ahead = await api().get(`${path}/a`, { resourceVersion: '999999999' })
+      expect([ahead.status, ahead.headers['retry-after']]).toEqual([504, '1'])
+    })
+
+    test('a list at any time is not paged', async () => {
+      const path = await filled(['a', 'b', 'c'])
+      const { body } = await api().get(path, { limit: 2, resourceVersion: '0' })
+      expect(list(body.items)).toHaveLength(3)
+      expect(at(body, 'metadata', 'continue')).toBeUndefined()
+    })
+
+    test('Services are selected by their type and address', async () => {
+      const { core } = await namespace(api())
+      await api().post(`${core}/services`, { metadata: { name: 's' }, spec: { ports: [{ port: 80 }] } })
+      const select = (fieldSelector: string) => api().get(`${core}/services`, { fieldSelector })
+      expect(list((await select('spec.type=ClusterIP')).body.items)).toHaveLength(1)
+      expect(list((await select('spec.clusterIP=None')).body.items)).toHaveLength(0)
     })
   })
 }

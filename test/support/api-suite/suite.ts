@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { applyTests } from './apply.ts'
+import { applyEdgeTests } from './apply-edges.ts'
 import { builtinTests } from './builtin.ts'
 import { type ApiAccess, ApiClient } from './client.ts'
 import { definitionTests } from './definitions.ts'
@@ -8,6 +9,7 @@ import { discoveryTests } from './discovery.ts'
 import { listTests } from './lists.ts'
 import { objectTests } from './objects.ts'
 import { patchTests } from './patches.ts'
+import { refusalTests } from './refusals.ts'
 import { schemaTests } from './schemas.ts'
 import { watchTests } from './watches.ts'
 
@@ -42,11 +44,13 @@ export function apiSuite(name: string, connect: () => Promise<ApiAccess>, capabi
       builtinTests,
       patchTests,
       applyTests,
+      applyEdgeTests,
       listTests,
       watchTests,
       definitionTests,
       schemaTests,
       discoveryTests,
+      refusalTests,
     ]) {
       tests(api)
     }
