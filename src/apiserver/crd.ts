@@ -120,7 +120,7 @@ export function customResource(cluster: Cluster, definition: KubeObject): Resour
     namespaced: spec.scope === 'Namespaced',
     bucket: cluster.store.bucket(bucketName(definition)),
     custom: true,
-    strategy: { generation: true, selectable: selectableFields(spec) },
+    strategy: { generation: true },
     versions,
   }
 }
@@ -158,6 +158,7 @@ function customVersion(spec: JsonObject, version: JsonObject): ResourceVersion {
     served: version.served === true,
     schema: rootSchema(at(version, 'schema', 'openAPIV3Schema')),
     status: isJsonObject(subresources.status),
+    selectable: selectableFields(version),
     columns: printerColumns(listOf(version.additionalPrinterColumns)),
     ...(scale === undefined ? {} : { scale }),
     ...(deprecated ? { deprecation: deprecationOf(spec, version) } : {}),
@@ -191,15 +192,13 @@ function scalePaths(scale: unknown): ScalePaths | undefined {
   }
 }
 
-function selectableFields(spec: JsonObject): Record<string, (object: KubeObject) => string> {
+function selectableFields(version: JsonObject): Record<string, (object: KubeObject) => string> {
   const fields: Record<string, (object: KubeObject) => string> = {}
-  for (const version of listOf(spec.versions)) {
-    for (const one of listOf(objectOf(version).selectableFields)) {
-      const path = stringOf(objectOf(one).jsonPath).replace(/^\./, '')
-      fields[path] = (object) => {
-        const value = at(object, ...path.split('.'))
-        return value === undefined ? '' : String(value)
-      }
+  for (const one of listOf(version.selectableFields)) {
+    const path = stringOf(objectOf(one).jsonPath).replace(/^\./, '')
+    fields[path] = (object) => {
+      const value = at(object, ...path.split('.'))
+      return value === undefined ? '' : String(value)
     }
   }
   return fields

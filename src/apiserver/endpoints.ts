@@ -74,13 +74,15 @@ export async function answerResource(given: ResourceRequest): Promise<ApiRespons
 
 /** Everything after the body is read happens in one step: no other request comes between. */
 async function answer(given: Answering): Promise<ApiResponse> {
-  const { request, target, query, served } = given
+  const { request, target, query } = given
   if (request.method === 'HEAD') throw methodNotAllowed()
-  if (target.name !== undefined && served.resource.namespaced && target.namespace === undefined) throw unknownResource()
   const verb = verbOf(request.method, target, query)
+  if (target.namespace === '' && (verb === 'list' || verb === 'watch')) {
+    return answer({ ...given, target: { ...target, namespace: undefined } })
+  }
+  checkWhere(given, verb)
   if (verb === 'watch') return answerWatch(given)
   if (verb === 'get' || verb === 'list') return answerRead(given)
-  if (verb === 'create' && served.resource.namespaced && target.namespace === undefined) throw methodNotAllowed()
   const contentType = request.headers?.['content-type'] ?? ''
   if (verb !== 'patch') checkObjectMedia(contentType)
   const body = await parseBody(request.body, contentType)
@@ -99,6 +101,15 @@ async function answer(given: Answering): Promise<ApiResponse> {
     default:
       throw methodNotAllowed()
   }
+}
+
+/** @throws for a request that names no namespace, but for reads of all of them: 404 or 405, and 400 where the path leaves it out */
+function checkWhere({ served: { resource }, target }: ResourceRequest, verb: string): void {
+  if (!resource.namespaced) return
+  if (target.namespace === '') throw badRequest('Namespace parameter required.')
+  if (target.namespace !== undefined) return
+  if (target.name !== undefined) throw unknownResource()
+  if (verb !== 'list' && verb !== 'watch') throw methodNotAllowed()
 }
 
 /** @throws 404 for a subresource the resource does not have */

@@ -6,7 +6,7 @@ import { metadataOf } from './meta.ts'
 import { jsonPatch, mergePatch } from './patch.ts'
 import type { Resource } from './resource.ts'
 import { prune } from './schema/prune.ts'
-import { validate } from './schema/validate.ts'
+import { isOfWrongType, validate } from './schema/validate.ts'
 import {
   ApiError,
   badRequest,
@@ -149,15 +149,15 @@ export function applyObject(
   if (resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== live.metadata.resourceVersion) {
     throw modified(subjectOf(resource, name))
   }
-  const scoped = write.subresource === 'status' ? onlyStatus(config) : config
+  const scoped = write.subresource === 'status' ? withoutSpec(config) : config
   const next = decodeObject({ ...write, strictness: 'Ignore' }, trackApply(live, scoped, trackingOf(write), force))
   if (uid !== undefined && uid !== live.metadata.uid) throw uidImmutable(write, name, uid)
   return { object: updateObject(write, stored, next, true), created: false }
 }
 
-function onlyStatus(config: KubeObject): KubeObject {
-  const { apiVersion, kind, metadata, status } = config
-  return { apiVersion, kind, metadata: { name: metadata.name }, ...(status === undefined ? {} : { status }) }
+/** What counts of a configuration for status. The rest of it is owned, and conflicts, without ever being written. */
+function withoutSpec({ spec: _ignored, ...config }: KubeObject): KubeObject {
+  return config
 }
 
 function decodeConfiguration(write: Write, body: unknown, name: string): KubeObject {
@@ -196,7 +196,7 @@ function checkTyped(write: Write, body: JsonObject): void {
   const unknown: string[] = []
   prune(schema, body, unknown)
   const [first] = unknown
-  const wrong = validate(schema, withoutNulls(body), '').find(isTypeError)
+  const wrong = validate(schema, withoutNulls(body), '').find((one) => isOfWrongType(one) && !isFraction(one))
   const problem =
     first !== undefined
       ? `.${first}: field not declared in schema`
@@ -209,16 +209,17 @@ function checkTyped(write: Write, body: JsonObject): void {
   throw new ApiError(500, '', `failed to create typed patch object (${which}): ${problem}`)
 }
 
+/** A number where an integer belongs: both are numeric to what merges configurations. */
+function isFraction({ message }: Cause): boolean {
+  return message.endsWith('must be of type integer: "number"')
+}
+
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls)
   if (!isJsonObject(value)) return value
   return Object.fromEntries(
     Object.entries(value).flatMap(([name, child]) => (child === null ? [] : [[name, withoutNulls(child)]])),
   )
-}
-
-function isTypeError({ reason }: Cause): boolean {
-  return reason === 'FieldValueTypeInvalid'
 }
 
 function uidImmutable({ resource }: Write, name: string, uid: string): ApiError {

@@ -1,6 +1,6 @@
 import { badRequest } from './status.ts'
 
-/** What a path of the API names. */
+/** What a path of the API names. An empty `namespace` is one that the path leaves out where it should stand. */
 export interface Target {
   readonly group: string
   readonly version: string
@@ -11,8 +11,7 @@ export interface Target {
 }
 
 /**
- * Reads `/api/v1/…` and `/apis/G/V/…` down to a resource; `undefined` for any other path, such as one with an empty part: a client that has
- * forgotten a namespace must not reach what it did not name. `/namespaces/NAME` alone and with a
+ * Reads `/api/v1/…` and `/apis/G/V/…` down to a resource; `undefined` for any other path, such as one with an empty part other than the namespace. `/namespaces/NAME` alone and with a
  * subresource of namespaces names the Namespace itself.
  */
 export function parseTarget(pathname: string): Target | undefined {
@@ -20,7 +19,7 @@ export function parseTarget(pathname: string): Target | undefined {
     .replace(/^\/|\/$/g, '')
     .split('/')
     .map(decode)
-  if (parts.includes('')) return undefined
+  if (parts.some((part, index) => part === '' && parts[index - 1] !== 'namespaces')) return undefined
   const core = parts[0] === 'api'
   if (!core && parts[0] !== 'apis') return undefined
   const [group, version, ...rest] = core ? ['', ...parts.slice(1)] : parts.slice(1)

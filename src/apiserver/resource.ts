@@ -32,6 +32,8 @@ export interface ResourceVersion {
   readonly scale?: ScalePaths
   readonly columns: readonly Column[]
   readonly deprecation?: string
+  /** Fields that field selectors may name in this version, beside those of the kind. */
+  readonly selectable?: Strategy['selectable']
   /** Turns an object of this version into the stored form and back. Without them only `apiVersion` changes. */
   readonly toStored?: (object: KubeObject) => KubeObject
   readonly fromStored?: (object: KubeObject) => KubeObject

@@ -30,7 +30,7 @@ export function selectionOf(served: Served, query: URLSearchParams, name?: strin
 }
 
 function fieldTest({ resource, version }: Served, { field, value, equal }: FieldTerm): Selection {
-  const read = reader(resource.strategy.selectable, field)
+  const read = reader(version.selectable ?? resource.strategy.selectable, field)
   if (read === undefined) {
     const plain = !resource.custom && resource.strategy.selectable === undefined
     throw badRequest(

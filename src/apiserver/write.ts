@@ -5,11 +5,12 @@ import { type Cluster, nowOf, subjectOf } from './cluster.ts'
 import { at, equalJson, isJsonObject, type JsonObject, objectOf } from './json.ts'
 import { metadataOf, validateMeta } from './meta.ts'
 import { inVersion, type Resource, type ResourceVersion } from './resource.ts'
+import { builtinType } from './schema/builtin.ts'
 import { withDefaults } from './schema/defaults.ts'
 import { asGoWrites } from './schema/go-json.ts'
 import { prune } from './schema/prune.ts'
 import type { Schema } from './schema/schema.ts'
-import { validate } from './schema/validate.ts'
+import { isOfWrongType, validate } from './schema/validate.ts'
 import {
   ApiError,
   alreadyExists,
@@ -64,7 +65,7 @@ export function decodeObject(write: Write, given: unknown): KubeObject {
     )
   }
   const known = withoutUnknown(write, body)
-  const clean = resource.custom ? known : goObject(write, known)
+  const clean = resource.custom ? goMetadata(known) : goObject(write, known)
   return { ...clean, apiVersion: version.apiVersion, kind: resource.kind, metadata: metadataOf(clean) }
 }
 
@@ -94,17 +95,28 @@ function handledAs({ resource, version }: Write, why: string): string {
   return `${resource.kind} in version ${JSON.stringify(version.name)} cannot be handled as a ${resource.kind}: ${why}`
 }
 
+/** The body with its metadata as Go writes it: they have the same type in every kind. */
+function goMetadata(body: JsonObject): JsonObject {
+  if (!isJsonObject(body.metadata)) return body
+  const metadata = asGoWrites(builtinType('ObjectMeta'), body.metadata)
+  if (forgetsManagers(body)) return { ...body, metadata: { ...objectOf(metadata), managedFields: [] } }
+  return metadata === body.metadata ? body : { ...body, metadata }
+}
+
+/** An empty list of managers asks to forget them, which is not the same as none. */
+function forgetsManagers(body: JsonObject): boolean {
+  const managers = at(body, 'metadata', 'managedFields')
+  return Array.isArray(managers) && managers.length === 0
+}
+
 /** Built-in kinds are decoded into Go structs: a value of a wrong type is a malformed request, not an invalid object. */
 function goObject(write: Write, body: JsonObject): JsonObject {
   const { schema } = write.version
   const object = objectOf(asGoWrites(schema, body))
-  // An empty list of managers asks to forget them, which is not the same as none.
-  const reset = at(body, 'metadata', 'managedFields')
-  if (Array.isArray(reset) && reset.length === 0)
-    object.metadata = { ...objectOf(object.metadata), managedFields: reset }
+  if (forgetsManagers(body)) object.metadata = { ...objectOf(object.metadata), managedFields: [] }
   // Go reads null into anything.
   const causes = validate(schema, body, '').filter(({ message }) => !message.endsWith(': "null"'))
-  const wrong = causes.find((one) => one.reason === 'FieldValueTypeInvalid')
+  const wrong = causes.find(isOfWrongType)
   if (wrong !== undefined) {
     const [, wanted = '', actual = ''] = /must be of type ([^:]+): "([^"]*)"$/.exec(wrong.message) ?? []
     const what = actual === 'integer' ? 'number' : actual === 'boolean' ? 'bool' : actual
@@ -223,7 +235,7 @@ function completed(write: Write, object: KubeObject, old: KubeObject | undefined
     const full = objectOf(asGoWrites(version.schema, complete))
     return { ...full, apiVersion: object.apiVersion, kind: object.kind, metadata: complete.metadata }
   }
-  const filled = objectOf(withDefaults(version.schema, object))
+  const filled = objectOf(withDefaults(version.schema, object, write.writer.operation === 'Apply'))
   return { ...filled, apiVersion: object.apiVersion, kind: object.kind, metadata: object.metadata }
 }
 
@@ -285,12 +297,13 @@ function scaleProblems({ scale }: ResourceVersion, object: KubeObject): Cause[] 
   if (scale === undefined) return []
   const field = `.${scale.specReplicas.join('.')}`
   const value = at(object, ...scale.specReplicas)
-  if (value === undefined || value === null) return []
+  if (value === undefined) return []
   if (typeof value === 'number' && Number.isInteger(value)) {
     return value < 0 ? [cause.invalid(field, value, 'should be a non-negative integer')] : []
   }
   const type = typeof value === 'number' ? 'float64' : typeof value === 'boolean' ? 'bool' : typeof value
-  return [cause.invalid(field, 0, `${field} accessor error: ${String(value)} is of the type ${type}, expected int64`)]
+  const what = value === null ? '<nil> is of the type <nil>' : `${String(value)} is of the type ${type}`
+  return [cause.invalid(field, 0, `${field} accessor error: ${what}, expected int64`)]
 }
 
 function immutableCauses({ metadata }: KubeObject, { metadata: before }: KubeObject): Cause[] {
@@ -313,7 +326,8 @@ function store({ dryRun, resource, version }: Write, object: KubeObject): KubeOb
 export function updateObject(write: Write, stored: KubeObject, next: KubeObject, managed?: boolean): KubeObject {
   const { resource, version } = write
   const old = shown(write, stored)
-  checkConditional(write, next)
+  // An apply is made from the state it meets.
+  if (managed !== true) checkConditional(write, next)
   checkPreconditions(write, old, next)
   refuseImmutable(write, next, old)
   const scoped = withServerFields(write, old, next)

@@ -133,7 +133,7 @@ describe('ap undeploy', () => {
       apiVersion: 'coordination.k8s.io/v1',
       kind: 'Lease',
       metadata: operator,
-      spec: { holderIdentity, leaseDurationSeconds: 15, renewTime: new Date().toISOString() },
+      spec: { holderIdentity, leaseDurationSeconds: 15, renewTime: new Date().toISOString().replace('Z', '000Z') },
     })
     await deploy()
     await cluster.client.create(leaseKind, lease('laptop_1'))

@@ -10,7 +10,6 @@ import {
   type FieldSet,
   intersection,
   isEmpty,
-  onlyBelow,
   pathsOf,
   recursiveDifference,
   setOf,
@@ -49,21 +48,16 @@ const unowned: FieldSet = setOf(
 )
 
 const statusField: FieldSet = setOf(['f:status'])
+const specField: FieldSet = setOf(['f:spec'])
+/** What writers of the status of a built-in kind do not own. */
+const notOfStatus: FieldSet = setOf(['f:spec'], ['f:metadata', 'f:labels'])
 const maxUpdaters = 10
 
 /** Keeps of a set what this writer may own at all. */
 function ownable(set: FieldSet, { writer, statusSubresource, statusAnnotations }: Tracking): FieldSet {
   const kept = difference(set, unowned)
-  if (writer.subresource === 'status') {
-    const status = onlyBelow(kept, 'f:status')
-    return statusAnnotations ? union(status, annotationsOf(kept)) : status
-  }
+  if (writer.subresource === 'status') return recursiveDifference(kept, statusAnnotations ? notOfStatus : specField)
   return statusSubresource ? recursiveDifference(kept, statusField) : kept
-}
-
-function annotationsOf(set: FieldSet): FieldSet {
-  const metadata = onlyBelow(set.children.get('f:metadata') ?? emptySet, 'f:annotations')
-  return isEmpty(metadata) ? emptySet : { member: false, children: new Map([['f:metadata', metadata]]) }
 }
 
 /**

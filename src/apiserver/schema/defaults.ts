@@ -3,10 +3,11 @@ import type { Schema } from './schema.ts'
 
 /**
  * The value with the schema's defaults where fields are missing, and nulls dropped where the schema neither allows null nor
- * keeps unknown fields, before defaults are looked up. Answers the value itself when nothing is filled in, and never changes it.
+ * keeps unknown fields, before defaults are looked up. With `keepsNulls`, as for what was applied, a null without a default
+ * stays. Answers the value itself when nothing is filled in, and never changes it.
  */
-export function withDefaults(schema: Schema, value: unknown): unknown {
-  if (Array.isArray(value)) return defaultList(schema, value)
+export function withDefaults(schema: Schema, value: unknown, keepsNulls = false): unknown {
+  if (Array.isArray(value)) return defaultList(schema, value, keepsNulls)
   if (!isJsonObject(value)) return value
   let filled: JsonObject | undefined
   const properties = schema.properties ?? {}
@@ -18,12 +19,13 @@ export function withDefaults(schema: Schema, value: unknown): unknown {
     if (child === undefined) {
       if (property.default !== undefined) child = cloneJson(property.default)
       else if (name in value) {
+        if (keepsNulls) continue
         filled ??= { ...value }
         delete filled[name]
         continue
       } else continue
     }
-    const complete = withDefaults(property, child)
+    const complete = withDefaults(property, child, keepsNulls)
     if (complete === value[name]) continue
     filled ??= { ...value }
     filled[name] = complete
@@ -33,7 +35,7 @@ export function withDefaults(schema: Schema, value: unknown): unknown {
   for (const name of Object.keys(value)) {
     if (Object.hasOwn(properties, name)) continue
     const child = value[name]
-    const complete = withDefaults(rest, child)
+    const complete = withDefaults(rest, child, keepsNulls)
     if (complete === child) continue
     filled ??= { ...value }
     filled[name] = complete
@@ -41,12 +43,12 @@ export function withDefaults(schema: Schema, value: unknown): unknown {
   return filled ?? value
 }
 
-function defaultList(schema: Schema, value: readonly unknown[]): unknown {
+function defaultList(schema: Schema, value: readonly unknown[], keepsNulls: boolean): unknown {
   const items = schema.items
   if (items === undefined) return value
   let filled: unknown[] | undefined
   value.forEach((item, index) => {
-    const complete = withDefaults(items, item)
+    const complete = withDefaults(items, item, keepsNulls)
     if (complete === item) return
     filled ??= [...value]
     filled[index] = complete

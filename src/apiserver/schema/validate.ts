@@ -62,8 +62,16 @@ function checkString(schema: Schema, value: string, path: string, into: Cause[])
   }
   if (schema.format !== undefined && !matchesFormat(schema.format, value)) {
     const text = `${path} in body must be of type ${schema.format}: ${JSON.stringify(value)}`
-    into.push(cause.invalid(path, value, text))
+    into.push(cause.type(path, value, text))
   }
+}
+
+/** Whether a cause tells of a value of a wrong JSON type, rather than a text that is not in its format. */
+export function isOfWrongType({ reason, message }: Cause): boolean {
+  return (
+    reason === 'FieldValueTypeInvalid' &&
+    /must be of type (?:array|boolean|integer|number|object|string)\b/.test(message)
+  )
 }
 
 const patterns = new Map<string, RegExp>()

@@ -221,19 +221,23 @@ export function refusalTests(api: Connected): void {
       expect((await api().request('POST', `${core}/configmaps`, charset)).status).toBe(201)
     })
 
-    test('a path with an empty part leads nowhere, above all not to more than was meant', async () => {
+    test('a path with an empty part leads nowhere; one without its namespace reads all of them and no more', async () => {
       const { core } = await namespace(api())
       await api().post(`${core}/configmaps`, configMap('kept'))
-      for (const path of ['/api/v1//configmaps', '/api/v1/namespaces//configmaps']) {
-        expect((await api().get(path)).status).toBe(404)
-        expect((await api().delete(path)).status).toBe(404)
+      expect((await api().get('/api/v1//configmaps')).status).toBe(404)
+      expect((await api().delete('/api/v1//configmaps')).status).toBe(404)
+      const unnamed = '/api/v1/namespaces//configmaps'
+      expect((await api().get(unnamed, { limit: 1 })).status).toBe(200)
+      for (const answer of [await api().delete(unnamed), await api().get(`${unnamed}/kept`)]) {
+        expect([answer.status, answer.body.message]).toEqual([400, 'Namespace parameter required.'])
       }
       expect((await api().get(`${core}/configmaps/kept`)).status).toBe(200)
     })
 
-    test('what is in no namespace is neither read nor created there', async () => {
+    test('what is in a namespace is not read, created or deleted without it', async () => {
       expect((await api().get('/api/v1/configmaps/a')).status).toBe(404)
       expect((await api().post('/api/v1/configmaps', configMap('a'))).status).toBe(405)
+      expect((await api().delete('/api/v1/configmaps?dryRun=All')).status).toBe(405)
     })
 
     test('documents are only read, and versions that are not there are a Status', async () => {
