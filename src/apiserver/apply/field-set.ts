@@ -103,12 +103,6 @@ export function recursiveDifference(left: FieldSet, right: FieldSet): FieldSet {
   return node(left.member, children)
 }
 
-/** Only what lies at or below one top-level field. */
-export function onlyBelow(set: FieldSet, element: string): FieldSet {
-  const child = set.children.get(element)
-  return child === undefined ? emptySet : { member: false, children: new Map([[element, child]]) }
-}
-
 export function equalSets(left: FieldSet, right: FieldSet): boolean {
   if (left === right) return true
   if (left.member !== right.member || left.children.size !== right.children.size) return false
