@@ -3,7 +3,7 @@ import type { MeshAdapter, MeshProvider, ObservedTraffic } from '../../src/mesh/
 import { chooseVersion } from '../../src/mesh/api-version.ts'
 import { namespaceKind, serviceKind } from '../../src/mesh/core-kinds.ts'
 import { decideOn, reach } from '../../src/mesh/decision.ts'
-import { normalForm } from '../../src/mesh/normal-form.ts'
+import { withPolicies } from '../../src/mesh/normal-form.ts'
 import type { MeshRequest, RoutingDecision, ServiceDirectory } from '../../src/mesh/routing.ts'
 import type { ServiceRef } from '../../src/mesh/traffic.ts'
 import { acceptanceOf } from '../gateway-api/acceptance.ts'
@@ -111,7 +111,7 @@ function observeWaypoint(
   const { policies, problems } = observePolicies(objects, traffic, services, clusterDomain)
   return {
     ...routed,
-    traffic: policies === undefined ? routed.traffic : normalForm({ ...traffic, policies }),
+    traffic: policies === undefined ? routed.traffic : withPolicies(traffic, policies),
     problems: [...routed.problems, ...problems],
   }
 }

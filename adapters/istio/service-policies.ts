@@ -3,12 +3,11 @@ import { diagnostic } from '../../src/diagnostics/catalogue.ts'
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
 import { fieldsOf, listOf, textOf } from '../../src/mesh/fields.ts'
-import { normalForm } from '../../src/mesh/normal-form.ts'
 import type { ObjectProblem } from '../../src/mesh/object-reading.ts'
 import { policedServices, reachedServices } from '../../src/mesh/policed-services.ts'
 import type { ServiceDirectory } from '../../src/mesh/routing.ts'
 import { serviceName } from '../../src/mesh/service.ts'
-import type { ServicePolicies } from '../../src/mesh/service-policies.ts'
+import { normalPolicies, type ServicePolicies } from '../../src/mesh/service-policies.ts'
 import type { ServiceTraffic } from '../../src/mesh/traffic.ts'
 import { isDestinationRule, rulesFor } from './destination-rule.ts'
 import { hostOf, hostRank } from './hosts.ts'
@@ -19,7 +18,8 @@ import { contestedFields, policyPath, readTrafficPolicy, writeTrafficPolicy } fr
  * the host that a request goes to, not of the one it was sent to. Check has made sure that all of them are in one namespace. The dot keeps them apart from those that people name as a Service.
  */
 export function translatePolicies(traffic: ServiceTraffic, apiVersion: string, clusterDomain: string): KubeObject[] {
-  const { service: apex, policies } = normalForm(traffic)
+  const { service: apex } = traffic
+  const policies = normalPolicies(traffic.policies)
   const trafficPolicy = policies && writeTrafficPolicy(policies)
   if (trafficPolicy === undefined) return []
   return policedServices(traffic).map((service) => ({

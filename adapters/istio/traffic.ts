@@ -6,7 +6,7 @@ import { concernsEveryPort } from '../../src/mesh/every-port.ts'
 import { fieldsOf } from '../../src/mesh/fields.ts'
 import type { HeaderMatch, HttpMatch, PathMatch, ValueMatch } from '../../src/mesh/match.ts'
 import { backendChanges } from '../../src/mesh/normal-backends.ts'
-import { normalForm } from '../../src/mesh/normal-form.ts'
+import { normalForm, withPolicies } from '../../src/mesh/normal-form.ts'
 import type { FieldPath, ObjectProblem } from '../../src/mesh/object-reading.ts'
 import { quoteRegex } from '../../src/mesh/regex.ts'
 import type { ServiceDirectory } from '../../src/mesh/routing.ts'
@@ -164,7 +164,7 @@ function observeWhole(
   const routed = normalForm({ service: apex, ports: [...observed, ...connections] })
   const { policies, problems: unsaid } = observePolicies(objects, routed, services, clusterDomain)
   problems.push(...unsaid)
-  const traffic = normalForm({ ...routed, ...(policies && { policies }) })
+  const traffic = withPolicies(routed, policies)
   for (const { port, rules } of traffic.ports) {
     const chosen = decisions.find((decision) => decision.port === port)?.chosen
     if (chosen !== undefined && rules.at(-1)?.matches.length !== 0)

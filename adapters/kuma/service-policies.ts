@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { KubeObject } from '../../src/kube/object.ts'
-import { normalForm } from '../../src/mesh/normal-form.ts'
 import type { FieldPath, ObjectProblem } from '../../src/mesh/object-reading.ts'
 import { policedServices, reachedServices } from '../../src/mesh/policed-services.ts'
 import type { ServiceDirectory } from '../../src/mesh/routing.ts'
@@ -34,7 +33,7 @@ export function translatePolicies(traffic: ServiceTraffic): KubeObject[] {
   ]
 }
 
-/** What the policies of all Services that get requests of the apex say alike. */
+/** What the policies of all Services that get requests of the apex say alike. Traffic in normal form. */
 export function observePolicies(
   objects: readonly KubeObject[],
   traffic: ServiceTraffic,
@@ -42,7 +41,7 @@ export function observePolicies(
   problems: ObjectProblem[],
 ): ServicePolicies | undefined {
   const { service: apex } = traffic
-  const reached = reachedServices(normalForm(traffic), services)
+  const reached = reachedServices(traffic, services)
   // What to hash is asked of the Service that was called, whether or not it gets requests itself.
   const hashed = reached.some((service) => sameService(service, apex)) ? reached : [apex, ...reached]
   const breaker = saidByAll('MeshCircuitBreaker', reached, { apex, objects, problems }, (conf, foreign) => {

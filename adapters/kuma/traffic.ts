@@ -2,7 +2,7 @@ import { diagnostic } from '../../src/diagnostics/catalogue.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
 import type { ObservedTraffic } from '../../src/mesh/adapter.ts'
 import { withFaultBackends, withFaults } from '../../src/mesh/fault-backend.ts'
-import { normalForm } from '../../src/mesh/normal-form.ts'
+import { normalForm, withPolicies } from '../../src/mesh/normal-form.ts'
 import { alwaysHolds, normalMatch } from '../../src/mesh/normal-match.ts'
 import type { ObjectProblem } from '../../src/mesh/object-reading.ts'
 import type { ServiceDirectory } from '../../src/mesh/routing.ts'
@@ -103,9 +103,9 @@ export function observe(objects: readonly KubeObject[], apex: ServiceRef, servic
       { ...saidProtocol(apex, port, services), ...observePort(port, apex, followed, objects, services, problems) },
     ]
   })
-  const routed = withFaults({ service: apex, ports: observed })
+  const routed = normalForm(withFaults({ service: apex, ports: observed }))
   const policies = observePolicies(objects, routed, services, problems)
-  const traffic = normalForm({ ...routed, ...(policies && { policies }) })
+  const traffic = withPolicies(routed, policies)
   const isSilent = traffic.ports.length === 0 && policies === undefined
   return { traffic: isSilent ? undefined : traffic, problems: distinct(problems) }
 }

@@ -3,7 +3,7 @@ import type { KubeObject } from '../../src/kube/object.ts'
 import type { ObservedTraffic } from '../../src/mesh/adapter.ts'
 import { decideOn, reach } from '../../src/mesh/decision.ts'
 import { type Fields, fieldsOf, listOf } from '../../src/mesh/fields.ts'
-import { normalForm } from '../../src/mesh/normal-form.ts'
+import { withPolicies } from '../../src/mesh/normal-form.ts'
 import { groupKind, type ObjectProblem } from '../../src/mesh/object-reading.ts'
 import type { MeshRequest, RoutingDecision, ServiceDirectory } from '../../src/mesh/routing.ts'
 import { serviceName, spokenOn } from '../../src/mesh/service.ts'
@@ -33,9 +33,7 @@ export function observe(
     const routed = withOriginals(observeHttpRoutes(routes, apex, services, linkerdRoutes), objects, routes)
     const ports = withAttempts(routed.traffic?.ports ?? [], apex, services, annotated)
     const isSilent = ports.length === 0 && breaker === undefined
-    const traffic = isSilent
-      ? undefined
-      : normalForm({ service: apex, ports, ...(breaker && { policies: { breaker } }) })
+    const traffic = isSilent ? undefined : withPolicies({ service: apex, ports }, breaker && { breaker })
     return { traffic, problems: [...routed.problems, ...unsaid, ...annotated.unread] }
   }
   const winner = `ServiceProfile ${serviceName({ namespace: profile.metadata.namespace ?? 'default', name: profile.metadata.name })}`

@@ -1,5 +1,6 @@
 import { diagnostic } from '../../src/diagnostics/catalogue.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
+import { normalForm } from '../../src/mesh/normal-form.ts'
 import { groupKind, type ObjectProblem } from '../../src/mesh/object-reading.ts'
 import type { ServiceDirectory, UnfollowedField } from '../../src/mesh/routing.ts'
 import { saidProtocol, sameService, serviceName, spokenOn, tcpPorts } from '../../src/mesh/service.ts'
@@ -53,7 +54,7 @@ export function asksForAttempts({ metadata: { annotations = {} } }: KubeObject):
 
 /**
  * The rules of a Service with the timeout and the retries that its annotations ask for, where a rule has none of its own; ports
- * without rules get one for the Service itself, which is followed as an HTTPRoute would be.
+ * without rules get one for the Service itself, which is followed as an HTTPRoute would be. In normal form, as `ports` have to be.
  */
 export function withAttempts(
   ports: readonly PortTraffic[],
@@ -65,13 +66,14 @@ export function withAttempts(
     const { timeout, retries } = readAnnotations({ kind, annotations })
     return { ...(timeout !== undefined && { timeout }), ...(retries && { retries }) }
   }
-  const own = said('HTTPRoute')
+  const [own, ofCalls] = [said('HTTPRoute'), said('GRPCRoute')]
+  if (Object.keys({ ...own, ...ofCalls }).length === 0) return ports
   const isHttp = (port: number) => spokenOn(service, port, services) === undefined
   const others = (tcpPorts(service, services) ?? []).filter((port) => !ports.some((one) => one.port === port))
-  return [
+  const asked = [
     ...ports.map((one): PortTraffic => {
       if (one.protocol === 'tcp' || one.protocol === 'tls') return one
-      const defaults = one.protocol === 'grpc' ? said('GRPCRoute') : own
+      const defaults = one.protocol === 'grpc' ? ofCalls : own
       return { ...one, rules: one.rules.map((rule) => (rule.redirect === undefined ? { ...defaults, ...rule } : rule)) }
     }),
     ...(Object.keys(own).length === 0 ? [] : others.filter(isHttp)).map((port): PortTraffic => {
@@ -79,6 +81,7 @@ export function withAttempts(
       return { ...saidProtocol(service, port, services), port, rules: [rule] }
     }),
   ]
+  return normalForm({ service, ports: asked }).ports
 }
 
 /**

@@ -3,7 +3,7 @@ import { normalMatches } from './normal-matches.ts'
 import { equalActions, normalAction } from './normal-treatment.ts'
 import { rulesCommute } from './rule-order.ts'
 import { compareText } from './service.ts'
-import { normalPolicies } from './service-policies.ts'
+import { normalPolicies, type ServicePolicies } from './service-policies.ts'
 import { spokenRules } from './spoken-rules.ts'
 import type { PortTraffic, ServiceRef, ServiceTraffic, TrafficRule } from './traffic.ts'
 
@@ -19,6 +19,12 @@ export function normalForm(traffic: ServiceTraffic): ServiceTraffic {
   const ports = traffic.ports.map((port) => normalPort(port, traffic.service)).filter((port) => port.rules.length > 0)
   const policies = normalPolicies(traffic.policies)
   return { service: traffic.service, ports: ports.sort((a, b) => a.port - b.port), ...(policies && { policies }) }
+}
+
+/** Traffic in normal form with these policies, in normal form as well. */
+export function withPolicies(traffic: ServiceTraffic, policies: ServicePolicies | undefined): ServiceTraffic {
+  const normal = normalPolicies(policies)
+  return normal === undefined ? traffic : { ...traffic, policies: normal }
 }
 
 function normalPort({ rules, ...spoken }: PortTraffic, apex: ServiceRef): PortTraffic {

@@ -5,7 +5,7 @@ import type { Kind, KubeObject } from '../kube/object.ts'
 import type { AttachedRule, MeshAdapter, ObservedTraffic } from '../mesh/adapter.ts'
 import { serviceKind } from '../mesh/core-kinds.ts'
 import { mergeTraffic } from '../mesh/merge.ts'
-import { normalForm } from '../mesh/normal-form.ts'
+import { withPolicies } from '../mesh/normal-form.ts'
 import { limitAmong } from '../mesh/pod-limits.ts'
 import type { ServiceDirectory } from '../mesh/routing.ts'
 import { observeRules } from '../mesh/select-rules.ts'
@@ -113,8 +113,7 @@ function withLimit(
   const traffic = observed.traffic ?? { service: apex, ports: [] }
   const found = limitAmong(limits, traffic, services, workloads)
   if (found === undefined) return observed
-  const policies = { ...traffic.policies, rateLimit: found.limit }
-  return { ...observed, traffic: normalForm({ ...traffic, policies }) }
+  return { ...observed, traffic: withPolicies(traffic, { ...traffic.policies, rateLimit: found.limit }) }
 }
 
 /** The apex itself, where the mesh is told something by its annotations. */
