@@ -119,6 +119,7 @@ export class YamlTree {
       this.#values.set(path, startOf(pair.value) ?? start)
       own[key] = this.#convert(pair.value, path, depth + 1)
     }
+    if (merged.length === 0) return own
     // Fields of the mapping itself win over merged ones, earlier merged mappings over later ones (yaml.org/type/merge.html).
     return Object.assign(Object.create(null), ...merged.reverse(), own)
   }
