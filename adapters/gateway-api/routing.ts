@@ -131,6 +131,11 @@ function treatedBy(
     const redirect = { ...treatment.redirect, ...prefixed }
     return redirected(best.name, dialect.redirected(redirect, request.port), { ...request, path }, treatment)
   }
+  if (dialect.answersItself && typeof dialect.divide(best.rule.backends) === 'number') {
+    // Nothing is sent anywhere, and so nothing is copied, rewritten or tried again.
+    const { responseHeaders } = treatment
+    return treated(forward(best, request, services, dialect), { ...(responseHeaders && { responseHeaders }) }, services)
+  }
   const rewrite = { ...treatment.rewrite, ...prefixed }
   const read = { ...treatment, rewrite, ...dialect.attempts(best.rule, best.route) }
   return treated(forward(best, request, services, dialect), read, services)

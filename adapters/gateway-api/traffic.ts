@@ -275,7 +275,7 @@ function readRule(rule: RouteRule, route: HttpRoute, reading: Reading): TrafficR
   for (const condition of retries?.conditions ?? [])
     if (!isRetryCondition(condition)) foreign(`retries on ${condition}`, path)
   const answer = dialect.divide(rule.backends)
-  if (typeof answer === 'number' && dialect.answersItself)
+  if (typeof answer === 'number' && dialect.answersItself && treatment.responseHeaders === undefined)
     return [{ name: 'rule', matches, ...answered(answer, reading) }]
   const backends = readBackends(rule, reading)
   if (backends.length === 0) return []

@@ -43,6 +43,23 @@ describe('a rule that the mesh answers itself', () => {
     expect(stderr).toEqual([expect.stringMatching(/^stdin:8:\d+ AP7102 spec\.http\[0\]\.directResponse/)])
   })
 
+  test.each(['gateway-api', 'istio'])('does on %s what can be done to an answer, and nothing else', async (mesh) => {
+    const filters = `filters:
+    - { type: RequestMirror, requestMirror: { backendRef: { name: b, port: 80 } } }
+    - { type: ResponseHeaderModifier, responseHeaderModifier: { set: [{ name: retry-after, value: "9" }] } }`
+    const route = httpRoute(`\n- timeouts: { request: 1s }\n  ${filters}`)
+    expect(await decide(mesh, route, 'GET http://web.shop/')).toEqual({
+      outcomes: [{ share: 1, status: 500 }],
+      rule: '0',
+      responseHeaders: { set: { 'retry-after': '9' }, add: {}, remove: [] },
+    })
+    const { code, stderr } = await translate('istio', documents(route, web))
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: [expect.stringMatching(/AP7102 spec\.rules\[0\] \(a rule that answers 500 itself\)/)],
+    })
+  })
+
   test('is refused where the proxy fails on it', async () => {
     const rules = '\n- { backendRefs: [{ name: a, port: 80, weight: 0 }, { name: b, port: 80, weight: 0 }] }'
     const route = httpRoute(rules)

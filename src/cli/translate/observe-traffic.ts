@@ -105,31 +105,34 @@ function observeApex(
 ): ReadTraffic {
   const objects = manifests.map(({ object }) => object)
   const sources = manifests.filter(({ object }) => namesApex(object, apex, adapter))
-  const assumed = assumedPorts(apex, adapter, objects, services, target)
+  const taken = assumedPorts(apex, adapter, objects, services, target)
   const [first] = sources
-  if (assumed === undefined) {
+  if (taken === undefined) {
     if (first === undefined) return { found: [], problems: [], notes: [] }
     const facts = { mesh: target.name, object: describeObject(first.object), apex: serviceName(apex) }
     return { found: [], problems: [diagnostic('AP7103', facts, first.at(['spec']))], notes: [] }
   }
+  const { ports: assumed, isStandIn } = taken
   const observe = (some: readonly KubeObject[]) => adapter.observe(some, apex, withPorts(apex, services, assumed))
   const { traffic, problems } = observe(objects)
   const isWhole = problems.every(({ decisive }) => decisive !== true)
   const reread = (some: readonly KubeObject[]) => observe(some).traffic
   const found = traffic !== undefined && isWhole ? [{ traffic: inPercent(traffic), sources, reread }] : []
-  const facts = {
-    object: first ? describeObject(first.object) : '',
-    apex: serviceName(apex),
-    ports: assumed.join(', '),
-  }
+  const isTold = services.portsMatter || services.isGiven(apex) || isStandIn === true
+  const named = isTold ? [] : (traffic?.ports ?? []).map(({ port }) => port)
+  const facts = { object: first ? describeObject(first.object) : '', apex: serviceName(apex) }
   return {
     found,
     problems: problems.flatMap((problem) => located(problem, manifests, target)),
     silent: traffic === undefined && problems.length === 0 && first !== undefined ? [{ apex, source: first }] : [],
-    notes:
-      assumed.length > 0 && services.portsMatter && !assumed.includes(everyPort)
-        ? [diagnostic('AP7104', facts, first?.at(['spec']))]
-        : [],
+    notes: [
+      ...(assumed.length > 0 && services.portsMatter && !assumed.includes(everyPort)
+        ? [diagnostic('AP7104', { ...facts, ports: assumed.join(', ') }, first?.at(['spec']))]
+        : []),
+      ...(named.length > 0
+        ? [diagnostic('AP7142', { ...facts, mesh: target.name, ports: named.join(', ') }, first?.at(['spec']))]
+        : []),
+    ],
   }
 }
 
@@ -154,6 +157,12 @@ function namesApex(object: KubeObject, apex: ServiceRef, { reading }: MeshAdapte
   )
 }
 
+interface AssumedPorts {
+  readonly ports: readonly number[]
+  /** Set where nothing tells the ports and one stands for whichever there are. */
+  readonly isStandIn?: true
+}
+
 /**
  * Ports to take an apex to have when its Service is not given: none when every rule names its port, otherwise each that there may be where
  * the target can say so, or else those that the backends name. Undefined when nothing tells.
@@ -164,17 +173,18 @@ function assumedPorts(
   objects: readonly KubeObject[],
   services: KnownServices,
   target: MeshAdapter,
-): number[] | undefined {
-  if (services.isGiven(apex)) return []
+): AssumedPorts | undefined {
+  if (services.isGiven(apex)) return { ports: [] }
   const { traffic } = adapter.observe(objects, apex, withPorts(apex, services, [everyPort]))
   const portless = traffic?.ports.find(({ port }) => port === everyPort)
-  if (traffic === undefined || portless === undefined) return []
+  if (traffic === undefined || portless === undefined) return { ports: [] }
   if (services.unknownPort === everyPort && isSaidOfEveryPort(traffic, adapter, objects, services, target))
-    return [everyPort]
+    return { ports: [everyPort] }
   const ports = portless.rules.flatMap(({ backends }) => backends.map(({ port }) => port))
   const named = [...new Set(ports)].filter((port) => port !== everyPort).sort((a, b) => a - b)
-  if (named.length > 0) return named
-  return services.portsMatter || services.unknownPort === undefined ? undefined : [services.unknownPort]
+  if (named.length > 0) return { ports: named }
+  if (services.portsMatter || services.unknownPort === undefined) return undefined
+  return { ports: [services.unknownPort], isStandIn: true }
 }
 
 /** Whether the target's objects for every port say of single ones what the rules say of them: a redirect may depend on its port. */

@@ -99,9 +99,13 @@ export function translateManifests(all: readonly Manifest[], translation: Transl
       return []
     }
     const directoryOf = (other: ServiceTraffic) => services.directory(other, lowered.objects)
+    // Looking for a place is a check for each part of the objects: of many problems of one sort it is done once.
+    const places = new Map<string | undefined, Diagnostic['position']>()
     const said = checkTraffic(traffic, target, directory).map((problem): Diagnostic => {
       const { feature, aspect, ...plain } = problem
-      const position = placeOf(problem, one, target, directoryOf) ?? sources[0]?.at(['metadata', 'name'])
+      const sort = feature ?? aspect
+      if (!places.has(sort)) places.set(sort, placeOf(problem, one, target, directoryOf))
+      const position = places.get(sort) ?? sources[0]?.at(['metadata', 'name'])
       return { ...plain, ...(position && { position }) }
     })
     // A fault backend that is missing is among what is written.

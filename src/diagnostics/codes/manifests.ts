@@ -87,6 +87,12 @@ export const manifestCodes = {
       `${object} cannot be translated to ${mesh}: ${source} leaves out the backend ${backend}, which is not there, and ${mesh} would answer for it`,
     remedy: 'Add the Service to the files, or take the backend out.',
   } satisfies DiagnosticEntry<{ mesh: string; object: string; source: string; backend: string }>,
+  AP7142: {
+    title: 'Ports taken to be all there are',
+    text: ({ mesh, object, apex, ports }) =>
+      `${object} speaks of the ports ${ports} of ${apex}, which is not among the files; ${mesh} divides all ports of a Service alike, so that it is taken to have no others`,
+    remedy: ({ apex }) => `Add the Service ${apex} to the files when it has others.`,
+  } satisfies DiagnosticEntry<{ mesh: string; object: string; apex: string; ports: string }>,
   AP7201: {
     title: 'A host that nothing knows',
     text: ({ host, known }) => `no rule names the host ${host}, and it is none of the Services given: ${known}`,
