@@ -1,77 +1,18 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { pushWith } from '../../src/cli/build/engine.ts'
 import { blobsOf, topOf } from '../../src/cli/build/image.ts'
 import { parseImageName } from '../../src/cli/build/image-name.ts'
-import type { CommandIo } from '../../src/cli/io.ts'
-import { type Pushed, pushImage } from '../../src/cli/push/push-image.ts'
 import { registryHost } from '../../src/cli/push/registry-host.ts'
 import { callAp } from '../support/call-ap.ts'
-import {
-  error,
-  type MemoryRegistry,
-  type Mood,
-  type SmallServer,
-  startMemoryRegistry,
-  startServer,
-} from '../support/image-registry/memory-registry.ts'
+import { error, type Mood, type SmallServer } from '../support/image-registry/memory-registry.ts'
+import { again, images, pusher, repository } from '../support/image-registry/pusher.ts'
 import { otherReferrer, smallImages } from '../support/image-registry/small-image.ts'
 
-const password = 'hunter2-and-more'
-const images = smallImages()
-const repository = 'team/small'
-let folder: string
-let running: SmallServer[]
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'ap-push-'))
-  running = []
-})
-afterEach(async () => {
-  await Promise.all(running.map((one) => one.stop()))
-  await rm(folder, { recursive: true })
-})
-
-async function registry(mood?: Mood, leastChunk?: string): Promise<MemoryRegistry> {
-  const started = await startMemoryRegistry(mood, leastChunk)
-  running.push(started)
-  return started
-}
-
-async function service(answer: Mood): Promise<SmallServer> {
-  const started = await startServer(answer)
-  running.push(started)
-  return started
-}
-
-interface Outcome {
-  readonly pushed?: Pushed
-  readonly problem?: string
-  readonly stderr: string
-}
-
-/** Pushes as `ap build --push` does, and makes sure that no secret is told. */
-async function push(to: SmallServer, what = images, signal = new AbortController().signal): Promise<Outcome> {
-  const stderr = new PassThrough()
-  const env = { HOME: folder, DOCKER_CONFIG: folder, PATH: `${folder}:${process.env['PATH']}` }
-  const io: CommandIo = { stdout: new PassThrough(), stderr, cwd: folder, env, signal }
-  const outcome = await pushImage(parseImageName(`${to.address}/${repository}:1`), what, { insecure: false }, io).then(
-    (pushed) => ({ pushed }),
-    (thrown: Error) => ({ problem: thrown.message }),
-  )
-  const told = { ...outcome, stderr: String(stderr.read() ?? '') }
-  expect(JSON.stringify(told)).not.toContain(password)
-  expect(JSON.stringify(told)).not.toContain(Buffer.from(`ci:${password}`).toString('base64'))
-  return told
-}
-
+const { home, push, registry } = pusher()
 const writesOf = ({ seen }: SmallServer) => seen.filter(({ method }) => !['GET', 'HEAD'].includes(method))
-const config = (content: object) => writeFile(join(folder, 'config.json'), JSON.stringify(content))
-const auth = Buffer.from(`ci:${password}`).toString('base64')
-const again = { 'retry-after': '0' }
 
 describe('an image that is pushed', () => {
   test('is there with all of its parts, and the tag comes last', async () => {
@@ -240,171 +181,6 @@ describe('a registry that has its troubles', () => {
   })
 })
 
-describe('a registry that asks who it is', () => {
-  /** Lets in whoever shows this header. */
-  const guard =
-    (challenge: string, header: () => string): Mood =>
-    ({ headers }) =>
-      headers.authorization === header()
-        ? undefined
-        : error(401, 'UNAUTHORIZED', 'authentication required', { 'www-authenticate': challenge })
-
-  test('by a name and a password, is shown those of docker login', async () => {
-    const to = await registry(guard('Basic realm="a registry"', () => `Basic ${auth}`))
-    await config({ auths: { [to.address]: { auth } } })
-    expect(await push(to)).toHaveProperty('pushed')
-  })
-
-  test('finds them under the addresses of older versions', async () => {
-    const to = await registry(guard('Basic realm="a registry"', () => `Basic ${auth}`))
-    await config({ auths: { [`https://${to.address}/v1/`]: { username: 'ci', password } } })
-    expect(await push(to)).toHaveProperty('pushed')
-  })
-
-  test('is not shown them unasked', async () => {
-    const to = await registry()
-    await config({ auths: { [to.address]: { auth } } })
-    await push(to)
-    expect(to.seen.filter(({ headers }) => headers.authorization !== undefined)).toEqual([])
-  })
-
-  test('lets nobody in without any', async () => {
-    const to = await registry(guard('Basic realm="a registry"', () => 'never'))
-    expect((await push(to)).problem).toBe(
-      `AP6024 you cannot push to ${to.address}: it wants credentials, and ${folder}/config.json has none for it. Log in with \`docker login ${to.address}\` (or write its configuration otherwise), as somebody who may push there; then push again.`,
-    )
-  })
-
-  test('refuses a wrong password by the name of its owner', async () => {
-    const to = await registry(guard('Basic realm="a registry"', () => 'never'))
-    await config({ auths: { [to.address]: { auth } } })
-    expect((await push(to)).problem).toContain(`ci of ${folder}/config.json may not push to ${repository}: status 401.`)
-  })
-
-  test('by a token, gets one for this repository, and another when that expires', async () => {
-    let issued = 0
-    const tokens = await service(({ headers, path }) => {
-      issued += 1
-      const { searchParams } = new URL(path, 'http://tokens')
-      const isRight =
-        headers.authorization === `Basic ${auth}` && searchParams.get('scope') === `repository:${repository}:pull,push`
-      return {
-        status: isRight && searchParams.get('service') === 'images' ? 200 : 400,
-        body: JSON.stringify({ token: `token-${issued}` }),
-      }
-    })
-    const challenge = `Bearer realm="http://${tokens.address}/token",service="images"`
-    let valid = 1
-    const to = await registry((seen, earlier) => {
-      if (earlier.length === 8) valid = 2
-      return guard(challenge, () => `Bearer token-${valid}`)(seen, earlier)
-    })
-    await config({ auths: { [to.address]: { auth } } })
-    expect(await push(to)).toHaveProperty('pushed')
-    expect(issued).toBe(2)
-  })
-
-  test('exchanges an identity token for one', async () => {
-    const tokens = await service(({ method, body }) => {
-      const form = new URLSearchParams(String(body))
-      const isRight =
-        method === 'POST' && form.get('grant_type') === 'refresh_token' && form.get('refresh_token') === password
-      return { status: isRight ? 200 : 400, body: JSON.stringify({ access_token: 'one' }) }
-    })
-    const to = await registry(guard(`Bearer realm="http://${tokens.address}/token"`, () => 'Bearer one'))
-    await config({ auths: { [to.address]: { identitytoken: password } } })
-    expect(await push(to)).toHaveProperty('pushed')
-  })
-
-  test('has a token service that is busy', async () => {
-    const tokens = await service((_, earlier) =>
-      earlier.length === 0 ? { status: 503, headers: again } : { status: 200, body: '{"token":"one"}' },
-    )
-    const to = await registry(guard(`Bearer realm="http://${tokens.address}/token"`, () => 'Bearer one'))
-    expect(await push(to)).toHaveProperty('pushed')
-  })
-
-  test('has a token service that stays busy, or gives nothing that is a token', async () => {
-    let reply: ReturnType<Mood> = { status: 503, headers: again }
-    const tokens = await service(() => reply)
-    const to = await registry(guard(`Bearer realm="http://${tokens.address}/token"`, () => 'never'))
-    expect((await push(to)).problem).toContain('does not take the request GET /token: status 503')
-    reply = { status: 200, body: 'hello' }
-    expect((await push(to)).problem).toContain('does not take the login: its token service gives no token')
-  })
-
-  test('has a token service that refuses', async () => {
-    const tokens = await service(() => error(403, 'DENIED', 'requested access to the resource is denied'))
-    const to = await registry(guard(`Bearer realm="http://${tokens.address}/token"`, () => 'never'))
-    await config({ auths: { [to.address]: { auth } } })
-    expect((await push(to)).problem).toContain(
-      `AP6024 you cannot push to ${to.address}: ci of ${folder}/config.json may not push to ${repository}: DENIED: requested access to the resource is denied`,
-    )
-  })
-
-  test('sends uploads elsewhere, which is not told who it is', async () => {
-    const storage = await service(({ path }) => ({
-      status: 201,
-      headers: { 'docker-content-digest': new URL(path, 'http://s').searchParams.get('digest') ?? '' },
-    }))
-    const to = await registry((seen, earlier) => {
-      if (seen.method === 'POST')
-        return { status: 202, headers: { location: `http://${storage.address}/upload?signature=x` } }
-      return guard('Basic realm="a registry"', () => `Basic ${auth}`)(seen, earlier)
-    })
-    await config({ auths: { [to.address]: { auth } } })
-    expect(await push(to)).toHaveProperty('pushed')
-    expect(storage.seen.length).toBeGreaterThan(2)
-    expect(storage.seen.filter(({ headers }) => headers.authorization !== undefined)).toEqual([])
-  })
-
-  describe('with credentials that a helper keeps', () => {
-    const helper = async (name: string, script: string) => {
-      const file = join(folder, `docker-credential-${name}`)
-      await writeFile(file, `#!/bin/sh\nread -r server || :\n${script}\n`)
-      await chmod(file, 0o755)
-    }
-    const guarded = () => registry(guard('Basic realm="a registry"', () => `Basic ${auth}`))
-
-    test('is shown what the helper of the registry answers', async () => {
-      const to = await guarded()
-      await helper('mine', `[ "$1 $server" = "get ${to.address}" ] && echo '{"Username":"ci","Secret":"${password}"}'`)
-      await config({ credsStore: 'absent', credHelpers: { [to.address]: 'mine' } })
-      expect(await push(to)).toHaveProperty('pushed')
-    })
-
-    test('is shown those of the file where the store of all has none', async () => {
-      const to = await guarded()
-      await helper('store', 'echo "credentials not found in native keychain"; exit 1')
-      await config({ credsStore: 'store', auths: { [to.address]: { auth } } })
-      expect(await push(to)).toHaveProperty('pushed')
-    })
-
-    test.each([
-      ['absent', undefined, 'is not on the PATH'],
-      ['locked', 'echo "the keychain is locked"; exit 2', 'fails: the keychain is locked'],
-      ['odd', `echo 'ci ${password}'`, 'answers something that is no JSON'],
-      ['../up', undefined, 'is no name of a program'],
-    ])('%s, says what is wrong with the helper', async (name, script, problem) => {
-      const to = await guarded()
-      if (script !== undefined) await helper(name, script)
-      await config({ credsStore: name })
-      expect((await push(to)).problem).toContain(
-        `AP6024 you cannot push to ${to.address}: docker-credential-${name}, which ${folder}/config.json names, ${problem}`,
-      )
-    })
-  })
-
-  test.each([
-    ['no JSON', `{"auths": ${password}`],
-    ['a list', '[]'],
-  ])('says that the configuration is none when it is %s', async (_, text) => {
-    const to = await registry(guard('Basic', () => 'never'))
-    await writeFile(join(folder, 'config.json'), text)
-    expect((await push(to)).problem).toContain(`${folder}/config.json is no JSON object`)
-  })
-})
-
 test('a registry elsewhere speaks TLS with a certificate that holds, unless it is called insecure', () => {
   const host = (name: string, insecure = false) => registryHost(parseImageName(name), insecure)
   expect(host('ghcr.io/acme/web')).toMatchObject({ authority: 'ghcr.io', credentialsKey: 'ghcr.io', isInsecure: false })
@@ -421,18 +197,18 @@ test.each([
   ['podman', true, 'push --tls-verify=false docker.io/acme/web:1'],
   ['docker', false, 'push docker.io/acme/web:1'],
 ] as const)('%s pushes what it holds by itself', async (engine, insecure, args) => {
-  await writeFile(join(folder, engine), `#!/bin/sh\necho "$@" > ${folder}/args\n[ "$1" = push ] || exit 1\n`)
-  await chmod(join(folder, engine), 0o755)
-  const env = { PATH: `${folder}:${process.env['PATH']}` }
+  await writeFile(join(home.folder, engine), `#!/bin/sh\necho "$@" > ${home.folder}/args\n[ "$1" = push ] || exit 1\n`)
+  await chmod(join(home.folder, engine), 0o755)
+  const env = { PATH: `${home.folder}:${process.env['PATH']}` }
   const io = {
     stdout: new PassThrough(),
     stderr: new PassThrough(),
-    cwd: folder,
+    cwd: home.folder,
     env,
     signal: new AbortController().signal,
   }
   await pushWith(engine, parseImageName('acme/web:1'), insecure, io)
-  expect(await readFile(join(folder, 'args'), 'utf8')).toBe(`${args}\n`)
+  expect(await readFile(join(home.folder, 'args'), 'utf8')).toBe(`${args}\n`)
 })
 
 test.each([

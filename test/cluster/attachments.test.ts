@@ -3,10 +3,10 @@ import { parse } from 'yaml'
 import type { Kind, KubeObject } from '../../src/kube/object.ts'
 import { describeMesh } from '../support/cluster/cluster.ts'
 import type { MeshName } from '../support/cluster/crds.ts'
-import { findPrometheus, type RunningPrometheus, startPrometheus } from '../support/cluster/prometheus.ts'
+import { findPrometheus } from '../support/cluster/prometheus.ts'
 import { CanaryStory } from '../support/live/canary-story.ts'
 import { deploymentKind } from '../support/live/kinds.ts'
-import { TelemetryEndpoint } from '../support/live/telemetry.ts'
+import { proxyTelemetry } from '../support/live/proxy-telemetry.ts'
 
 const virtualService = `
 apiVersion: networking.istio.io/v1
@@ -55,20 +55,7 @@ const spec = {
 const programs = await findPrometheus()
 
 describe.skipIf(programs === undefined)('a canary in a route of its user, on a real API server', () => {
-  let prometheus: RunningPrometheus
-  let endpoint: TelemetryEndpoint
-
-  beforeAll(async () => {
-    if (programs === undefined) return
-    endpoint = await TelemetryEndpoint.start()
-    prometheus = await startPrometheus(programs, [{ job: 'proxies', address: endpoint.address }])
-  })
-  afterAll(async () => {
-    endpoint?.stop()
-    await prometheus?.stop()
-  })
-
-  const telemetry = () => ({ endpoint, prometheusUrl: prometheus.url })
+  const telemetry = proxyTelemetry(programs)
   oneMesh('istio', virtualService, { path: 'http', list: 'route', rule: 'everybody' }, telemetry)
   oneMesh('gateway-api', httpRoute, { path: 'rules', list: 'backendRefs', rule: 1 }, telemetry)
 })

@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AuditMark, countCalls } from '../support/cluster/audit.ts'
 import { describeMesh } from '../support/cluster/cluster.ts'
 import { type MeshName, meshNames } from '../support/cluster/crds.ts'
-import { findPrometheus, type RunningPrometheus, startPrometheus } from '../support/cluster/prometheus.ts'
+import { findPrometheus } from '../support/cluster/prometheus.ts'
 import { directWay, isAvailable, waysOf } from '../support/live/apex.ts'
 import { CanaryStory, replay } from '../support/live/canary-story.ts'
 import { canaryKind, deploymentKind, serviceKind } from '../support/live/kinds.ts'
-import { TelemetryEndpoint } from '../support/live/telemetry.ts'
+import { proxyTelemetry } from '../support/live/proxy-telemetry.ts'
 import { changesByObject, writesByObject } from '../support/live/write-counts.ts'
 import { proves } from '../support/proof.ts'
 
@@ -23,20 +23,8 @@ const spec = {
 const programs = await findPrometheus()
 
 describe.skipIf(programs === undefined)('the canary operator on a real API server', () => {
-  let prometheus: RunningPrometheus
-  let endpoint: TelemetryEndpoint
-
-  beforeAll(async () => {
-    if (programs === undefined) return
-    endpoint = await TelemetryEndpoint.start()
-    prometheus = await startPrometheus(programs, [{ job: 'proxies', address: endpoint.address }])
-  })
-  afterAll(async () => {
-    endpoint?.stop()
-    await prometheus?.stop()
-  })
-
-  for (const mesh of meshNames) oneMesh(mesh, () => ({ endpoint, prometheusUrl: prometheus.url }))
+  const telemetry = proxyTelemetry(programs)
+  for (const mesh of meshNames) oneMesh(mesh, telemetry)
 })
 
 /** One canary's life under one mesh: each test goes on where the one before it ended. The meshes live side by side. */

@@ -1,21 +1,14 @@
 import { expect, test } from 'vitest'
-import type { Kind } from '../../src/kube/object.ts'
 import { installedKinds } from '../../src/mesh/adapter-kinds.ts'
 import { namespaceKind } from '../../src/mesh/core-kinds.ts'
 import { istioAmbient as ambient } from '../adapters/adapters.ts'
+import { deploy } from './support/deployment.ts'
 import { definition } from './support/flows.ts'
 import { flowProject, phase, serviceKind, World } from './support/world.ts'
 
 const project = flowProject([phase('Running', { initial: true, outputs: ['traffictargets'] })])
 const [policies] = ambient.access?.kinds ?? []
 const gatewayKind = ambient.access?.consults?.find(({ kind }) => kind === 'Gateway')
-const deploymentKind: Kind = {
-  group: 'apps',
-  version: 'v1',
-  kind: 'Deployment',
-  plural: 'deployments',
-  namespaced: true,
-}
 const merge = { type: 'merge', fieldManager: 'somebody' } as const
 
 /** Lets `client` GET from the pods of `web`. */
@@ -42,18 +35,7 @@ async function guardedWorld(): Promise<World> {
     adapter: ambient,
     kinds: installedKinds(ambient),
   })
-  await world.client.create(deploymentKind, {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: 'web', namespace: 'shop' },
-    spec: {
-      selector: { matchLabels: { app: 'web' } },
-      template: {
-        metadata: { labels: { app: 'web' } },
-        spec: { serviceAccountName: 'web', containers: [{ name: 'web', image: 'web' }] },
-      },
-    },
-  })
+  await deploy(world)
   await addService(world, 'web')
   world.start()
   await world.flow('guard')

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { Kind } from '../../src/kube/object.ts'
 import { kindsFor } from '../../src/mesh/adapter-kinds.ts'
 import { kuma } from '../adapters/adapters.ts'
+import { deploy } from './support/deployment.ts'
 import { definition, specOf, split } from './support/flows.ts'
 import { flowKind, flowProject, phase, World } from './support/world.ts'
 
@@ -9,14 +10,6 @@ const outputs = ['trafficsplits', 'ratelimits', 'traffictargets', 'mtlspolicies'
 const project = flowProject([phase('Running', { initial: true, outputs })])
 const kinds = kindsFor(kuma, outputs)
 const kindOf = (name: string) => kinds.find(({ kind }) => kind === name) as Kind
-const deploymentKind: Kind = {
-  group: 'apps',
-  version: 'v1',
-  kind: 'Deployment',
-  plural: 'deployments',
-  namespaced: true,
-}
-
 /** Emits a split of the weight, a limit for `web`, and whom to let in to it, by mutual TLS alone. */
 const asTold = definition({
   Running: (context) => {
@@ -38,18 +31,7 @@ async function world(): Promise<World> {
   const cluster = await World.create({ project, definition: asTold, adapter: kuma, kinds })
   for (const name of ['web', 'web-primary', 'web-canary']) {
     await cluster.service(name)
-    await cluster.client.create(deploymentKind, {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: { name, namespace: 'shop' },
-      spec: {
-        selector: { matchLabels: { app: name } },
-        template: {
-          metadata: { labels: { app: name } },
-          spec: { serviceAccountName: name, containers: [{ name, image: name, ports: [{ containerPort: 80 }] }] },
-        },
-      },
-    })
+    await deploy(cluster, name, { port: 80 })
   }
   cluster.start()
   return cluster

@@ -4,6 +4,7 @@ import { kindsFor } from '../../src/mesh/adapter-kinds.ts'
 import { namespaceKind } from '../../src/mesh/core-kinds.ts'
 import { linkerd } from '../adapters/adapters.ts'
 import { answer } from './support/answer.ts'
+import { deploy, deploymentKind } from './support/deployment.ts'
 import { definition, specOf, split } from './support/flows.ts'
 import { flowKind, flowProject, phase, serviceKind, World } from './support/world.ts'
 
@@ -12,14 +13,6 @@ const project = flowProject([phase('Running', { initial: true, inputs: ['traffic
 const kinds = kindsFor(linkerd, outputs)
 const kindOf = (name: string) => kinds.findLast(({ kind }) => kind === name) as Kind
 const [serverKind, limitKind] = [kindOf('Server'), kindOf('HTTPLocalRateLimitPolicy')]
-const deploymentKind: Kind = {
-  group: 'apps',
-  version: 'v1',
-  kind: 'Deployment',
-  plural: 'deployments',
-  namespaced: true,
-}
-
 interface Told {
   readonly service?: string
   readonly limit?: number
@@ -66,18 +59,7 @@ async function world(annotations: Record<string, string> = open, names: readonly
   const cluster = await World.create({ project, definition: asTold, adapter: linkerd, kinds })
   for (const name of names) {
     await cluster.service(name)
-    await cluster.client.create(deploymentKind, {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: { name, namespace: 'shop' },
-      spec: {
-        selector: { matchLabels: { app: name } },
-        template: {
-          metadata: { labels: { app: name, tier: 'front' }, annotations },
-          spec: { serviceAccountName: name, containers: [{ name, image: name, ports: [{ containerPort: 80 }] }] },
-        },
-      },
-    })
+    await deploy(cluster, name, { port: 80, labels: { tier: 'front' }, annotations })
   }
   cluster.start()
   await cluster.run(0)

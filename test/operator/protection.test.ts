@@ -1,21 +1,14 @@
 import { expect, test } from 'vitest'
-import type { Kind, KubeObject } from '../../src/kube/object.ts'
+import type { KubeObject } from '../../src/kube/object.ts'
 import type { MeshAdapter } from '../../src/mesh/adapter.ts'
 import { kindsFor } from '../../src/mesh/adapter-kinds.ts'
 import { linkerd } from '../adapters/adapters.ts'
+import { deploy, deploymentKind } from './support/deployment.ts'
 import { definition, specOf } from './support/flows.ts'
 import { flowProject, istio, phase, World } from './support/world.ts'
 
 const outputs = ['traffictargets', 'mtlspolicies']
 const project = flowProject([phase('Running', { initial: true, inputs: ['traffictargets'], outputs })])
-const deploymentKind: Kind = {
-  group: 'apps',
-  version: 'v1',
-  kind: 'Deployment',
-  plural: 'deployments',
-  namespaced: true,
-}
-
 interface Spec {
   /** ServiceAccounts to let in to `web`. */
   readonly letIn?: string[]
@@ -59,24 +52,6 @@ async function world(adapter: MeshAdapter, deployed = true): Promise<World> {
   cluster.start()
   await cluster.run(0)
   return cluster
-}
-
-async function deploy(cluster: World): Promise<void> {
-  await cluster.client.create(deploymentKind, {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: 'web', namespace: 'shop' },
-    spec: {
-      selector: { matchLabels: { app: 'web' } },
-      template: {
-        metadata: { labels: { app: 'web' } },
-        spec: {
-          serviceAccountName: 'web',
-          containers: [{ name: 'web', image: 'web', ports: [{ containerPort: 8080 }] }],
-        },
-      },
-    },
-  })
 }
 
 async function objectsOf(cluster: World, adapter: MeshAdapter): Promise<KubeObject[]> {
