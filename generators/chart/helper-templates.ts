@@ -24,6 +24,21 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{ regexFind "[0-9]+$" (.Values.config.metricsAddr | default "") }}
 {{- end }}
 
+{{/* The ports of Prometheus' pods, and that of the address it is asked at; as JSON. */}}
+{{- define "${chart}.prometheusPorts" -}}
+{{- $ports := .Values.networkPolicy.prometheusPorts }}
+{{- with .Values.config.prometheus }}
+{{- with .url }}
+{{- $url := urlParse . }}
+{{- $port := regexFind ":[0-9]+$" $url.host | trimPrefix ":" }}
+{{- $ports = append $ports (int ($port | default (ternary "443" "80" (eq $url.scheme "https")))) }}
+{{- end }}
+{{- end }}
+{{- $numbers := list }}
+{{- range $ports }}{{ $numbers = append $numbers (int .) }}{{ end }}
+{{- uniq $numbers | toJson }}
+{{- end }}
+
 {{/* Rights are those of one namespace when the operator watches one. */}}
 {{- define "${chart}.roleKind" -}}
 {{ if .Values.config.watchNamespace }}Role{{ else }}ClusterRole{{ end }}

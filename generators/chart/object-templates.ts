@@ -95,7 +95,7 @@ ${head(chart, 'networking.k8s.io/v1', 'NetworkPolicy')}spec:
         {{- end }}
     # Prometheus.
     - ports:
-        {{- range .Values.networkPolicy.prometheusPorts }}
+        {{- range include "${chart}.prometheusPorts" . | fromJsonArray }}
         - { port: {{ . }}, protocol: TCP }
         {{- end }}
     {{- with .Values.networkPolicy.egress }}

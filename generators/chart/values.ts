@@ -41,6 +41,7 @@ affinity: {}
 networkPolicy:
   enabled: true
   apiServerPorts: [${apiServerPorts.join(', ')}]
+  # That of config.prometheus.url is added.
   prometheusPorts: [${prometheusPorts(config.prometheus).join(', ')}]
   # Further rules, for what workers call besides.
   egress: []

@@ -79,6 +79,21 @@ describe.skipIf(helm === '').concurrent('helm renders', () => {
     expect(specOf(objects, 'Deployment')).not.toHaveProperty('template.spec.containers.0.readinessProbe')
   })
 
+  test('a NetworkPolicy with a way to the Prometheus of its configuration', async () => {
+    const portsFor = async (...values: string[]) => {
+      const { egress } = specOf(await template(...values), 'NetworkPolicy') as {
+        egress: { ports: { port: number }[] }[]
+      }
+      return egress.at(-1)?.ports.map(({ port }) => port)
+    }
+    const url = (text: string) => ['--set', `config.prometheus.url=${text}`]
+    expect(await portsFor()).toEqual([9090])
+    expect(await portsFor(...url('http://prometheus.metrics:8080/prom'))).toEqual([9090, 8080])
+    expect(await portsFor(...url('https://metrics.example'))).toEqual([9090, 443])
+    expect(await portsFor(...url('http://metrics'))).toEqual([9090, 80])
+    expect(await portsFor(...url('http://prometheus:9090'))).toEqual([9090])
+  })
+
   test('an image by its digest', async () => {
     const digest = `sha256:${'0'.repeat(64)}`
     const objects = await template('--set', `image.repository=example.com/canary,image.digest=${digest}`)
