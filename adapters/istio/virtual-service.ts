@@ -137,7 +137,8 @@ function readRoute(value: unknown, index: number): HttpRoute {
   const direct = fields['directResponse']
   return {
     index,
-    name: textOf(fields['name']) ?? String(index),
+    // An empty name is the name that is not there.
+    name: textOf(fields['name']) || String(index),
     matches: listOf(fields['match']).map(readMatchRequest),
     destinations: listOf(fields['route']).map(readDestination),
     answer: isFields(direct) ? (numberOf(direct['status']) ?? 200) : undefined,

@@ -60,6 +60,11 @@ describe('headers of a redirect that are changed', () => {
   })
 })
 
+test('a route whose name is empty goes by its place', async () => {
+  const objects = virtualService(`\n- { name: "", ${toA} }`)
+  expect(await decide('istio', objects, 'GET http://web/')).toEqual({ outcomes: [to('a')], rule: '0' })
+})
+
 describe('what retries are for', () => {
   test('is listed as it is written, each once', async () => {
     const objects = virtualService(`\n- retries: { attempts: 3, retryOn: "reset,503,connect-failure,503" }\n  ${toA}`)
