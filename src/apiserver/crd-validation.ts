@@ -1,9 +1,11 @@
 import type { KubeObject } from '../kube/object.ts'
+import { validateStoredVersions, validateVersionParts } from './crd-version-validation.ts'
 import { at, equalJson, isJsonObject, type JsonObject, listOf, objectOf, stringOf } from './json.ts'
+import { validateName } from './meta.ts'
 import { compileSchema } from './schema/compile.ts'
 import { withDefaults } from './schema/defaults.ts'
 import { prune } from './schema/prune.ts'
-import { validate } from './schema/validate.ts'
+import { compiledPattern, validate } from './schema/validate.ts'
 import { type Cause, cause } from './status.ts'
 
 /**
@@ -34,6 +36,13 @@ export function validateDefinition(object: KubeObject, old: KubeObject | undefin
       ),
     )
   }
+  causes.push(...validateStoredVersions(spec, object.status))
+  if (strategy === 'Webhook' && !isJsonObject(at(spec, 'conversion', 'webhook'))) {
+    causes.push(
+      cause.required('spec.conversion.webhookClientConfig', 'required when strategy is set to Webhook'),
+      cause.required('spec.conversion.conversionReviewVersions'),
+    )
+  }
   if (old === undefined) return causes
   for (const path of [['group'], ['scope'], ['names', 'kind'], ['names', 'plural']]) {
     const value = at(spec, ...path)
@@ -52,6 +61,21 @@ function validateNames(object: KubeObject, spec: JsonObject): Cause[] {
     causes.push(cause.invalid('spec.group', group, 'should be a domain with at least one dot'))
   for (const field of ['plural', 'singular', 'kind', 'listKind']) {
     if (stringOf(names[field]) === '') causes.push(cause.required(`spec.names.${field}`))
+  }
+  for (const field of ['plural', 'singular']) {
+    const name = stringOf(names[field])
+    if (name !== '') causes.push(...validateName(name, 'label1035', `spec.names.${field}`))
+  }
+  for (const field of ['kind', 'listKind']) {
+    const name = stringOf(names[field])
+    if (name === '') continue
+    const [problem] = validateName(name.toLowerCase(), 'label1035', '')
+    if (problem === undefined) continue
+    const rule = problem.message.replace(
+      /^Invalid value: "[^"]*": /,
+      'may have mixed case, but should otherwise match: ',
+    )
+    causes.push(cause.invalid(`spec.names.${field}`, name, rule))
   }
   const expected = `${stringOf(names.plural)}.${group}`
   if (object.metadata.name !== expected) {
@@ -81,8 +105,11 @@ function validateVersions(spec: JsonObject): Cause[] {
   // A schema that all versions share is named as the one place where the API server keeps it.
   const shared = versions.every((version) => equalJson(version.schema, versions[0]?.schema))
   const seen = new Set<string>()
+  const alike = (field: string) => versions.every((version) => equalJson(version[field], versions[0]?.[field]))
+  const sharedParts = alike('subresources') && alike('additionalPrinterColumns')
   versions.forEach((version, index) => {
     const path = `spec.versions[${index}]`
+    if (!sharedParts || index === 0) causes.push(...validateVersionParts(version, index, sharedParts))
     const name = stringOf(version.name)
     if (!/^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(name))
       causes.push(cause.invalid(`${path}.name`, name, 'must be a DNS-1035 label'))
@@ -105,11 +132,20 @@ function validateSchema(schema: JsonObject, path: string): Cause[] {
     causes.push(cause.required(`${path}.type`, 'must not be empty at the root'))
   else if (schema.type !== 'object')
     causes.push(cause.invalid(`${path}.type`, schema.type, 'must be object at the root'))
+  if (isJsonObject(schema.additionalProperties))
+    causes.push(cause.forbidden(`${path}.additionalProperties`, 'must not be used at the root'))
+  const own = Object.keys(objectOf(at(schema, 'properties', 'metadata', 'properties')))
+  if (own.some((name) => name !== 'name' && name !== 'generateName')) {
+    const rule = 'must not specify anything other than name and generateName, but metadata is implicitly specified'
+    causes.push(cause.forbidden(`${path}.properties[metadata]`, rule))
+  }
   checkNode(schema, path, true, causes)
   return causes
 }
 
 const listTypes = ['atomic', 'set', 'map']
+const types = ['array', 'boolean', 'integer', 'number', 'object', 'string']
+const mapTypes = ['atomic', 'granular']
 
 /** A node of a structural schema: it has a type, and its junctors only restrict. */
 function checkNode(schema: JsonObject, path: string, root: boolean, into: Cause[]): void {
@@ -135,6 +171,14 @@ function checkNode(schema: JsonObject, path: string, root: boolean, into: Cause[
       cause.forbidden(`${path}.additionalProperties`, 'additionalProperties and properties are mutual exclusive'),
     )
   }
+  if (!root && stringOf(schema.type) !== '' && !types.includes(stringOf(schema.type)))
+    into.push(cause.unsupported(`${path}.type`, schema.type, types))
+  const mapType = schema['x-kubernetes-map-type']
+  if (mapType !== undefined && !mapTypes.includes(stringOf(mapType)))
+    into.push(cause.unsupported(`${path}.x-kubernetes-map-type`, mapType, mapTypes))
+  if (schema['x-kubernetes-preserve-unknown-fields'] === false) {
+    into.push(cause.invalid(`${path}.x-kubernetes-preserve-unknown-fields`, false, 'must be true or undefined'))
+  }
   checkList(schema, path, into)
   checkPattern(schema, path, into)
   checkDefault(schema, path, into)
@@ -153,6 +197,11 @@ function checkList(schema: JsonObject, path: string, into: Cause[]): void {
   if (!listTypes.includes(stringOf(type))) into.push(cause.unsupported(at, type, listTypes))
   if (schema.type !== 'array')
     into.push(cause.invalid(`${path}.type`, schema.type ?? '', 'must be array if x-kubernetes-list-type is specified'))
+  const items = objectOf(schema.items)
+  if (type === 'set' && items.type === 'object' && items['x-kubernetes-map-type'] !== 'atomic') {
+    const rule = 'must be atomic as item of a list with x-kubernetes-list-type=set'
+    into.push(cause.invalid(`${path}.items.x-kubernetes-map-type`, items['x-kubernetes-map-type'], rule))
+  }
   if (type !== 'map') return
   const keys = listOf(schema['x-kubernetes-list-map-keys']).map(String)
   if (keys.length === 0)
@@ -179,7 +228,8 @@ function checkList(schema: JsonObject, path: string, into: Cause[]): void {
 
 function checkPattern(schema: JsonObject, path: string, into: Cause[]): void {
   if (typeof schema.pattern !== 'string') return
-  if (!/\(\?(?:[=!]|<[=!])/.test(schema.pattern)) return
+  const foreign = /\(\?(?:[=!]|<[=!])/.test(schema.pattern)
+  if (!foreign && isPattern(schema.pattern)) return
   into.push(
     cause.invalid(
       `${path}.pattern`,
@@ -187,6 +237,15 @@ function checkPattern(schema: JsonObject, path: string, into: Cause[]): void {
       `must be a valid regular expression, but isn't: error parsing regexp: invalid or unsupported Perl syntax`,
     ),
   )
+}
+
+function isPattern(pattern: string): boolean {
+  try {
+    compiledPattern(pattern)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** A default must itself be complete and valid. */

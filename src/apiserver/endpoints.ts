@@ -18,7 +18,7 @@ import {
 import { checkReadRevision, renderList, renderObject } from './read.ts'
 import type { Served } from './registry.ts'
 import { type DeleteOptions, deleteObject } from './remove.ts'
-import { flagParameter, type Target } from './request.ts'
+import { flagParameter, numberParameter, type Target } from './request.ts'
 import { errorResponse, jsonResponse } from './response.ts'
 import { scaleOf, scaleWrite, withScale } from './scale.ts'
 import { selectionOf } from './selection.ts'
@@ -48,8 +48,8 @@ export interface ResourceRequest {
 export function verbOf(method: string, target: Target, query: URLSearchParams): string {
   const named = target.name !== undefined
   if (method === 'GET' || method === 'HEAD') {
-    if (flagParameter(query, 'watch')) return 'watch'
-    return named ? 'get' : 'list'
+    if (named) return 'get'
+    return flagParameter(query, 'watch') ? 'watch' : 'list'
   }
   if (method === 'DELETE') return named ? 'delete' : 'deletecollection'
   return { POST: 'create', PUT: 'update', PATCH: 'patch' }[method] ?? method.toLowerCase()
@@ -197,15 +197,8 @@ function answerRead(given: Answering): ApiResponse {
 
 function answerWatch(given: Answering): ApiResponse {
   const { cluster, served, target, query, request } = given
-  const format = negotiate(request.headers?.accept, 'object')
-  const watch = parseWatch(
-    cluster,
-    served,
-    { namespace: target.namespace, name: target.name },
-    format,
-    query,
-    request.signal,
-  )
+  const format = negotiate(request.headers?.accept, 'watch')
+  const watch = parseWatch(cluster, served, target.namespace, format, query, request.signal)
   const { headers } = jsonResponse(200, '', given.warnings)
   return { status: 200, headers, body: streamWatch(watch) }
 }
@@ -289,6 +282,13 @@ function answerPatch(given: Answering, body: unknown): ApiResponse {
 
 function deleteOptions(query: URLSearchParams, body: unknown): DeleteOptions {
   const options = objectOf(body)
+  const { kind = 'DeleteOptions' } = options
+  // Whoever sends an object here may mean another one than the path names.
+  if (kind !== 'DeleteOptions') throw new ApiError(500, '', `no kind "${String(kind)}" is a kind of DeleteOptions`)
+  numberParameter(query, 'gracePeriodSeconds')
+  const wanted = Array.isArray(options.dryRun) ? options.dryRun : query.getAll('dryRun').filter((one) => one !== '')
+  if (wanted.some((one) => one !== 'All'))
+    throw invalid(optionsOf('DELETE'), [cause.unsupported('dryRun', wanted, ['All'])])
   const preconditions = objectOf(options.preconditions)
   const policy = stringOf(options.propagationPolicy) || (query.get('propagationPolicy') ?? '')
   if (policy !== '' && !['Background', 'Foreground', 'Orphan'].includes(policy)) {
@@ -300,14 +300,13 @@ function deleteOptions(query: URLSearchParams, body: unknown): DeleteOptions {
     const text = 'orphanDependents and deletionPropagation cannot be both set'
     throw invalid(optionsOf('DELETE'), [cause.invalid('propagationPolicy', policy, text)])
   }
-  const dry = Array.isArray(options.dryRun) ? options.dryRun.includes('All') : query.get('dryRun') === 'All'
   const { uid, resourceVersion } = preconditions
   const orphans = options.orphanDependents === true ? 'Orphan' : undefined
   return {
     propagationPolicy: policy === '' ? orphans : policy,
     uid: typeof uid === 'string' ? uid : undefined,
     resourceVersion: typeof resourceVersion === 'string' ? resourceVersion : undefined,
-    dryRun: dry,
+    dryRun: wanted.length > 0,
   }
 }
 

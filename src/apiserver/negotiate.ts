@@ -10,11 +10,11 @@ export interface Format {
 const plain: Format = { as: 'object', version: '' }
 
 /**
- * The first form of an `Accept` header that the server can write of one object or of a list. Quality values are ignored, as kubectl orders by preference.
+ * The first form of an `Accept` header that the server can write of one object, of a list or of a watch. Quality values are ignored, as kubectl orders by preference.
  *
  * @throws 406 when only forms are named that it cannot write (protobuf, CBOR)
  */
-export function negotiate(accept: string | undefined, of: 'object' | 'list'): Format {
+export function negotiate(accept: string | undefined, of: 'object' | 'list' | 'watch'): Format {
   if (accept === undefined || accept === '') return plain
   for (const range of accept.split(',')) {
     const [media = '', ...parameters] = range.split(';').map((part) => part.trim())
@@ -25,8 +25,9 @@ export function negotiate(accept: string | undefined, of: 'object' | 'list'): Fo
     const version = `${values.get('g') ?? ''}/${values.get('v') ?? ''}`
     if (version !== 'meta.k8s.io/v1' && version !== 'meta.k8s.io/v1beta1') continue
     if (as === 'Table') return { as: 'Table', version }
-    if (as === (of === 'list' ? 'PartialObjectMetadataList' : 'PartialObjectMetadata'))
-      return { as: 'PartialObjectMetadata', version }
+    const single = as === 'PartialObjectMetadata' && of !== 'list'
+    const many = as === 'PartialObjectMetadataList' && of !== 'object'
+    if (single || many) return { as: 'PartialObjectMetadata', version }
   }
   throw notAcceptable(['application/json', 'application/json;as=Table;v=v1;g=meta.k8s.io'])
 }

@@ -11,15 +11,14 @@ const everything: Selection = () => true
 const none: Readonly<Record<string, string>> = {}
 
 /**
- * The selection by name, labels and fields that a list, watch or deletecollection asks for; `undefined` selectors select all.
+ * The selection by labels and fields that a list, watch or deletecollection asks for; `undefined` selectors select all.
  *
  * @throws 400 for selectors that cannot be read and fields that cannot be selected by
  */
-export function selectionOf(served: Served, query: URLSearchParams, name?: string): Selection {
+export function selectionOf(served: Served, query: URLSearchParams): Selection {
   const labels = query.get('labelSelector') ?? ''
   const fields = query.get('fieldSelector') ?? ''
   const tests: Selection[] = []
-  if (name !== undefined) tests.push((object) => object.metadata.name === name)
   if (labels !== '') {
     const matches = parseLabelSelector(labels)
     tests.push((object) => matches(object.metadata.labels ?? none))

@@ -2,11 +2,11 @@ import type { KubeObject } from '../kube/object.ts'
 import type { Cluster } from './cluster.ts'
 import { encodeEvent, encodeObject } from './encode.ts'
 import type { Format } from './negotiate.ts'
-import { plainRevision, rowObject, tooLarge } from './read.ts'
+import { plainRevision, rowObject } from './read.ts'
 import type { Served } from './registry.ts'
 import { flagParameter, numberParameter } from './request.ts'
 import { type Selection, selectionOf } from './selection.ts'
-import { ApiError, badRequest, cause, expired, invalid, statusOf } from './status.ts'
+import { ApiError, cause, expired, invalid, statusOf } from './status.ts'
 import type { Change } from './store.ts'
 import { partial, tableOf } from './table.ts'
 
@@ -40,7 +40,7 @@ export interface Watch {
 export function parseWatch(
   cluster: Cluster,
   served: Served,
-  where: { namespace: string | undefined; name?: string | undefined },
+  namespace: string | undefined,
   format: Format,
   query: URLSearchParams,
   signal: AbortSignal | undefined,
@@ -51,16 +51,15 @@ export function parseWatch(
   const bookmarks = flagParameter(query, 'allowWatchBookmarks')
   checkInitialEvents(initial, match)
   const seconds = numberParameter(query, 'timeoutSeconds')
-  if (revision !== undefined && revision > cluster.store.revision) throw tooLarge(revision, cluster.store.revision)
   return {
     cluster,
     served,
-    namespace: where.namespace,
-    selects: selectionOf(served, query, where.name),
+    namespace,
+    selects: selectionOf(served, query),
     format,
     query,
     revision,
-    sendInitial: initial === 'true' || (initial !== 'false' && (revision ?? 0) === 0),
+    sendInitial: initial === null ? (revision ?? 0) === 0 : flagParameter(query, 'sendInitialEvents'),
     bookmarks,
     timeout: seconds === undefined || seconds === 0 ? defaultTimeout : seconds * 1000,
     signal,
@@ -81,8 +80,6 @@ function checkInitialEvents(initial: string | null, match: string): void {
       ),
     ])
   }
-  if (initial !== null && initial !== 'true' && initial !== 'false')
-    throw badRequest(`sendInitialEvents is not a boolean: ${initial}`)
 }
 
 /** The lines of a watch. Ends at its timeout, on abort, with the control plane or the resource, or after an ERROR event. */
@@ -121,6 +118,8 @@ export async function* streamWatch(watch: Watch): AsyncGenerator<Uint8Array> {
       }
       cursor += changes.length
       for (const change of changes) {
+        // A watch from a revision that is not there yet waits for it.
+        if (change.revision <= (watch.revision ?? 0)) continue
         const line = writer.change(change)
         if (line !== undefined) yield line
       }

@@ -57,7 +57,7 @@ function checkString(schema: Schema, value: string, path: string, into: Cause[])
   if (schema.minLength !== undefined && length < schema.minLength) {
     into.push(cause.invalid(path, value, `${path} in body should be at least ${schema.minLength} chars long`))
   }
-  if (into.length === before && schema.pattern !== undefined && !compiled(schema.pattern).test(value)) {
+  if (into.length === before && schema.pattern !== undefined && !compiledPattern(schema.pattern).test(value)) {
     into.push(cause.invalid(path, value, `${path} in body should match '${schema.pattern}'`))
   }
   if (schema.format !== undefined && !matchesFormat(schema.format, value)) {
@@ -76,8 +76,12 @@ export function isOfWrongType({ reason, message }: Cause): boolean {
 
 const patterns = new Map<string, RegExp>()
 
-/** Go's RE2 syntax as JavaScript's: the same but for a leading group of flags. */
-function compiled(pattern: string): RegExp {
+/**
+ * Go's RE2 syntax as JavaScript's: the same but for a leading group of flags.
+ *
+ * @throws SyntaxError for what is no pattern
+ */
+export function compiledPattern(pattern: string): RegExp {
   const known = patterns.get(pattern)
   if (known !== undefined) return known
   const [, flags = '', body = pattern] = /^\(\?([ims]+)\)(.*)$/s.exec(pattern) ?? []

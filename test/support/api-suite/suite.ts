@@ -3,6 +3,7 @@ import { applyTests } from './apply.ts'
 import { applyEdgeTests } from './apply-edges.ts'
 import { builtinTests } from './builtin.ts'
 import { type ApiAccess, ApiClient } from './client.ts'
+import { definitionRefusalTests } from './definition-refusals.ts'
 import { definitionTests } from './definitions.ts'
 import { deletionTests } from './deletion.ts'
 import { discoveryTests } from './discovery.ts'
@@ -51,6 +52,7 @@ export function apiSuite(name: string, connect: () => Promise<ApiAccess>, capabi
       schemaTests,
       discoveryTests,
       refusalTests,
+      definitionRefusalTests,
     ]) {
       tests(api)
     }
