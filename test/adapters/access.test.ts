@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { parse, parseAllDocuments } from 'yaml'
+import { parse } from 'yaml'
 import { istioProvider } from '../../adapters/istio/index.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
 import type { WorkloadAccess } from '../../src/mesh/access.ts'
 import { checkAccess } from '../../src/mesh/access-check.ts'
 import { type WorkloadDirectory, workloadsAmong } from '../../src/mesh/workloads.ts'
+import { documents } from '../support/parsed-objects.ts'
 import { istio, smi } from './adapters.ts'
 
 const deployment: KubeObject = parse(`
@@ -33,10 +34,6 @@ const access: WorkloadAccess = {
       matches: [{ path: { prefixPath: '/api' }, methods: ['GET'] }],
     },
   ],
-}
-
-function documents(text: string): KubeObject[] {
-  return parseAllDocuments(text).map((document) => document.toJS())
 }
 
 describe('on Istio', () => {

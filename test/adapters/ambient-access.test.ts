@@ -1,6 +1,5 @@
 import { test as property } from '@fast-check/vitest'
 import { describe, expect, test } from 'vitest'
-import { parseAllDocuments } from 'yaml'
 import { accessCall, workloadAccess, workloadsFor } from '../../src/adapter-kit/access-arbitraries.ts'
 import type { KubeObject } from '../../src/kube/object.ts'
 import type { WorkloadAccess } from '../../src/mesh/access.ts'
@@ -8,11 +7,8 @@ import { checkAccess } from '../../src/mesh/access-check.ts'
 import { decideAccess } from '../../src/mesh/access-decision.ts'
 import { fieldsOf } from '../../src/mesh/fields.ts'
 import { workloadsAmong } from '../../src/mesh/workloads.ts'
+import { documents } from '../support/parsed-objects.ts'
 import { istioAmbient as ambient, istio } from './adapters.ts'
-
-function documents(text: string): KubeObject[] {
-  return parseAllDocuments(text).map((document) => document.toJS())
-}
 
 const namespace = `
 apiVersion: v1

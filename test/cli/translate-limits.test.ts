@@ -1,13 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { parseAllDocuments } from 'yaml'
-import { callAp } from '../support/call-ap.ts'
+import { documents } from './support/documents.ts'
+import { translate as translateText } from './support/translate.ts'
 
-async function translate(target: string, ...documents: string[]) {
-  const text = documents.join('\n---\n')
-  const { code, stdout, stderr } = await callAp(['translate', '--to', target, '-f', '-'], text)
-  const objects = parseAllDocuments(stdout).map((one) => one.toJS())
-  return { code, stderr: stderr.split('\n').slice(0, -1), stdout, objects }
-}
+const translate = (target: string, ...all: string[]) => translateText(target, documents(...all))
 
 const service = (name: string) => `
 apiVersion: v1

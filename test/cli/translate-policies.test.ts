@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
-import { parseAllDocuments, stringify } from 'yaml'
+import { stringify } from 'yaml'
 import {
   declaredPorts,
   generatedWorkloads,
@@ -14,11 +14,7 @@ import type { MeshAdapter } from '../../src/mesh/adapter.ts'
 import { istio, istioAmbient, linkerd, smi } from '../adapters/adapters.ts'
 import { callAp } from '../support/call-ap.ts'
 import { documents } from './support/documents.ts'
-
-async function translate(target: string, objects: string, ...options: string[]) {
-  const { code, stdout, stderr } = await callAp(['translate', '--to', target, '-f', '-', ...options], objects)
-  return { code, stderr: stderr.split('\n').slice(0, -1), objects: parseAllDocuments(stdout).map((one) => one.toJS()) }
-}
+import { translate } from './support/translate.ts'
 
 const deployment = `
 apiVersion: apps/v1
@@ -95,8 +91,8 @@ spec: { destination: { kind: ServiceAccount, name: web }, sources: [{ kind: Serv
 
 describe('a TrafficTarget', () => {
   test('becomes an AuthorizationPolicy for the labels of the Deployment', async () => {
-    const { objects, ...rest } = await translate('istio', documents(target, deployment))
-    expect(rest).toEqual({ code: 0, stderr: [] })
+    const { objects, code, stderr } = await translate('istio', documents(target, deployment))
+    expect({ code, stderr }).toEqual({ code: 0, stderr: [] })
     expect(objects).toMatchObject([
       {
         kind: 'AuthorizationPolicy',

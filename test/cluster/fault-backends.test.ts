@@ -1,12 +1,8 @@
-import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
 import { boundRole, meshRules, projectRules } from '../../generators/rbac.ts'
-import { systemClock } from '../../src/kube/clock.ts'
-import { connect } from '../../src/kube/connect.ts'
 import type { Kind } from '../../src/kube/object.ts'
 import { faultBackendKinds, grantedKinds, kindsFor } from '../../src/mesh/adapter-kinds.ts'
 import { fieldsOf } from '../../src/mesh/fields.ts'
-import { createOperator } from '../../src/operator/operator.ts'
 import { meshCrds } from '../../src/simulator/mesh-crds.ts'
 import { gatewayApi } from '../adapters/adapters.ts'
 import { definition, specOf } from '../operator/support/flows.ts'
@@ -15,6 +11,7 @@ import { type Cluster, describeMesh } from '../support/cluster/cluster.ts'
 import { waitFor } from '../support/cluster/processes.ts'
 import { answerRoutes } from '../support/live/mesh-controller.ts'
 import { Recorder } from '../support/live/recorder.ts'
+import { runOperator } from '../support/live/running-operator.ts'
 
 // With a finalizer the operator takes the routes away itself, and does not wait for the garbage collector to hear of the kind.
 const project = flowProject(
@@ -109,26 +106,13 @@ async function begin(cluster: Cluster, rules: ReturnType<typeof projectRules>) {
   const { kubeconfig } = await cluster.serviceAccount(namespace, account)
   const recorder = await Recorder.start(cluster.admin, namespace, [flowKind, httpRoutes, ...parts])
   answerRoutes(gatewayApi, recorder, cluster.client)
-  const { client } = await connect({ kubeconfig, userAgent: account })
-  const operator = createOperator({
+  // After the operator has ended.
+  onTestFinished(() => recorder.stop())
+  await runOperator(kubeconfig, account, {
     project,
     definition: failing,
     config: { ...defaultConfig, watchNamespace: namespace, workInterval: 1_000 },
-    client,
     adapter: gatewayApi,
-    metrics: { measure: async () => ({ state: 'no-data', text: 'no traffic' }) },
-    clock: systemClock,
-    random: Math.random,
-    log: pino({ level: 'silent' }),
-    identity: 'operator',
-  })
-  const stopping = new AbortController()
-  const ended = operator.run(stopping.signal)
-  onTestFinished(async () => {
-    stopping.abort()
-    await ended
-    await client.close()
-    recorder.stop()
   })
   return {
     namespace,

@@ -1,15 +1,12 @@
-import { pino } from 'pino'
-import { expect, onTestFinished, test } from 'vitest'
-import { systemClock } from '../../src/kube/clock.ts'
-import { connect } from '../../src/kube/connect.ts'
+import { expect, test } from 'vitest'
 import type { KubeObject } from '../../src/kube/object.ts'
-import { createOperator } from '../../src/operator/operator.ts'
 import { meshCrds } from '../../src/simulator/mesh-crds.ts'
 import { linkerd } from '../adapters/adapters.ts'
 import { definition, specOf } from '../operator/support/flows.ts'
 import { defaultConfig, flowKind, flowProject, phase } from '../operator/support/world.ts'
 import { type Cluster, describeMesh } from '../support/cluster/cluster.ts'
 import { waitFor } from '../support/cluster/processes.ts'
+import { runOperator } from '../support/live/running-operator.ts'
 
 const project = flowProject([
   phase('Running', { initial: true, outputs: ['circuitbreakers', 'ratelimits', 'traffictargets'] }),
@@ -144,25 +141,11 @@ async function begin(cluster: Cluster) {
   await cluster.kubectl(['apply', '--server-side', '-f', '-'], { stdin: JSON.stringify(crd) })
   await cluster.kubectl(['wait', '--for=condition=Established', 'crd/flows.flows.example.io'])
   const namespace = await cluster.namespace('annotations')
-  const { client } = await connect({ kubeconfig: cluster.facts.kubeconfig, userAgent: 'flow-operator' })
-  const operator = createOperator({
+  await runOperator(cluster.facts.kubeconfig, 'flow-operator', {
     project,
     definition: asTold,
     config: { ...defaultConfig, watchNamespace: namespace },
-    client,
     adapter: linkerd,
-    metrics: { measure: async () => ({ state: 'no-data', text: 'no traffic' }) },
-    clock: systemClock,
-    random: Math.random,
-    log: pino({ level: 'silent' }),
-    identity: 'operator',
-  })
-  const stopping = new AbortController()
-  const ended = operator.run(stopping.signal)
-  onTestFinished(async () => {
-    stopping.abort()
-    await ended
-    await client.close()
   })
   return {
     namespace,

@@ -1,12 +1,7 @@
-import { parseAllDocuments } from 'yaml'
-import type { KubeObject } from '../../src/kube/object.ts'
+import { documents } from './parsed-objects.ts'
 
 /** Objects that every server takes, with every field that our schemas know. */
-function objects(text: string): KubeObject[] {
-  return parseAllDocuments(text).map((document) => document.toJS() as KubeObject)
-}
-
-export const istioObjects = objects(`
+export const istioObjects = documents(`
 apiVersion: networking.istio.io/v1
 kind: VirtualService
 metadata: { name: all-matches, namespace: shop }
@@ -94,7 +89,7 @@ spec:
     - { name: v2, labels: { version: v2 } }
 `)
 
-export const gatewayObjects = objects(`
+export const gatewayObjects = documents(`
 apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute
 metadata: { name: all, namespace: shop }
@@ -147,7 +142,7 @@ spec:
   rules: [{ backendRefs: [{ name: web-v1, port: 80 }] }]
 `)
 
-export const smiObjects = objects(`
+export const smiObjects = documents(`
 apiVersion: split.smi-spec.io/v1alpha4
 kind: TrafficSplit
 metadata: { name: web, namespace: shop }
@@ -176,7 +171,7 @@ spec:
     - { name: b, methods: ['*'] }
 `)
 
-export const linkerdObjects = objects(`
+export const linkerdObjects = documents(`
 apiVersion: linkerd.io/v1alpha2
 kind: ServiceProfile
 metadata: { name: web.shop.svc.cluster.local, namespace: shop }
