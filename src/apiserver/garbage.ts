@@ -37,7 +37,7 @@ export class GarbageCollector {
   observe(bucket: Bucket, { type, object, previous }: Change): boolean {
     const uid = object.metadata.uid
     if (uid === undefined) return false
-    for (const owner of previous?.metadata.ownerReferences ?? []) this.#dependents.get(owner.uid)?.delete(uid)
+    for (const owner of previous?.metadata.ownerReferences ?? []) this.#forget(uid, owner.uid)
     if (type === 'DELETED') {
       this.#places.delete(uid)
       for (const owner of object.metadata.ownerReferences ?? [])
@@ -55,6 +55,12 @@ export class GarbageCollector {
     }
     if (object.metadata.deletionTimestamp !== undefined) this.#dirty.add(uid)
     return this.#dirty.size > 0
+  }
+
+  #forget(dependent: string, owner: string): void {
+    const dependents = this.#dependents.get(owner)
+    dependents?.delete(dependent)
+    if (dependents?.size === 0) this.#dependents.delete(owner)
   }
 
   #expect(uid: string): void {

@@ -117,7 +117,8 @@ export class Bucket {
   list(namespace?: string): readonly KubeObject[] {
     if (namespace === undefined) {
       if (this.#namespaces.size === 1) for (const only of this.#namespaces.keys()) return this.list(only)
-      return [...this.#namespaces.keys()].sort(byText).flatMap((name) => this.list(name))
+      const names = [...this.#namespaces.keys()].sort((left, right) => byText(`${left}/`, `${right}/`))
+      return names.flatMap((name) => this.list(name))
     }
     const known = this.#sorted.get(namespace)
     if (known !== undefined) return known

@@ -155,6 +155,28 @@ export function listTests(api: Connected): void {
       expect([ahead.status, ahead.headers['retry-after']]).toEqual([504, '1'])
     })
 
+    test('pages over all namespaces hold each object once, in the order of namespace, slash and name', async () => {
+      const label = unique('all')
+      const { name, core } = await namespace(api())
+      const longer = `${name}-b`
+      await api().post('/api/v1/namespaces', { metadata: { name: longer } })
+      const object = (one: string) => configMap(one, {}, { labels: { suite: label } })
+      for (const one of ['a', 'b']) {
+        await api().post(`${core}/configmaps`, object(one))
+        await api().post(`/api/v1/namespaces/${longer}/configmaps`, object(one))
+      }
+      const seen: string[] = []
+      const query: Record<string, string | number> = { labelSelector: `suite=${label}`, limit: 1 }
+      for (let page = 0; page < 10; page += 1) {
+        const { body } = await api().get('/api/v1/configmaps', query)
+        for (const item of list(body.items)) seen.push(`${at(item, 'metadata', 'namespace')}/${nameOf(item)}`)
+        const next = at(body, 'metadata', 'continue')
+        if (typeof next !== 'string' || next === '') break
+        query.continue = next
+      }
+      expect(seen).toEqual([`${longer}/a`, `${longer}/b`, `${name}/a`, `${name}/b`])
+    })
+
     test('a list at any time is not paged', async () => {
       const path = await filled(['a', 'b', 'c'])
       const { body } = await api().get(path, { limit: 2, resourceVersion: '0' })
