@@ -35,6 +35,11 @@ export function withDefaults(schema: Schema, value: unknown, keepsNulls = false)
   for (const name of Object.keys(value)) {
     if (Object.hasOwn(properties, name)) continue
     const child = value[name]
+    if (child === null && rest.nullable !== true && !keepsNulls) {
+      filled ??= { ...value }
+      delete filled[name]
+      continue
+    }
     const complete = withDefaults(rest, child, keepsNulls)
     if (complete === child) continue
     filled ??= { ...value }

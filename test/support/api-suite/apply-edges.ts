@@ -65,6 +65,16 @@ export function applyEdgeTests(api: Connected): void {
       expect(refused.body.data).toEqual({ true: '1', day: '2020-01-01' })
     })
 
+    test('a null in a map of a custom resource is dropped from a write, and refused in what is applied', async () => {
+      const { name } = await namespace(api())
+      const map = { type: 'object', additionalProperties: { type: 'string' } }
+      const kind = widgets({ type: 'object', properties: { map } })
+      await install(api(), kind)
+      const object = kind.object('w', { map: { a: null, b: '1' } })
+      expect(at((await api().post(kind.path(name), object)).body, 'spec', 'map')).toEqual({ b: '1' })
+      expect((await api().apply(`${kind.path(name)}/w`, 'one', object, true)).status).toBe(422)
+    })
+
     test('metadata of an embedded object has no owner of its own', async () => {
       const { name } = await namespace(api())
       const embedded = {
