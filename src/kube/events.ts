@@ -138,7 +138,8 @@ export class EventRecorder {
     const id = fingerprint([uid, name, type, reason, note, series.last])
       .toLowerCase()
       .replaceAll(/[^a-z0-9]/g, '0')
-    const eventName = `${name.slice(0, 220)}.${id}`
+    // A name is parted by dots, and each part ends in a letter or digit, also where it is cut (RFC 1123).
+    const eventName = `${name.slice(0, 220).replace(/[-.]+$/, '')}.${id}`
     await client.create(
       eventKind,
       {

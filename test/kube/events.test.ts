@@ -49,6 +49,16 @@ describe('an event', () => {
     expect(requests[0]?.path).toBe('/api/v1/namespaces/default/events')
   })
 
+  test('has a name that is valid, wherever that of a long one is cut', async () => {
+    const { events, requests } = recorder()
+    for (const end of ['.', '-', '.-'])
+      events.record({ ...promoted, regarding: configMap(`${'x'.repeat(220 - end.length)}${end}b`, 3) })
+    await events.flush()
+    const names = requests.map(({ body }) => (body as { metadata: { name: string } }).metadata.name)
+    expect(names).toHaveLength(3)
+    for (const name of names) expect(name).toMatch(/^x+\.[a-z0-9]+$/)
+  })
+
   test('has a note of at most 1024 characters', async () => {
     const { events, requests } = recorder()
     events.record({ ...promoted, note: 'x'.repeat(5000) })
