@@ -27,8 +27,6 @@ export interface Values {
 /** A shell waits for this: what a cluster does not answer in time is not offered. Milliseconds. */
 const patience = 800
 
-const shells = ['bash', 'zsh', 'fish', 'powershell']
-
 /** Words of the descriptions of `--output`. */
 const formats = /\b(?:text|wide|json|yaml|sarif|mermaid|svg|dot|table|markdown)\b/g
 
@@ -69,8 +67,6 @@ export function valuesOf(io: CommandIo): Values {
       switch (argument.name()) {
         case 'mesh':
           return meshes()
-        case 'shell':
-          return plain(shells)
         case 'name': {
           const project = await projectOf(line, io)
           return project === undefined ? [] : namesOf({ ...project, namespaced: true }, line, io)
@@ -80,7 +76,7 @@ export function valuesOf(io: CommandIo): Values {
         case 'word':
           return words(await projectOf(line, io))
         default:
-          return []
+          return plain(argument.argChoices ?? [])
       }
     },
   }

@@ -5,21 +5,18 @@ import { describeObject, type Manifest } from '../../manifests/manifest.ts'
 import { isNamespace, isService } from '../../manifests/services.ts'
 import { isSplitDocument, neutralVersionOf } from '../../manifests/split-documents.ts'
 import type { MeshAdapter } from '../../mesh/adapter.ts'
-import { checkTraffic, type TrafficProblem } from '../../mesh/check.ts'
 import { faultBackendObjects, faultBackendsOf, isFaultBackendPart } from '../../mesh/fault-backend-objects.ts'
-import { featuresOf } from '../../mesh/features.ts'
 import { groupKind } from '../../mesh/object-reading.ts'
-import type { ServiceDirectory } from '../../mesh/routing.ts'
 import { compareServices, serviceName } from '../../mesh/service.ts'
-import type { ServiceTraffic } from '../../mesh/traffic.ts'
 import { annotateServices } from './annotated-services.ts'
+import { carryTraffic } from './carry-traffic.ts'
 import type { FoundTraffic } from './found-traffic.ts'
 import { isDefinition } from './installed-in-files.ts'
 import { joinPolicies } from './join-policies.ts'
 import { type KnownServices, servicesOf } from './known-services.ts'
 import { mergeSplits } from './merge-splits.ts'
 import { observeTraffic } from './observe-traffic.ts'
-import { placeOfAspect, placeOfFeature } from './place-of-feature.ts'
+import { withoutRivals } from './rivals.ts'
 import { lowerSubsets } from './subsets.ts'
 import { translateLimits, withLimits } from './translate-limits.ts'
 import { isPolicy, isWorkload, translatePolicies } from './translate-policies.ts'
@@ -55,68 +52,17 @@ export function translateManifests(all: readonly Manifest[], translation: Transl
   const limited = withLimits(joinPolicies(read.flatMap((one) => one.found)), all, services, translation)
   problems.push(...limited.problems)
   const found = limited.found.toSorted((a, b) => compareServices(a.traffic.service, b.traffic.service))
-  const alone = found.filter((one) => {
-    const rival = found.find(
-      (other) => other !== one && serviceName(other.traffic.service) === serviceName(one.traffic.service),
-    )
-    if (rival === undefined) return true
-    const isOfService = ({ sources }: FoundTraffic) => sources.every(({ object }) => isService(object))
-    const [annotated] = [rival, one].filter(isOfService).flatMap(({ sources }) => sources)
-    if (annotated !== undefined) {
-      const what = 'metadata.annotations (how requests are treated that another mesh’s route takes)'
-      const facts = { mesh: target.name, object: describeObject(annotated.object), what }
-      problems.push(diagnostic('AP7102', facts, annotated.atKey(['metadata', 'annotations'])))
-      return false
-    }
-    if (found.indexOf(rival) > found.indexOf(one)) return false
-    const [first, second] = [rival, one].map(({ sources }) =>
-      sources.map(({ object }) => describeObject(object)).join(' and '),
-    )
-    const facts = {
-      mesh: target.name,
-      apex: serviceName(one.traffic.service),
-      first: first ?? '',
-      second: second ?? '',
-    }
-    problems.push(diagnostic('AP7107', facts, one.sources[0]?.at(['spec'])))
-    return false
-  })
-  for (const { apex, source } of read.flatMap(({ silent = [] }) => silent)) {
-    const rival = found.find(({ traffic }) => serviceName(traffic.service) === serviceName(apex))
-    if (rival === undefined) continue
-    const first = rival.sources.map(({ object }) => describeObject(object)).join(' and ')
-    const facts = { mesh: target.name, apex: serviceName(apex), first, second: describeObject(source.object) }
-    problems.push(diagnostic('AP7107', facts, source.at(['spec'])))
-  }
-  const lowered = lowerSubsets(alone, manifests, translation)
+  const sole = withoutRivals(
+    found,
+    read.flatMap(({ silent = [] }) => silent),
+    target,
+  )
+  problems.push(...sole.problems)
+  const lowered = lowerSubsets(sole.found, manifests, translation)
   problems.push(...lowered.problems)
-  const carried = lowered.found.flatMap((one): FoundTraffic[] => {
-    const { traffic, sources } = one
-    const directory = services.directory(traffic, lowered.objects)
-    const leftOut = leftOutBackend(one, directory, translation)
-    if (leftOut !== undefined) {
-      problems.push(leftOut)
-      return []
-    }
-    const directoryOf = (other: ServiceTraffic) => services.directory(other, lowered.objects)
-    // Looking for a place is a check for each part of the objects: of many problems of one sort it is done once.
-    const places = new Map<string | undefined, Diagnostic['position']>()
-    const said = checkTraffic(traffic, target, directory).map((problem): Diagnostic => {
-      const { feature, aspect, ...plain } = problem
-      const sort = feature ?? aspect
-      if (!places.has(sort)) places.set(sort, placeOf(problem, one, target, directoryOf))
-      const position = places.get(sort) ?? sources[0]?.at(['metadata', 'name'])
-      return { ...plain, ...(position && { position }) }
-    })
-    // A fault backend that is missing is among what is written.
-    const refusals = said.filter(({ code }) => code !== 'AP2145')
-    problems.push(...refusals)
-    if (refusals.length === 0) return [one]
-    // What holds for pods has no say in where requests go: without it the rest means what it meant.
-    const { policies, ...routed } = traffic
-    const isWhole = checkTraffic(routed, target, directory).every(({ code }) => code === 'AP2145')
-    return policies !== undefined && isWhole ? [{ ...one, traffic: routed }] : []
-  })
+  const carriage = carryTraffic(lowered, services, translation)
+  problems.push(...carriage.problems)
+  const carried = carriage.found
   notes.push(...carried.flatMap((one) => unknownEnrollment(one, services, target)))
   const routed = carried.map(({ traffic, sources }) => ({ sources, objects: target.translate(traffic) }))
   const limits = translateLimits(
@@ -152,26 +98,6 @@ export function besides(refused: readonly Diagnostic[], problems: readonly Diagn
   return refused.length === 0 ? problems : problems.filter(({ code }) => code !== 'AP7109')
 }
 
-function placeOf(
-  { feature, aspect }: TrafficProblem,
-  { sources, reread }: FoundTraffic,
-  target: MeshAdapter,
-  directoryOf: (traffic: ServiceTraffic) => ServiceDirectory,
-): Diagnostic['position'] {
-  if (reread === undefined) return undefined
-  if (feature !== undefined)
-    return placeOfFeature(feature, sources, (objects) => {
-      const traffic = reread(objects)
-      return traffic && featuresOf(traffic, directoryOf(traffic))
-    })
-  if (aspect === undefined) return undefined
-  return placeOfAspect(aspect, sources, (objects) => {
-    const traffic = reread(objects)
-    const problems = traffic && checkTraffic(traffic, target, directoryOf(traffic))
-    return problems && new Set(problems.flatMap((problem) => problem.aspect ?? []))
-  })
-}
-
 /**
  * What stands in for faults where the Services are given: made when it is not among them, passed on when it is one of ours. Otherwise it
  * may be in the cluster.
@@ -194,28 +120,6 @@ function faultBackends(
       })
     return given.some(isFaultBackendPart) ? given.filter((one) => isFaultBackendPart(one) || isService(one)) : []
   })
-}
-
-/** A backend that is not there, which the mesh of the sources leaves out, and the target would answer for. */
-function leftOutBackend(
-  { traffic, sources }: FoundTraffic,
-  directory: ServiceDirectory,
-  { adapters, target }: Translation,
-): Diagnostic | undefined {
-  if (target.capabilities.missingBackend.support === 'unsupported') return undefined
-  const mesh = adapters.find(({ capabilities, reading }) => {
-    const isSource = sources.some(({ object }) => reading.follows.includes(groupKind(object)))
-    return isSource && capabilities.missingBackend.support === 'unsupported'
-  })
-  const backends = traffic.ports.flatMap(({ rules }) => rules.flatMap((rule) => rule.backends))
-  const missing = backends.find(({ service, port, weight }) => {
-    return weight > 0 && !directory.ports(service)?.includes(port)
-  })
-  const [source] = sources
-  if (mesh === undefined || missing === undefined || source === undefined) return undefined
-  const backend = `${serviceName(missing.service)}:${missing.port}`
-  const facts = { mesh: target.name, object: describeObject(source.object), source: mesh.name, backend }
-  return diagnostic('AP7141', facts, source.at(['spec']))
 }
 
 /** Whether the mesh would follow the routes, where that hangs on labels that are not among the files. */
