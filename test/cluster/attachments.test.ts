@@ -165,6 +165,7 @@ function oneMesh(
       await story.until('the first step is written', () => weights().includes(20))
       await kubectl(['delete', 'canarydeployment', 'podinfo', '--timeout=90s'])
       await story.until('the copies are gone', () => story.recorder.now.list(deploymentKind).length === 1)
+      await story.untilSeen()
       expect(JSON.stringify(route()?.spec)).toBe(JSON.stringify(parse(before).spec))
       expect(route()?.metadata.finalizers).toBeUndefined()
     })

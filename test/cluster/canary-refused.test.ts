@@ -57,7 +57,7 @@ describeCluster('an operator that cannot work', (cluster) => {
         spec,
       })
       await cluster.kubectl(['apply', '--server-side', '-f', '-'], { stdin })
-      await cluster.kubectl(['wait', '--for=condition=Established', `crd/${crd}`, '--timeout=30s'])
+      await cluster.established(crd)
     }
     await untilReady(operator)
   })

@@ -67,7 +67,7 @@ describeCluster('the CustomResourceDefinition of the canary operator', (cluster)
 
   beforeAll(async () => {
     await cluster.kubectl(['apply', '--server-side', '-f', join(deploy, 'base', 'crd.yaml')])
-    await cluster.kubectl(['wait', '--for=condition=Established', '-f', join(deploy, 'base', 'crd.yaml')])
+    await cluster.established('canarydeployments.autopilot.examples.io')
   })
 
   test('is served without a schema that the API server finds fault with', async () => {

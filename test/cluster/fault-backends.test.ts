@@ -88,7 +88,7 @@ function kindNamed(name: string): Kind {
 async function begin(cluster: Cluster, rules: ReturnType<typeof projectRules>) {
   const [crd] = meshCrds([flowKind])
   await cluster.kubectl(['apply', '--server-side', '-f', '-'], { stdin: JSON.stringify(crd) })
-  await cluster.kubectl(['wait', '--for=condition=Established', 'crd/flows.flows.example.io'])
+  await cluster.established('flows.flows.example.io')
   const namespace = await cluster.namespace('faults')
   const apply = (items: readonly object[]) => {
     const stdin = JSON.stringify({ apiVersion: 'v1', kind: 'List', items })

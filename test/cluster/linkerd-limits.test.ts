@@ -139,7 +139,7 @@ const deployment = {
 async function begin(cluster: Cluster) {
   const [crd] = meshCrds([flowKind])
   await cluster.kubectl(['apply', '--server-side', '-f', '-'], { stdin: JSON.stringify(crd) })
-  await cluster.kubectl(['wait', '--for=condition=Established', 'crd/flows.flows.example.io'])
+  await cluster.established('flows.flows.example.io')
   const namespace = await cluster.namespace('annotations')
   await runOperator(cluster.facts.kubeconfig, 'flow-operator', {
     project,

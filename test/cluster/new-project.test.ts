@@ -165,7 +165,7 @@ async function installMissing(cluster: Cluster, kinds: readonly Kind[]): Promise
     await cluster.client.ask('POST', definitions, definition)
     installed.push(name)
   }
-  if (installed.length > 0) await cluster.kubectl(['wait', '--for=condition=Established', 'crd', ...installed])
+  await cluster.established(...installed)
   return installed
 }
 

@@ -1,12 +1,14 @@
 import { defineConfig } from 'vitest/config'
 
-/** Files that change what the whole cluster serves, or count what is in it. */
-const alone = ['canary-refused', 'gateway-releases', 'harness'].map((name) => `test/cluster/${name}.test.ts`)
+/**
+ * Files that wait more than they work, each in namespaces and on kinds that no other file changes. Whoever installs or removes kinds that
+ * others use, has an operator for all namespaces, or counts what is in the cluster is not one of them.
+ */
+const sideBySide = ['attachments', 'canary', 'commands', 'new-project'].map((name) => `test/cluster/${name}.test.ts`)
 
 /**
- * The suites on a real API server. They share one cluster, in which most have room for another: they wait more than they work, each in
- * namespaces of its own, so two files run at a time. The others follow, one by one. Building the cluster's programs the first time
- * happens in the setup, which has no time limit.
+ * The suites on a real API server. They share one cluster: a few files run two at a time, the others follow one by one. Building the
+ * cluster's programs the first time happens in the setup, which has no time limit.
  */
 export default defineConfig({
   test: {
@@ -18,15 +20,18 @@ export default defineConfig({
     projects: [
       {
         extends: true,
+        test: { name: 'side by side', include: sideBySide, maxWorkers: 2, sequence: { groupOrder: 0 } },
+      },
+      {
+        extends: true,
         test: {
-          name: 'side by side',
+          name: 'alone',
           include: ['test/cluster/**/*.test.ts'],
-          exclude: alone,
-          maxWorkers: 2,
-          sequence: { groupOrder: 0 },
+          exclude: sideBySide,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
         },
       },
-      { extends: true, test: { name: 'alone', include: alone, maxWorkers: 1, sequence: { groupOrder: 1 } } },
     ],
   },
 })

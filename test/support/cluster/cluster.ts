@@ -4,8 +4,13 @@ import { type Access, PlainClient } from './client.ts'
 import { command } from './command.ts'
 import { isExpected, type TriedMesh } from './crds.ts'
 import { clusterEnvironment } from './environment.ts'
+import { waitFor } from './processes.ts'
 import { type ServiceAccountAccess, serviceAccountAccess } from './service-account.ts'
 import type { ClusterFacts } from './start-cluster.ts'
+
+interface Definition {
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] }
+}
 
 /** The real cluster of this run, as a test sees it. */
 export class Cluster {
@@ -42,6 +47,20 @@ export class Cluster {
   ): Promise<string> {
     const { kubeconfig = this.facts.kubeconfig, ...rest } = options
     return command(this.facts.kubectl, ['--kubeconfig', kubeconfig, ...args], rest)
+  }
+
+  /**
+   * Resolves when the API server serves these kinds, by the names of their definitions. `kubectl wait` fails on a definition that is so new
+   * that it has no status.
+   */
+  async established(...definitions: readonly string[]): Promise<void> {
+    for (const name of definitions) {
+      await waitFor(`${name} is established`, async () => {
+        const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${name}`
+        const { status } = (await this.client.ask('GET', path)) as Definition
+        return status?.conditions?.some((one) => one.type === 'Established' && one.status === 'True') === true
+      })
+    }
   }
 
   /** A token and a kubeconfig of a ServiceAccount that exists. */

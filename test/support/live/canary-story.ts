@@ -170,12 +170,13 @@ export class CanaryStory {
     }
   }
 
-  /** Waits until the canary rests in Waiting after so many visits of phases. */
-  untilWaiting(visits: number): Promise<void> {
-    return this.until(`it rests in Waiting as phase ${visits}`, () => {
+  /** Waits until the canary rests in Waiting after so many visits of phases, and until all that led there is seen. */
+  async untilWaiting(visits: number): Promise<void> {
+    await this.until(`it rests in Waiting as phase ${visits}`, () => {
       const status = this.canary()?.status
       return status?.phase === 'Waiting' && (status.phaseHistory?.length ?? 0) >= visits
     })
+    await this.untilSeen()
   }
 
   /** The canary's share after each change of it, from a change on. */
