@@ -53,7 +53,7 @@ export function podinfoService(name = 'podinfo'): Service {
     kind: 'Service',
     metadata: { name, namespace, uid: `uid-service-${name}` },
     spec: {
-      type: 'ClusterIP',
+      type: 'NodePort',
       clusterIP: '10.0.0.1',
       selector: { app: name },
       ports: [
