@@ -4,6 +4,7 @@ import type { Writer } from './apply/managers.ts'
 import { checkObjectMedia, parseBody } from './body.ts'
 import { clientOf } from './calls.ts'
 import { type Cluster, existing, subjectOf } from './cluster.ts'
+import { decodeObject } from './decode.ts'
 import { at, objectOf, stringOf, withAt } from './json.ts'
 import { negotiate } from './negotiate.ts'
 import {
@@ -33,7 +34,7 @@ import {
   unknownResource,
 } from './status.ts'
 import { parseWatch, streamWatch } from './watch.ts'
-import { createObject, decodeObject, namespaceMismatch, shown, updateObject, type Write } from './write.ts'
+import { createObject, namespaceMismatch, shown, updateObject, type Write } from './write.ts'
 
 /** A request for a resource that is served. */
 export interface ResourceRequest {

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../kube/object.ts'
 import { trackApply } from './apply/tracking.ts'
 import { subjectOf } from './cluster.ts'
+import { anotherKind, decodeObject } from './decode.ts'
 import { isJsonObject, type JsonObject, stringOf } from './json.ts'
 import { metadataOf } from './meta.ts'
 import { jsonPatch, mergePatch } from './patch.ts'
@@ -19,16 +20,7 @@ import {
   unsupportedMediaType,
 } from './status.ts'
 import { strategicPatch } from './strategic.ts'
-import {
-  anotherKind,
-  createObject,
-  decodeObject,
-  namespaceMismatch,
-  shown,
-  trackingOf,
-  updateObject,
-  type Write,
-} from './write.ts'
+import { createObject, namespaceMismatch, shown, trackingOf, updateObject, type Write } from './write.ts'
 
 export const patchTypes = {
   json: 'application/json-patch+json',

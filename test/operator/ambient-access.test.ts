@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { installedKinds } from '../../src/mesh/adapter-kinds.ts'
-import { namespaceKind } from '../../src/mesh/core-kinds.ts'
+import { namespaceKind, serviceKind } from '../../src/mesh/core-kinds.ts'
 import { istioAmbient as ambient } from '../adapters/adapters.ts'
 import { deploy } from './support/deployment.ts'
 import { definition } from './support/flows.ts'
-import { flowProject, phase, serviceKind, World } from './support/world.ts'
+import { flowProject, phase, World } from './support/world.ts'
 
 const project = flowProject([phase('Running', { initial: true, outputs: ['traffictargets'] })])
 const [policies] = ambient.access?.kinds ?? []

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { KubeObject } from '../../src/kube/object.ts'
+import { serviceKind } from '../../src/mesh/core-kinds.ts'
 import { Dependencies } from '../../src/operator/dependencies.ts'
-import { configMapKind, serviceKind } from './support/world.ts'
+import { configMapKind } from './support/world.ts'
 
 const map = (name: string, labels: Record<string, string> = {}): KubeObject => ({
   apiVersion: 'v1',

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { istioAmbientProvider } from '../../adapters/istio-ambient/index.ts'
-import { namespaceKind } from '../../src/mesh/core-kinds.ts'
+import { namespaceKind, serviceKind } from '../../src/mesh/core-kinds.ts'
 import { definition, runningProject, split } from './support/flows.ts'
-import { serviceKind, World } from './support/world.ts'
+import { World } from './support/world.ts'
 
 const ambient = istioAmbientProvider.create({ clusterDomain: 'cluster.local', apiVersions: {} })
 const httpRoutes = ambient.kinds.find(({ kind }) => kind === 'HTTPRoute')

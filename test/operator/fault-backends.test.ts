@@ -5,10 +5,11 @@ import type { WorkloadOptions } from '../../src/apiserver/workloads.ts'
 import type { Transport, TransportResponse } from '../../src/kube/transport.ts'
 import type { MeshAdapter } from '../../src/mesh/adapter.ts'
 import { faultBackendKinds } from '../../src/mesh/adapter-kinds.ts'
+import { serviceKind } from '../../src/mesh/core-kinds.ts'
 import { withFaultBackends } from '../../src/mesh/fault-backend.ts'
 import type { FaultInjection } from '../../src/mesh/outputs.ts'
 import { definition, specOf, split } from './support/flows.ts'
-import { flowKind, flowProject, gatewayApi, istio, type Process, phase, serviceKind, World } from './support/world.ts'
+import { flowKind, flowProject, gatewayApi, istio, type Process, phase, World } from './support/world.ts'
 
 const linkerd = linkerdProvider.create({ clusterDomain: 'cluster.local', apiVersions: {} })
 const project = flowProject([

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
+import { serviceKind } from '../../src/mesh/core-kinds.ts'
 import type { FinalizerResult } from '../../src/operator/worker.ts'
 import { definition, runningProject, split } from './support/flows.ts'
-import { configMapKind, flowKind, istio, serviceKind, World } from './support/world.ts'
+import { configMapKind, flowKind, istio, World } from './support/world.ts'
 
 const project = { ...runningProject, enableFinalizer: true }
 const finalizer = 'flows.example.io/flow-operator'

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Kind } from '../../src/kube/object.ts'
+import { serviceKind } from '../../src/mesh/core-kinds.ts'
 import { definition, runningProject, split } from './support/flows.ts'
-import { istio, serviceKind, World } from './support/world.ts'
+import { istio, World } from './support/world.ts'
 
 const virtualServices = istio.kinds.find(({ kind }) => kind === 'VirtualService') as Kind
 

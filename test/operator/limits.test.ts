@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { Kind, KubeObject } from '../../src/kube/object.ts'
 import { kindsFor } from '../../src/mesh/adapter-kinds.ts'
-import { namespaceKind } from '../../src/mesh/core-kinds.ts'
+import { namespaceKind, serviceKind } from '../../src/mesh/core-kinds.ts'
 import { linkerd } from '../adapters/adapters.ts'
 import { answer } from './support/answer.ts'
 import { deploy, deploymentKind } from './support/deployment.ts'
 import { definition, specOf, split } from './support/flows.ts'
-import { flowKind, flowProject, phase, serviceKind, World } from './support/world.ts'
+import { flowKind, flowProject, phase, World } from './support/world.ts'
 
 const outputs = ['trafficsplits', 'ratelimits', 'traffictargets', 'mtlspolicies']
 const project = flowProject([phase('Running', { initial: true, inputs: ['trafficsplits'], outputs })])

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { serviceKind } from '../../src/mesh/core-kinds.ts'
 import { definition, runningProject, specOf, split } from './support/flows.ts'
-import { configMapKind, flowKind, serviceKind, World } from './support/world.ts'
+import { configMapKind, flowKind, World } from './support/world.ts'
 
 const merge = { type: 'merge', fieldManager: 'tester' } as const
 

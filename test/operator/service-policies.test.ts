@@ -2,10 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { linkerdProvider } from '../../adapters/linkerd/index.ts'
 import type { Kind, KubeObject } from '../../src/kube/object.ts'
 import type { MeshAdapter } from '../../src/mesh/adapter.ts'
+import { serviceKind } from '../../src/mesh/core-kinds.ts'
 import type { MeshRequest } from '../../src/mesh/routing.ts'
 import { answer } from './support/answer.ts'
 import { definition, specOf, split } from './support/flows.ts'
-import { flowKind, flowProject, gatewayApi, istio, phase, serviceKind, World } from './support/world.ts'
+import { flowKind, flowProject, gatewayApi, istio, phase, World } from './support/world.ts'
 
 const linkerd = linkerdProvider.create({ clusterDomain: 'cluster.local', apiVersions: {} })
 const project = flowProject([

@@ -2,9 +2,10 @@ import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Kind, KubeObject } from '../../src/kube/object.ts'
 import type { MeshAdapter } from '../../src/mesh/adapter.ts'
+import { serviceKind } from '../../src/mesh/core-kinds.ts'
 import type { TrafficInput } from '../../src/operator/worker.ts'
 import { definition, runningProject, specOf, split, statusOf } from './support/flows.ts'
-import { flowKind, gatewayApi, istio, serviceKind, World } from './support/world.ts'
+import { flowKind, gatewayApi, istio, World } from './support/world.ts'
 
 const virtualServices = routeKind(istio)
 const httpRoutes = routeKind(gatewayApi)

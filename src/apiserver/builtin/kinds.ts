@@ -1,11 +1,11 @@
-import type { KubeObject } from '../../kube/object.ts'
-import { at, numberOf, stringOf } from '../json.ts'
+import { at, numberOf } from '../json.ts'
 import type { Resource, ScalePaths, Strategy } from '../resource.ts'
 import { builtinType } from '../schema/builtin.ts'
 import type { Store } from '../store.ts'
 import { builtinColumns, defaultColumns } from './columns.ts'
 import * as defaults from './defaults.ts'
 import { fromCoreEvent, toCoreEvent } from './events.ts'
+import { eventFields, podFields, read } from './selectable-fields.ts'
 import { completeService, ServiceAllocator, validateService } from './service.ts'
 import * as validation from './validation.ts'
 
@@ -28,34 +28,6 @@ const plainScale: ScalePaths = {
   specReplicas: ['spec', 'replicas'],
   statusReplicas: ['status', 'replicas'],
   selector: ['spec', 'selector'],
-}
-
-const read =
-  (...path: string[]) =>
-  (object: KubeObject) =>
-    String(at(object, ...path) ?? '')
-
-const podFields = {
-  'spec.nodeName': read('spec', 'nodeName'),
-  'spec.restartPolicy': read('spec', 'restartPolicy'),
-  'spec.schedulerName': read('spec', 'schedulerName'),
-  'spec.serviceAccountName': read('spec', 'serviceAccountName'),
-  'status.phase': read('status', 'phase'),
-  'status.podIP': read('status', 'podIP'),
-}
-
-const eventFields = {
-  'involvedObject.kind': read('involvedObject', 'kind'),
-  'involvedObject.namespace': read('involvedObject', 'namespace'),
-  'involvedObject.name': read('involvedObject', 'name'),
-  'involvedObject.uid': read('involvedObject', 'uid'),
-  'involvedObject.apiVersion': read('involvedObject', 'apiVersion'),
-  'involvedObject.resourceVersion': read('involvedObject', 'resourceVersion'),
-  'involvedObject.fieldPath': read('involvedObject', 'fieldPath'),
-  reason: read('reason'),
-  reportingComponent: read('reportingComponent'),
-  source: (object: KubeObject) => stringOf(at(object, 'source', 'component')) || stringOf(object.reportingComponent),
-  type: read('type'),
 }
 
 const { validateWorkload, validateData } = validation

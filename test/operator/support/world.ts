@@ -9,6 +9,7 @@ import { InProcessTransport } from '../../../src/kube/in-process-transport.ts'
 import type { Kind, KubeObject } from '../../../src/kube/object.ts'
 import type { Transport } from '../../../src/kube/transport.ts'
 import type { MeshAdapter } from '../../../src/mesh/adapter.ts'
+import { serviceKind } from '../../../src/mesh/core-kinds.ts'
 import { usualFaultBackendPod } from '../../../src/mesh/fault-backend-objects.ts'
 import type { MetricsSource } from '../../../src/metrics/metrics.ts'
 import type { OperatorDefinition } from '../../../src/operator/definition.ts'
@@ -34,7 +35,6 @@ export const flowKind: Kind = {
   plural: 'flows',
   namespaced: true,
 }
-export const serviceKind: Kind = { group: '', version: 'v1', kind: 'Service', plural: 'services', namespaced: true }
 export const configMapKind: Kind = {
   group: '',
   version: 'v1',
